@@ -1,0 +1,2 @@
+/** The door of `config`. */
+export * from "./settings.ts";

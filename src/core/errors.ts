@@ -1,0 +1,189 @@
+/**
+ * The closed family of errors: one base, one table that maps a code to an HTTP status, an exit code
+ * and a title. Foreign errors are translated into one of these once, at the border.
+ *
+ * @module
+ */
+
+/** What each code means on the wire and at the shell. `status: null` never reaches HTTP. */
+export const ERROR_TABLE = {
+  bad_request: { status: 400, exit: 2, title: "Bad request" },
+  bad_input: { status: 422, exit: 2, title: "Bad input" },
+  forbidden_origin: { status: 403, exit: 8, title: "Origin not allowed" },
+  unknown_engine: { status: 404, exit: 5, title: "Unknown engine" },
+  not_found: { status: 404, exit: 5, title: "Not found" },
+  method_not_allowed: { status: 405, exit: 2, title: "Method not allowed" },
+  too_large: { status: 413, exit: 2, title: "Too large" },
+  wrong_host: { status: 421, exit: 8, title: "Host not served here" },
+  too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
+  start_timeout: { status: 502, exit: 1, title: "Socket startup timeout" },
+  health_failed: { status: 502, exit: 1, title: "Health check failed" },
+  spawn_failed: { status: 502, exit: 1, title: "Engine could not be started" },
+  crashed: { status: 502, exit: 1, title: "Engine crashed" },
+  upstream_failed: { status: 502, exit: 1, title: "Engine did not answer properly" },
+  stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
+  shutting_down: { status: 503, exit: 1, title: "Shutting down" },
+  upstream_timeout: { status: 504, exit: 7, title: "Engine took too long" },
+  config_invalid: { status: null, exit: 6, title: "Configuration invalid" },
+  binary_missing: { status: null, exit: 6, title: "Engine program not found" },
+  unreachable: { status: null, exit: 4, title: "Supervisor not reachable" },
+  port_in_use: { status: null, exit: 9, title: "Address in use" },
+  already_running: { status: null, exit: 10, title: "Already running" },
+  unclean_close: { status: null, exit: 11, title: "Not everything was closed" },
+  internal: { status: 500, exit: 1, title: "Internal error" },
+} as const satisfies Record<
+  string,
+  { readonly status: number | null; readonly exit: number; readonly title: string }
+>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+/** What every error of ours says: what happened and why (`detail`), what to do next (`remedy`). */
+export interface ErrorDetails {
+  /** One or two sentences: what happened and why. */
+  readonly detail: string;
+  /** One sentence: what to do next. */
+  readonly remedy: string;
+  /** The engine it is about. */
+  readonly engine?: string;
+  /** Seconds after which another try makes sense; becomes `Retry-After`. */
+  readonly retryAfterS?: number;
+  readonly cause?: unknown;
+}
+
+/** The base of all errors that this program raises on purpose. */
+export abstract class AiEngineError extends Error {
+  abstract readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly engine: string | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(details: ErrorDetails) {
+    super(details.detail, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.remedy = details.remedy;
+    this.engine = details.engine;
+    this.retryAfterS = details.retryAfterS;
+  }
+
+  /** The short name of what went wrong, e.g. `Socket startup timeout`. */
+  get title(): string {
+    return ERROR_TABLE[this.code].title;
+  }
+}
+
+/** A setting, or the place it names, can't be used. */
+export class ConfigError extends AiEngineError {
+  constructor(
+    readonly code: "config_invalid" | "binary_missing" | "port_in_use" | "already_running",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A request to our own API that can't be served as it is. */
+export class RequestError extends AiEngineError {
+  constructor(
+    readonly code:
+      | "bad_request"
+      | "bad_input"
+      | "unknown_engine"
+      | "not_found"
+      | "method_not_allowed"
+      | "too_large",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A request refused for where it comes from. */
+export class AccessError extends AiEngineError {
+  constructor(readonly code: "wrong_host" | "forbidden_origin", details: ErrorDetails) {
+    super(details);
+  }
+}
+
+/** A request that is well-formed but not taken in now. */
+export class AdmissionError extends AiEngineError {
+  constructor(
+    readonly code: "stopped_by_user" | "shutting_down" | "too_many_streams",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A process that could not be created. */
+export class SpawnError extends AiEngineError {
+  readonly code = "spawn_failed";
+}
+
+/** A process that was created and did not live as it should. */
+export class LifecycleError extends AiEngineError {
+  constructor(
+    readonly code: "start_timeout" | "health_failed" | "crashed" | "unclean_close",
+    details: ErrorDetails,
+    /** The engine's last output lines, oldest first. */
+    readonly lastLines: readonly string[] = [],
+  ) {
+    super(details);
+  }
+}
+
+/**
+ * HTTP that breaks the rules. `side` says whose fault it is: `local` is ours (a caller asked for
+ * something that must not be sent), `remote` the peer's.
+ */
+export class ProtocolError extends AiEngineError {
+  readonly code: "internal" | "upstream_failed";
+  constructor(
+    readonly side: "local" | "remote",
+    /** The broken rule, e.g. `BAD_STATUS`; names follow the table in docs/http.md. */
+    readonly rule: string,
+    details: ErrorDetails,
+  ) {
+    super(details);
+    this.code = side === "local" ? "internal" : "upstream_failed";
+  }
+}
+
+/** A connection that could not be made or that broke. */
+export class ConnectError extends AiEngineError {
+  constructor(
+    readonly code: "upstream_failed" | "unreachable",
+    /** Whether a byte of the request may have reached the peer. */
+    readonly stage: "before_send" | "after_send",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A wait that reached its limit. */
+export class TimeoutError extends AiEngineError {
+  readonly code = "upstream_timeout";
+  constructor(
+    readonly phase: "connect" | "write" | "head" | "body" | "total",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A fault of this program: a foreign error nobody translated. */
+export class InternalError extends AiEngineError {
+  readonly code = "internal";
+}
+
+/** Returns `error` itself when it is ours, else an `InternalError` around it. */
+export function toAiEngineError(error: unknown): AiEngineError {
+  if (error instanceof AiEngineError) return error;
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new InternalError({
+    detail: `Something failed that should not: ${detail}.`,
+    remedy: "Please report this with the supervisor's last output lines.",
+    cause: error,
+  });
+}

@@ -1,0 +1,6 @@
+/** The door of `core`: errors, names, durations, the view of an engine, and the port types. */
+export * from "./duration.ts";
+export * from "./engine_view.ts";
+export * from "./errors.ts";
+export * from "./names.ts";
+export * from "./ports.ts";

@@ -1,0 +1,150 @@
+/**
+ * The ports: what the rooms need from the machine, as types. `platform` implements them, tests fake
+ * them, `app` joins the two.
+ *
+ * @module
+ */
+
+/** A timer that was set and can be called off. */
+export interface Timer {
+  /** Does nothing when the timer has fired or was cancelled before. */
+  cancel(): void;
+}
+
+/**
+ * Time. `now` is monotonic and leaves out time in which the machine was suspended, so a deadline
+ * (`now() + limit`) shifts by itself over a suspend. All values are milliseconds.
+ */
+export interface Clock {
+  now(): number;
+  /** Wall clock: milliseconds since 1970, UTC. For showing only, never for waiting. */
+  wall(): number;
+  /** Runs `callback` once, at `deadline` (in `now` time) or as soon after as possible. */
+  at(deadline: number, callback: () => void): Timer;
+}
+
+/** Chance. */
+export interface Random {
+  /** `bytes` random bytes as lower-case hexadecimal. */
+  hex(bytes: number): string;
+}
+
+/** One connected byte stream. Not to be read or written by two callers at once. */
+export interface ByteStream {
+  /** Reads at least one byte into `buffer`; `null` at end-of-file. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes some of `bytes`, possibly fewer than all; returns how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Idempotent. A pending `read` or `write` rejects. */
+  close(): void;
+}
+
+/** Why a connection attempt failed, in words the rooms may know. */
+export type DialFailure =
+  | "no_socket" // nothing at that path
+  | "refused" // a socket file nobody listens on
+  | "backlog_full" // the listener's queue is full: nothing was sent, try again
+  | "other";
+
+/** A failed dial; `platform` throws it, whoever dials translates it. */
+export class DialError extends Error {
+  override readonly name = "DialError";
+  constructor(readonly failure: DialFailure, message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** Connections going out. */
+export interface Net {
+  /** Connects to the Unix socket at `path`. Throws {@linkcode DialError}. */
+  connectUnix(path: string): Promise<ByteStream>;
+}
+
+/** What to run. */
+export interface SpawnSpec {
+  /** Program and arguments; never a shell line. */
+  readonly argv: readonly [string, ...string[]];
+  /** Added to the inherited environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Found again in the process' environment as `AI_ENGINE_RUN`. */
+  readonly runId: string;
+}
+
+/** How a process ended. */
+export interface ExitStatus {
+  readonly code: number;
+  /** e.g. `SIGKILL`; `null` when it exited by itself. */
+  readonly osSignal: string | null;
+}
+
+/**
+ * A running process and what descends from it: leader of its own session and group. The owner reads
+ * `stdout` and `stderr` to their ends, always.
+ */
+export interface ProcessTree {
+  readonly pid: number;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Resolves when the leader is gone and reaped; never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Sends to the whole group; SIGTERM is followed by SIGCONT. No group left: does nothing. */
+  signal(osSignal: "SIGTERM" | "SIGKILL"): void;
+  /**
+   * SIGKILL to whatever still carries the run id, also outside the group.
+   * Returns how many processes it met.
+   */
+  killStrays(): Promise<number>;
+  /** Whether a live (not zombie) process is left in the group. */
+  hasGroup(): Promise<boolean>;
+  /** Resident memory of the leader in bytes; `null` where it can't be read. */
+  rssBytes(): Promise<number | null>;
+  /** Lets go of stdin and unread output. */
+  release(): void;
+}
+
+/** Processes going out. */
+export interface Processes {
+  /** Throws `SpawnError` with a remedy: missing, not executable, another architecture. */
+  spawn(spec: SpawnSpec): ProcessTree;
+}
+
+/** What stands at a path, links not followed. */
+export interface FileInfo {
+  readonly kind: "file" | "directory" | "socket" | "symlink" | "other";
+  /** Owner; `null` where the system has none. */
+  readonly uid: number | null;
+  /** Permission bits, e.g. 0o600. */
+  readonly mode: number;
+}
+
+/** The few things the rooms do with files. */
+export interface Files {
+  /** `null` when there is nothing at `path`. */
+  info(path: string): Promise<FileInfo | null>;
+  /** Nothing there is fine. */
+  remove(path: string): Promise<void>;
+  setMode(path: string, mode: number): Promise<void>;
+  /** The user this program runs as; `null` where the system has none. */
+  readonly uid: number | null;
+}
+
+/** Where lines of the program itself go: one line, no trailing newline. */
+export interface Log {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+/** Where an engine's output goes, and where its last lines are found again. */
+export interface OutputLog {
+  /** A sink for one stream of one process; it never waits. */
+  sink(engine: string): OutputSink;
+  /** The last lines of `engine`, oldest first. */
+  tail(engine: string, lines: number): readonly string[];
+}
+
+export interface OutputSink {
+  write(chunk: Uint8Array): void;
+  /** Ends a last line that has no newline. */
+  end(): void;
+}

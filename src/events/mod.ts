@@ -1,0 +1,3 @@
+/** The door of `events`. */
+export * from "./bus.ts";
+export * from "./events.ts";

@@ -1,0 +1,2 @@
+/** The door of `pool`. */
+export * from "./types.ts";

@@ -1,0 +1,2 @@
+/** The door of `supervisor`. */
+export * from "./supervisor_types.ts";

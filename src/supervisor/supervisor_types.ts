@@ -1,0 +1,64 @@
+/**
+ * What the rest of the house knows of the supervisor. Every call either settles or rejects with one
+ * of our errors; none waits without a deadline.
+ *
+ * @module
+ */
+import type { EndedHow, EngineView } from "../core/mod.ts";
+
+export interface WaitOptions {
+  /** The caller left: its place in the queue is given up, what was started goes on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StopOptions extends WaitOptions {
+  /** Skip the drain. @default false */
+  readonly force?: boolean;
+  /** Stay stopped until a start by hand. @default false */
+  readonly hold?: boolean;
+}
+
+/** What `input` gives back: the engine's answer as it came. */
+export interface InputAnswer {
+  /** The engine's own status. */
+  readonly status: number;
+  /** The engine's own body, usually JSON. */
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Parsed body when it is a JSON object, else `{}`. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** From the first byte to the engine to the last byte back. */
+  readonly tookMs: number;
+}
+
+/** Where an input is on its way. */
+export type InputPhase = "queued" | "starting" | "answering";
+
+export interface InputOptions extends WaitOptions {
+  readonly onPhase?: (phase: InputPhase) => void;
+}
+
+/** How the program's close went. */
+export interface ShutdownReport {
+  readonly clean: boolean;
+  readonly engines: readonly { readonly name: string; readonly how: EndedHow | null }[];
+}
+
+export interface SupervisorApi {
+  /** All engines, in the order of the configuration. */
+  views(): readonly EngineView[];
+  /** Throws `unknown_engine`. */
+  view(engine: string): EngineView;
+  /** Resolves when the engine is ready; at once when it is. Counts as activity. */
+  start(engine: string, options?: WaitOptions): Promise<EngineView>;
+  /** Resolves when the engine's processes are gone and reaped. */
+  stop(engine: string, options?: StopOptions): Promise<EngineView>;
+  /** A stop and a start as one; held callers keep their place. */
+  restart(engine: string, options?: WaitOptions): Promise<EngineView>;
+  /** Sends `{"input": text}` to the engine, started first if need be. */
+  input(engine: string, text: string, options?: InputOptions): Promise<InputAnswer>;
+  /** Somebody uses the app: the idle clock starts anew. */
+  touch(engine: string): void;
+  /** Closes everything; later calls and held ones get `shutting_down`. Idempotent. */
+  shutdown(options?: { readonly force?: boolean }): Promise<ShutdownReport>;
+}
