@@ -1,0 +1,3 @@
+/** `@std/assert`, from the npm mirror, with declarations. */
+// @ts-types="./assert.d.ts"
+export * from "npm:deno-std@1.4.0/assert/mod.js";
