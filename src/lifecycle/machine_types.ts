@@ -1,0 +1,182 @@
+/**
+ * The vocabulary of one engine's life: states, events, effects. No process, path or log line is
+ * known here; times are milliseconds of a monotonic clock.
+ *
+ * @module
+ */
+import type { AiEngineError, ChangeReason, EndedHow, ExitStatus } from "../core/mod.ts";
+
+/** Counts the processes of one engine; what a dead process reports late is told by it. */
+export type Generation = number;
+
+/** The limits the machine goes by, in milliseconds. */
+export interface LifecycleLimits {
+  /** From spawn to ready. */
+  readonly startTimeoutMs: number;
+  /** 0 = as soon as idle, -1 = never. */
+  readonly idleTimeoutMs: number;
+  /** Between the steps of a stop. */
+  readonly graceMs: number;
+  /** For requests in flight after a stop by a user. */
+  readonly drainMs: number;
+  /** For requests in flight when the program closes. */
+  readonly closeDrainMs: number;
+}
+
+/** Who wants the engine: a start call, an input, a proxied request. */
+export type WantedBy = "start" | "input" | "request";
+
+/** Who may start a stopped engine again. */
+export type Wakes = "on_demand" | "by_hand" | "never";
+
+/** Why a process did not live as it should. */
+export type Failure =
+  | { readonly kind: "spawn_failed"; readonly error: AiEngineError }
+  | { readonly kind: "start_timeout" }
+  | { readonly kind: "health_failed"; readonly status: number }
+  | {
+    readonly kind: "crashed";
+    readonly exit: ExitStatus;
+    readonly during: "start" | "service";
+  };
+
+/** What the engine is working on, and since when it is not. */
+export interface Work {
+  readonly inflight: number;
+  /** When the last activity or request ended. */
+  readonly lastActivityAt: number;
+  /** Until when the engine's own word that it is busy holds. */
+  readonly busyUntil: number;
+}
+
+/** What comes once the process is gone. */
+export type AfterStop =
+  | { readonly to: "stopped"; readonly reason: ChangeReason; readonly failure: Failure | null }
+  /** Died before it was ready: another try while somebody waits and tries are left. */
+  | { readonly to: "retry"; readonly failure: Failure }
+  | { readonly to: "failed"; readonly reason: ChangeReason; readonly failure: Failure };
+
+interface Common {
+  /** When the state was entered. */
+  readonly since: number;
+  /** Why it was entered; `null` before anything happened. */
+  readonly reason: ChangeReason | null;
+  /** The newest process; 0 before the first. */
+  readonly generation: Generation;
+}
+
+export interface Stopped extends Common {
+  readonly name: "stopped";
+  readonly wakes: Wakes;
+  /** Set when the last process ended badly. */
+  readonly failure: Failure | null;
+}
+
+export interface Starting extends Common {
+  readonly name: "starting";
+  readonly deadline: number;
+  /** 1 for the first process of this start. */
+  readonly attempt: number;
+  /** The last health answer that was not 200. */
+  readonly lastStatus: number | null;
+}
+
+export interface Ready extends Common {
+  readonly name: "ready";
+  readonly work: Work;
+}
+
+export interface Draining extends Common {
+  readonly name: "draining";
+  readonly deadline: number;
+  readonly inflight: number;
+  readonly wakes: Wakes;
+}
+
+export interface Stopping extends Common {
+  readonly name: "stopping";
+  /** Asked by `POST /stop`, told by SIGTERM, or killed. */
+  readonly step: "asking" | "terminating" | "killing";
+  readonly deadline: number;
+  /** How the leader ended; `null` while it lives. */
+  readonly exit: ExitStatus | null;
+  /** How it ended so far as known; `null` for an exit nobody asked for. */
+  readonly how: EndedHow | null;
+  readonly attempt: number;
+  readonly then: AfterStop;
+  readonly wakes: Wakes;
+}
+
+export interface Failed extends Common {
+  readonly name: "failed";
+  readonly failure: Failure;
+}
+
+export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Failed;
+
+export type StopCause = "user" | "restart" | "shutdown";
+
+/** `drain` lets requests in flight end, `force` does not, `kill` sends SIGKILL at once. */
+export type StopUrgency = "drain" | "force" | "kill";
+
+export type LifecycleEvent =
+  | { readonly type: "want"; readonly by: WantedBy }
+  /** A granted request has ended. */
+  | { readonly type: "release"; readonly generation: Generation }
+  /** Somebody uses the app. */
+  | { readonly type: "touch" }
+  | {
+    readonly type: "stop";
+    readonly cause: StopCause;
+    readonly urgency: StopUrgency;
+    readonly wakes: Wakes;
+  }
+  | {
+    readonly type: "spawn_failed";
+    readonly generation: Generation;
+    readonly error: AiEngineError;
+  }
+  /** The health path answered, but not 200. */
+  | { readonly type: "not_yet"; readonly generation: Generation; readonly status: number }
+  | { readonly type: "ready"; readonly generation: Generation }
+  | { readonly type: "polled"; readonly generation: Generation; readonly busy: boolean }
+  /** The engine has no `POST /stop`. */
+  | { readonly type: "stop_unavailable"; readonly generation: Generation }
+  /** The leader is gone and reaped; others of its group may live. */
+  | { readonly type: "exited"; readonly generation: Generation; readonly exit: ExitStatus }
+  /** Nothing of the process is left. `waiting` is who waits longest, if anybody does. */
+  | {
+    readonly type: "gone";
+    readonly generation: Generation;
+    readonly waiting: WantedBy | null;
+  }
+  /** The time that {@linkcode LifecycleState} named as its deadline has come. */
+  | { readonly type: "deadline"; readonly waiting: WantedBy | null };
+
+/** Why somebody who wants the engine does not get it. */
+export type Refusal =
+  | { readonly kind: "stopped_by_user" }
+  | { readonly kind: "shutting_down" }
+  | { readonly kind: "failure"; readonly failure: Failure; readonly retryAfterMs?: number };
+
+export type Effect =
+  | { readonly type: "spawn"; readonly generation: Generation }
+  | { readonly type: "ask_stop"; readonly generation: Generation }
+  | {
+    readonly type: "signal";
+    readonly generation: Generation;
+    readonly osSignal: "SIGTERM" | "SIGKILL";
+  }
+  /** To the one whose `want` this answers. */
+  | { readonly type: "grant" }
+  | { readonly type: "hold" }
+  | { readonly type: "refuse"; readonly refusal: Refusal }
+  /** To all who are held. */
+  | { readonly type: "ask_held_again" }
+  | { readonly type: "refuse_held"; readonly refusal: Refusal };
+
+/** What a transition gives: the next state and what is to be done. */
+export interface Step {
+  readonly state: LifecycleState;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,103 @@
+/** Rows of the states with a process on its way out: `draining` and `stopping`. */
+import {
+  cleanUpAfterExit,
+  endDrain,
+  firstStep,
+  holdForNext,
+  leaveBy,
+  refuseHeld,
+  rest,
+  strictest,
+} from "./leaving.ts";
+import type { Stopping } from "./machine_types.ts";
+import { ignored, type Row } from "./rule.ts";
+import { afterStop, endedHow, stay, stopReason, toStep } from "./steps.ts";
+
+export const draining: Row<"draining"> = {
+  want: { label: "wanted", to: ["draining"], run: holdForNext },
+  release: {
+    label: "request ends",
+    to: ["draining", "stopping"],
+    run(state, _event, moment) {
+      const inflight = state.inflight - 1;
+      return inflight > 0 ? stay({ ...state, inflight }) : endDrain(state, moment);
+    },
+  },
+  deadline: {
+    label: "drain limit",
+    to: ["stopping"],
+    run: (state, _event, moment) => endDrain(state, moment),
+  },
+  stop: {
+    label: "stop again",
+    to: ["draining", "stopping"],
+    run(state, event, moment) {
+      const wakes = strictest(state.wakes, event.wakes);
+      if (event.urgency === "drain") return stay({ ...state, wakes }, ...refuseHeld(event));
+      return leaveBy(state, { ...event, wakes }, { ...moment, step: firstStep(event) });
+    },
+  },
+  exited: {
+    label: "exits",
+    to: ["stopping"],
+    run: (state, { exit }, moment) =>
+      cleanUpAfterExit(state, exit, {
+        ...moment,
+        reason: state.reason ?? "requested",
+        then: rest(state.reason ?? "requested"),
+        wakes: state.wakes,
+      }),
+  },
+  touch: ignored("draining", "activity"),
+  polled: ignored("draining", "status"),
+};
+
+export const stopping: Row<"stopping"> = {
+  want: { label: "wanted", to: ["stopping"], run: holdForNext },
+  stop: {
+    label: "stop again",
+    to: ["stopping"],
+    run(state, event, moment) {
+      const then = rest(stopReason(event.cause));
+      const next: Stopping = { ...state, then, wakes: strictest(state.wakes, event.wakes) };
+      const effects = refuseHeld(event);
+      if (event.urgency !== "kill" || state.step === "killing") return stay(next, ...effects);
+      const killed = toStep(next, "killing", moment);
+      return { state: killed.state, effects: [...effects, ...killed.effects] };
+    },
+  },
+  stop_unavailable: {
+    label: "has no /stop",
+    to: ["stopping"],
+    run: (state, _event, moment) =>
+      state.step === "asking" ? toStep(state, "terminating", moment) : stay(state),
+  },
+  exited: {
+    label: "leader exits",
+    to: ["stopping"],
+    run(state, { exit }, moment) {
+      const next: Stopping = { ...state, exit, how: endedHow(state.step) };
+      // The leader's end is not the end of its group: the ladder goes on for the rest.
+      return state.step === "asking" ? toStep(next, "terminating", moment) : stay(next);
+    },
+  },
+  deadline: {
+    label: "grace is over",
+    to: ["stopping", "stopped", "starting", "failed"],
+    run(state, { waiting }, moment) {
+      if (state.step === "asking") return toStep(state, "terminating", moment);
+      if (state.step === "terminating") return toStep(state, "killing", moment);
+      return afterStop({ ...state, how: "lost" }, { ...moment, waiting });
+    },
+  },
+  gone: {
+    label: "nothing is left",
+    to: ["stopped", "starting", "failed"],
+    run: (state, { waiting }, moment) => afterStop(state, { ...moment, waiting }),
+  },
+  release: ignored("stopping", "request ends"),
+  touch: ignored("stopping", "activity"),
+  ready: ignored("stopping", "late health answer"),
+  not_yet: ignored("stopping", "late health answer"),
+  polled: ignored("stopping", "late status"),
+};

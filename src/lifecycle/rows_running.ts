@@ -1,0 +1,144 @@
+/** Rows of the states with a process that is wanted: `starting` and `ready`. */
+import {
+  idleDeadline,
+  noWork,
+  withActivity,
+  withoutRequest,
+  withPoll,
+  withRequest,
+} from "./idle.ts";
+import { cleanUpAfterExit, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
+import type { AfterStop, Draining, Failure } from "./machine_types.ts";
+import { ignored, type Row } from "./rule.ts";
+import { stay, stopReason, toFailed, toStopping } from "./steps.ts";
+
+export const starting: Row<"starting"> = {
+  want: { label: "wanted", to: ["starting"], run: (state) => stay(state, { type: "hold" }) },
+  touch: ignored("starting", "activity"),
+  not_yet: {
+    label: "answers, not 200",
+    to: ["starting"],
+    run: (state, { status }) => stay({ ...state, lastStatus: status }),
+  },
+  ready: {
+    label: "health is 200",
+    to: ["ready"],
+    run: (state, _event, { now }) => ({
+      state: {
+        name: "ready",
+        since: now,
+        reason: state.reason,
+        generation: state.generation,
+        work: noWork(now),
+      },
+      effects: [{ type: "ask_held_again" }],
+    }),
+  },
+  spawn_failed: {
+    label: "can't be spawned",
+    to: ["failed"],
+    run: (state, { error }, { now }) =>
+      toFailed(state, { now, reason: "start_failed", failure: { kind: "spawn_failed", error } }),
+  },
+  exited: {
+    label: "exits",
+    to: ["stopping"],
+    run(state, { exit }, moment) {
+      const failure: Failure = { kind: "crashed", exit, during: "start" };
+      return cleanUpAfterExit(state, exit, {
+        ...moment,
+        reason: "crash",
+        then: { to: "retry", failure },
+      });
+    },
+  },
+  deadline: {
+    label: "start limit",
+    to: ["stopping"],
+    run(state, _event, moment) {
+      const failure: Failure = state.lastStatus === null
+        ? { kind: "start_timeout" }
+        : { kind: "health_failed", status: state.lastStatus };
+      const reason = "start_timeout";
+      const then: AfterStop = { to: "failed", reason, failure };
+      return toStopping(state, "killing", { ...moment, reason, then });
+    },
+  },
+  stop: {
+    label: "stop",
+    to: ["stopping"],
+    run: (state, event, moment) =>
+      leaveBy(state, event, {
+        ...moment,
+        step: event.urgency === "kill" ? "killing" : "terminating",
+      }),
+  },
+};
+
+export const ready: Row<"ready"> = {
+  want: {
+    label: "wanted",
+    to: ["ready"],
+    run: (state, { by }, { now }) =>
+      stay({
+        ...state,
+        work: by === "start" ? withActivity(state.work, now) : withRequest(state.work),
+      }, { type: "grant" }),
+  },
+  release: {
+    label: "request ends",
+    to: ["ready"],
+    run: (state, _event, { now }) => stay({ ...state, work: withoutRequest(state.work, now) }),
+  },
+  touch: {
+    label: "activity",
+    to: ["ready"],
+    run: (state, _event, { now }) => stay({ ...state, work: withActivity(state.work, now) }),
+  },
+  polled: {
+    label: "status",
+    to: ["ready"],
+    run: (state, { busy }, { now }) => stay({ ...state, work: withPoll(state.work, busy, now) }),
+  },
+  deadline: {
+    label: "idle limit",
+    to: ["stopping", "ready"],
+    run(state, _event, moment) {
+      const due = idleDeadline(state.work, moment.limits);
+      if (due === null || due > moment.now) return stay(state);
+      return toStopping(state, "asking", { ...moment, reason: "idle", then: rest("idle") });
+    },
+  },
+  exited: {
+    label: "exits",
+    to: ["stopping"],
+    run(state, { exit }, moment) {
+      const isCrash = exit.code !== 0;
+      const reason = isCrash ? "crash" : "exit";
+      const failure: Failure | null = isCrash ? { kind: "crashed", exit, during: "service" } : null;
+      const then: AfterStop = { to: "stopped", reason, failure };
+      return cleanUpAfterExit(state, exit, { ...moment, reason, then });
+    },
+  },
+  stop: {
+    label: "stop",
+    to: ["draining", "stopping"],
+    run(state, event, moment) {
+      const { limits, now } = moment;
+      const drainMs = event.cause === "shutdown" ? limits.closeDrainMs : limits.drainMs;
+      if (event.urgency !== "drain" || state.work.inflight === 0 || drainMs === 0) {
+        return leaveBy(state, event, { ...moment, step: firstStep(event) });
+      }
+      const draining: Draining = {
+        name: "draining",
+        since: now,
+        reason: stopReason(event.cause),
+        generation: state.generation,
+        deadline: now + drainMs,
+        inflight: state.work.inflight,
+        wakes: event.wakes,
+      };
+      return stay(draining, ...refuseHeld(event));
+    },
+  },
+};
