@@ -1,0 +1,118 @@
+/**
+ * Who may ask for anything at all, decided on a request's head before it is dispatched.
+ *
+ * A loopback address is no border: a page of any site can send requests to it, and a name under an
+ * attacker's control can be made to point at it (DNS rebinding). So a TCP request must name us as
+ * its host, and a browser's request must come from our own pages.
+ *
+ * @module
+ */
+import type { ListenAddress } from "../config/mod.ts";
+import { AccessError, RequestError } from "../core/mod.ts";
+import { isLoopback, parseHost } from "./host.ts";
+
+/** Where a request came in. The control socket is a file of mode 0600: its mode is its rule. */
+export type Listener =
+  | { readonly kind: "tcp"; readonly address: ListenAddress }
+  | { readonly kind: "control" };
+
+/** The parts of a request's head that the decision reads; `null` for a field that is not there. */
+export interface AccessHead {
+  readonly method: string;
+  /** As it was sent, without the query. */
+  readonly path: string;
+  /** Several `Host` lines joined with a comma are refused as one odd host. */
+  readonly host: string | null;
+  /** Host and port of an absolute-form target; it counts instead of `Host` (RFC 9112 3.2.2). */
+  readonly authority: string | null;
+  readonly origin: string | null;
+  readonly secFetchSite: string | null;
+  readonly secFetchMode: string | null;
+  readonly secFetchDest: string | null;
+}
+
+export type Decision =
+  | { readonly kind: "ok" }
+  | { readonly kind: "refused"; readonly error: AccessError | RequestError };
+
+/** The pages: another site may link to them. Reading a page changes nothing. */
+const PAGES: ReadonlySet<string> = new Set(["/"]);
+
+const OK: Decision = { kind: "ok" };
+
+/**
+ * - No host, two hosts, or something that is no host: `bad_request` (400, RFC 9112 section 3.2).
+ * - A host that is neither loopback nor the listen address: `wrong_host` (421).
+ * - A foreign `Origin` (`null` too), or a `Sec-Fetch-Site` other than `same-origin` and `none`:
+ *   `forbidden_origin` (403), except for a GET that navigates to a page.
+ */
+export function decide(head: AccessHead, listener: Listener): Decision {
+  if (listener.kind === "control") return OK;
+  return decideHost(head, listener.address) ?? decideOrigin(head) ?? OK;
+}
+
+function decideHost(head: AccessHead, address: ListenAddress): Decision | undefined {
+  const hosts = head.authority === null ? [head.host] : [head.host, head.authority];
+  for (const text of hosts) {
+    const host = text === null ? undefined : parseHost(text);
+    if (host === undefined) return badHost(text);
+    const isServed = isLoopback(host.hostname) || host.hostname === literal(address.hostname);
+    if (!isServed) return wrongHost(host.hostname, address);
+  }
+  return undefined;
+}
+
+function decideOrigin(head: AccessHead): Decision | undefined {
+  const isNavigation = head.method === "GET" && head.secFetchMode === "navigate" &&
+    head.secFetchDest === "document";
+  if (isNavigation && PAGES.has(head.path)) return undefined;
+  if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host)) {
+    return forbidden("The request comes from a page of another site.");
+  }
+  const site = head.secFetchSite;
+  if (site !== null && site !== "same-origin" && site !== "none") {
+    return forbidden("The browser says that the request comes from another site.");
+  }
+  return undefined;
+}
+
+/** An origin is ours when it is plain HTTP with the very host and port the request was sent to. */
+function isOwnOrigin(origin: string, host: string | null): boolean {
+  const match = /^http:\/\/([^/?#]+)$/.exec(origin);
+  const from = match?.[1] === undefined ? undefined : parseHost(match[1]);
+  const to = host === null ? undefined : parseHost(host);
+  return from !== undefined && to !== undefined &&
+    from.hostname === to.hostname && from.port === to.port;
+}
+
+/** How an address stands in a `Host` header. */
+function literal(hostname: string): string {
+  const name = hostname.toLowerCase();
+  return name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
+}
+
+function badHost(text: string | null): Decision {
+  const error = new RequestError("bad_request", {
+    detail: text === null
+      ? "The request has no Host header."
+      : "The Host header of the request does not name exactly one host.",
+    remedy: "Send one Host header with a host and, if needed, a port.",
+  });
+  return { kind: "refused", error };
+}
+
+function wrongHost(hostname: string, address: ListenAddress): Decision {
+  const error = new AccessError("wrong_host", {
+    detail: `This program does not answer for the host ${hostname}.`,
+    remedy: `Open http://${literal(address.hostname)}:${address.port}/ instead.`,
+  });
+  return { kind: "refused", error };
+}
+
+function forbidden(detail: string): Decision {
+  const error = new AccessError("forbidden_origin", {
+    detail,
+    remedy: "Use this program's own page, or a client that is not a web page.",
+  });
+  return { kind: "refused", error };
+}

@@ -1,0 +1,41 @@
+/**
+ * The value of a `Host` header, taken apart strictly.
+ *
+ * @module
+ */
+
+/** A host as it was written, in lower case, and the port, 80 when none was given. */
+export interface HostAndPort {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A registered name, a dotted address, or an IPv6 literal in brackets; then perhaps a port. */
+const HOST = /^([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(\d{0,5}))?$/;
+
+/**
+ * Takes `Host` apart (RFC 9110 section 7.2): `undefined` for what is not one host with at most one
+ * port, such as user info, a path, white space, or two values joined by a comma.
+ */
+export function parseHost(text: string): HostAndPort | undefined {
+  const match = HOST.exec(text.toLowerCase());
+  const hostname = match?.[1];
+  if (hostname === undefined) return undefined;
+  const port = Number(match?.[2] || "80");
+  return port > 65_535 ? undefined : { hostname, port };
+}
+
+/**
+ * Whether `hostname` names this machine and nothing else: `localhost`, four decimal numbers that
+ * begin with 127, or `::1` with or without brackets.
+ *
+ * Names below `localhost` and other spellings of the addresses are left out on purpose: some
+ * resolvers ask the network about the first, and no browser sends the second.
+ */
+export function isLoopback(hostname: string): boolean {
+  const name = hostname.toLowerCase();
+  if (name === "localhost" || name === "::1" || name === "[::1]") return true;
+  const parts = name.split(".");
+  return parts.length === 4 && parts[0] === "127" &&
+    parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+}

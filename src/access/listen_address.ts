@@ -1,0 +1,19 @@
+/** Where the program may listen. */
+import type { ListenAddress } from "../config/mod.ts";
+import { ConfigError } from "../core/mod.ts";
+import { isLoopback } from "./host.ts";
+
+/**
+ * Lets loopback addresses pass: whoever reaches the address may start and stop engines, and nothing
+ * asks them who they are.
+ *
+ * @throws {ConfigError} `config_invalid` for any other address, wildcards included.
+ */
+export function checkListenAddress(address: ListenAddress): void {
+  if (isLoopback(address.hostname)) return;
+  throw new ConfigError("config_invalid", {
+    detail: `The listen address ${address.hostname} can be reached from other machines, ` +
+      "and anyone there could start and stop engines.",
+    remedy: `Use a loopback address, for example --listen 127.0.0.1:${address.port}.`,
+  });
+}

@@ -1,0 +1,218 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type AccessHead, decide, type Listener } from "../../src/access/mod.ts";
+
+const TCP: Listener = { kind: "tcp", address: { hostname: "127.0.0.1", port: 7411 } };
+const CONTROL: Listener = { kind: "control" };
+
+/** What `curl http://localhost:7411/api/engines` sends. */
+const CURL: AccessHead = {
+  method: "GET",
+  path: "/api/engines",
+  host: "localhost:7411",
+  authority: null,
+  origin: null,
+  secFetchSite: null,
+  secFetchMode: null,
+  secFetchDest: null,
+};
+
+/** A link on another site to our page. */
+const LINK: Partial<AccessHead> = {
+  path: "/",
+  secFetchSite: "cross-site",
+  secFetchMode: "navigate",
+  secFetchDest: "document",
+};
+
+function codeOf(head: Partial<AccessHead>, listener: Listener = TCP): string {
+  const decision = decide({ ...CURL, ...head }, listener);
+  return decision.kind === "ok" ? "ok" : decision.error.code;
+}
+
+interface Row {
+  readonly says: string;
+  readonly head: Partial<AccessHead>;
+  readonly code: string;
+}
+
+const HOSTS: readonly Row[] = [
+  ...["localhost", "localhost:7411", "LocalHost:9", "127.0.0.1", "127.0.0.1:7411"],
+  ...["127.255.0.3:80", "[::1]", "[::1]:7411", "localhost:"],
+].map((host) => ({ says: `host ${host} is served`, head: { host }, code: "ok" }))
+  .concat(
+    [
+      ...["evil.example", "evil.example:7411", "localhost.evil.example", "127.0.0.1.evil.example"],
+      ...["10.0.0.1", "0.0.0.0:7411", "[::]:7411", "[::2]", "[::ffff:127.0.0.1]", "app.localhost"],
+      ...[
+        "localhost.",
+        "127.1",
+        "127.0.0.01",
+        "127.0.0.256",
+        "2130706433",
+        "0x7f.0.0.1",
+        "128.0.0.1",
+      ],
+    ].map((host) => ({ says: `host ${host} is not ours`, head: { host }, code: "wrong_host" })),
+    [
+      ...["", " ", "localhost, localhost", "localhost:7411, evil.example", "u@localhost", "a b"],
+      ...["localhost/..", "localhost:65536", "localhost:-1", "localhost:7411:7411", "[::1", "::1"],
+      ...["localhost\u0000", "löcalhost", "localhost#", "localhost?x", "[localhost]"],
+    ].map((host) => ({
+      says: `host ${JSON.stringify(host)} is no host`,
+      head: { host },
+      code: "bad_request",
+    })),
+  );
+
+const ROWS: readonly Row[] = [
+  ...HOSTS,
+  { says: "no host at all", head: { host: null }, code: "bad_request" },
+  {
+    says: "an absolute target counts instead of the host",
+    head: { authority: "evil.example" },
+    code: "wrong_host",
+  },
+  {
+    says: "an absolute target to us does not excuse a foreign host",
+    head: { host: "evil.example", authority: "localhost:7411" },
+    code: "wrong_host",
+  },
+  {
+    says: "an absolute target with user info",
+    head: { authority: "u@localhost" },
+    code: "bad_request",
+  },
+  {
+    says: "an absolute target to us",
+    head: { host: "localhost:7411", authority: "127.0.0.1:7411" },
+    code: "ok",
+  },
+  { says: "our own origin", head: { origin: "http://localhost:7411" }, code: "ok" },
+  {
+    says: "our own origin on port 80",
+    head: { host: "localhost:80", origin: "http://localhost" },
+    code: "ok",
+  },
+  {
+    says: "our own origin by IPv6",
+    head: { host: "[::1]:7411", origin: "http://[::1]:7411" },
+    code: "ok",
+  },
+  ...[
+    ...["null", "", "http://evil.example", "https://localhost:7411", "http://localhost:3000"],
+    ...["http://localhost", "http://127.0.0.1:7411", "http://localhost:7411/", "localhost:7411"],
+    ...["http://localhost:7411, http://evil.example", "http://u@localhost:7411", "file://"],
+  ].map((origin) => ({
+    says: `origin ${JSON.stringify(origin)} is foreign`,
+    head: { origin },
+    code: "forbidden_origin",
+  })),
+  { says: "same origin by Sec-Fetch-Site", head: { secFetchSite: "same-origin" }, code: "ok" },
+  { says: "typed into the address bar", head: { secFetchSite: "none" }, code: "ok" },
+  { says: "cross-site", head: { secFetchSite: "cross-site" }, code: "forbidden_origin" },
+  { says: "same-site", head: { secFetchSite: "same-site" }, code: "forbidden_origin" },
+  { says: "an unknown site", head: { secFetchSite: "future" }, code: "forbidden_origin" },
+  {
+    says: "our own origin does not excuse a cross-site request",
+    head: { origin: "http://localhost:7411", secFetchSite: "cross-site" },
+    code: "forbidden_origin",
+  },
+  { says: "a link to the page", head: LINK, code: "ok" },
+  { says: "a redirect to the page", head: { ...LINK, origin: "null" }, code: "ok" },
+  {
+    says: "a link to the page by another host",
+    head: { ...LINK, host: "evil.example" },
+    code: "wrong_host",
+  },
+  {
+    says: "a link to the API",
+    head: { ...LINK, path: "/api/engines" },
+    code: "forbidden_origin",
+  },
+  { says: "a link to an odd path", head: { ...LINK, path: "//" }, code: "forbidden_origin" },
+  {
+    says: "a form posted to the page",
+    head: { ...LINK, method: "POST" },
+    code: "forbidden_origin",
+  },
+  {
+    says: "the page in a frame",
+    head: { ...LINK, secFetchDest: "iframe" },
+    code: "forbidden_origin",
+  },
+  {
+    says: "the page fetched by a script",
+    head: { ...LINK, secFetchMode: "cors", secFetchDest: "empty" },
+    code: "forbidden_origin",
+  },
+];
+
+for (const { says, head, code } of ROWS) {
+  Deno.test(`decide() on TCP: ${says} → ${code}`, () => assertEquals(codeOf(head), code));
+}
+
+Deno.test("decide() serves the host it listens on, whatever it is", () => {
+  const at = (hostname: string): Listener => ({ kind: "tcp", address: { hostname, port: 1 } });
+  assertEquals(codeOf({ host: "192.168.1.5:7411" }, at("192.168.1.5")), "ok");
+  assertEquals(codeOf({ host: "[fd00::5]" }, at("FD00::5")), "ok");
+  assertEquals(codeOf({ host: "192.168.1.6" }, at("192.168.1.5")), "wrong_host");
+});
+
+Deno.test("decide() lets everything pass on the control socket", () => {
+  for (const { head } of ROWS) assertEquals(codeOf(head, CONTROL), "ok");
+});
+
+Deno.test("decide() says where to go instead of a wrong host", () => {
+  const decision = decide({ ...CURL, host: "evil.example" }, TCP);
+  assert(decision.kind === "refused");
+  assertEquals(decision.error.message, "This program does not answer for the host evil.example.");
+  assertEquals(decision.error.remedy, "Open http://127.0.0.1:7411/ instead.");
+});
+
+Deno.test("decide() never throws and serves no host that does not look like loopback", () => {
+  const odd = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.stringMatching(/^(localhost|127\.0\.0\.1|\[::1\])[ -~]{0,6}$/),
+    fc.domain(),
+    fc.ipV4(),
+    fc.ipV6().map((address) => `[${address}]`),
+  );
+  fc.assert(fc.property(odd, (host) => {
+    if (codeOf({ host }) !== "ok") return;
+    assert(/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d{0,5})?$/i.test(host), host);
+  }));
+});
+
+Deno.test("decide() lets no origin through but the one the request was sent to", () => {
+  const origin = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.webUrl(),
+    fc.stringMatching(/^http:\/\/localhost:741[0-3][ -~]{0,3}$/),
+  );
+  fc.assert(fc.property(origin, (origin) => {
+    const isOurs = origin === "http://localhost:7411";
+    assertEquals(codeOf({ origin }), isOurs ? "ok" : "forbidden_origin");
+  }));
+});
+
+Deno.test("decide() lets only a GET of the page come from another site", () => {
+  const text = fc.option(fc.string(), { nil: null });
+  const head = fc.record({
+    method: fc.constantFrom("GET", "HEAD", "POST", "DELETE", "get", "OPTIONS"),
+    path: fc.oneof(
+      fc.constantFrom("/", "/api/events", "/upstream/x", "/engines/x/stop"),
+      fc.string(),
+    ),
+    secFetchMode: fc.oneof(fc.constantFrom("navigate", "cors", "no-cors"), text),
+    secFetchDest: fc.oneof(fc.constantFrom("document", "iframe", "empty"), text),
+    secFetchSite: fc.constantFrom("cross-site", "same-site"),
+  });
+  fc.assert(fc.property(head, (head) => {
+    if (codeOf(head) !== "ok") return;
+    assertEquals(
+      [head.method, head.path, head.secFetchMode, head.secFetchDest],
+      ["GET", "/", "navigate", "document"],
+    );
+  }));
+});
