@@ -1,0 +1,76 @@
+/**
+ * `deno task test [PATH…]`: sets up what the tests need and runs them all; with paths only the
+ * Deno tests there. The last line is `N passed, N failed`.
+ */
+import { setUpBrowser } from "./support/browser.ts";
+import { runCommand } from "./support/command.ts";
+import type { Part } from "./support/part.ts";
+import { pythonOf, setUpPython } from "./support/python_env.ts";
+import { isCi, ROOT } from "./support/root.ts";
+import {
+  add,
+  NOTHING,
+  type Tally,
+  tallyOfCode,
+  tallyOfDeno,
+  tallyOfPytest,
+} from "./support/tally.ts";
+
+/** The checks of the Python engine beside its tests. */
+const PYTHON_CHECKS = [
+  ["-m", "ruff", "check", "."],
+  ["-m", "ruff", "format", "--check", "."],
+  ["-m", "mypy"],
+] as const;
+
+async function main(paths: readonly string[]): Promise<number> {
+  const parts = { "Python engine": await setUpPython(), "browser": await setUpBrowser() };
+  const python = parts["Python engine"];
+  let tally = await testDeno(paths, { python, browser: parts.browser });
+  if (python.kind === "ready" && paths.length === 0) {
+    tally = add(tally, await testPython(python.path));
+  }
+  for (const [name, part] of Object.entries(parts)) {
+    if (part.kind === "ready") continue;
+    console.log(`${isCi() ? "MISSING" : "skipped"}: ${name}. ${part.why}`);
+    if (isCi()) tally = add(tally, { ...NOTHING, failed: 1 });
+  }
+  for (const name of new Set(tally.ignored)) console.log(`skipped: ${name}`);
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+/** Everything under tests/, or the given paths; tests find the parts through the environment. */
+async function testDeno(
+  paths: readonly string[],
+  parts: { readonly python: Part; readonly browser: Part },
+): Promise<Tally> {
+  const flags = ["--sanitize-ops", "--sanitize-resources", "--trace-leaks", "--permit-no-files"];
+  const frozen = isCi() ? ["--frozen"] : [];
+  tell("AI_ENGINE_TEST_PYTHON_DIR", parts.python);
+  tell("AI_ENGINE_TEST_BROWSER", parts.browser);
+  const { code, output } = await runCommand(
+    [Deno.execPath(), "test", "-A", ...frozen, ...flags, ...paths.length > 0 ? paths : ["tests"]],
+    { cwd: ROOT, echo: true },
+  );
+  return tallyOfDeno(output, code);
+}
+
+/** A missing part's variable is not set at all, not even by the caller. */
+function tell(variable: string, part: Part): void {
+  if (part.kind === "ready") Deno.env.set(variable, part.path);
+  else Deno.env.delete(variable);
+}
+
+async function testPython(directory: string): Promise<Tally> {
+  const python = pythonOf(directory);
+  const options = { cwd: directory, echo: true };
+  const { code, output } = await runCommand([python, "-m", "pytest", "-q"], options);
+  let tally = tallyOfPytest(output, code);
+  for (const check of PYTHON_CHECKS) {
+    tally = add(tally, tallyOfCode((await runCommand([python, ...check], options)).code));
+  }
+  return tally;
+}
+
+Deno.exit(await main(Deno.args));
