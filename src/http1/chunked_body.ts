@@ -1,0 +1,83 @@
+import type { BodyDecoder } from "./body_decoder.ts";
+import { ChunkLine } from "./chunk_line.ts";
+import { byteAt, CR, escapeBytes, LF } from "./grammar.ts";
+import { HeadParser } from "./head_parser.ts";
+import type { Intake } from "./intake.ts";
+import type { Http1Limits } from "./limits.ts";
+import { type DataEvent, type EndEvent, NEED_DATA, type NeedData } from "./outcomes.ts";
+import { remoteFault } from "./rules.ts";
+
+/** What the next byte belongs to. */
+type State =
+  | { readonly kind: "line"; readonly line: ChunkLine }
+  | { readonly kind: "data"; left: number }
+  | { readonly kind: "data_end"; readonly expects: typeof CR | typeof LF }
+  | { readonly kind: "trailers"; readonly parser: HeadParser };
+
+/** The chunked transfer coding (RFC 9112 section 7.1). The trailers' blank line is part of the body. */
+export class ChunkedBody implements BodyDecoder {
+  readonly #limits: Http1Limits;
+  #state: State;
+
+  constructor(limits: Http1Limits) {
+    this.#limits = limits;
+    this.#state = { kind: "line", line: new ChunkLine(limits) };
+  }
+
+  next(intake: Intake): DataEvent | EndEvent | NeedData {
+    while (intake.size > 0) {
+      const state = this.#state;
+      switch (state.kind) {
+        case "line":
+          this.#sizeLine(state.line, intake);
+          break;
+        case "data":
+          return this.#data(state, intake);
+        case "data_end":
+          this.#dataEnd(state.expects, intake);
+          break;
+        case "trailers": {
+          const trailers = state.parser.parse(intake);
+          return trailers === undefined ? NEED_DATA : { type: "end", trailers };
+        }
+      }
+    }
+    return NEED_DATA;
+  }
+
+  atEof(): EndEvent {
+    throw remoteFault("TRUNCATED");
+  }
+
+  #sizeLine(line: ChunkLine, intake: Intake): void {
+    const { bytes, start, size } = intake;
+    for (let count = 1; count <= size; count++) {
+      if (!line.push(byteAt(bytes, start + count - 1))) continue;
+      intake.take(count);
+      this.#state = line.size > 0 ? { kind: "data", left: line.size } : {
+        kind: "trailers",
+        parser: new HeadParser({ limits: this.#limits, faultsAs: "BAD_TRAILER" }),
+      };
+      return;
+    }
+    intake.take(size);
+  }
+
+  #data(state: { left: number }, intake: Intake): DataEvent {
+    const bytes = intake.take(Math.min(state.left, intake.size));
+    state.left -= bytes.length;
+    if (state.left === 0) this.#state = { kind: "data_end", expects: CR };
+    return { type: "data", bytes };
+  }
+
+  /** Both bytes are looked at: skipping them unread once let answers be smuggled (GHSA-vqfr-h8mv-ghfj). */
+  #dataEnd(expects: typeof CR | typeof LF, intake: Intake): void {
+    const byte = byteAt(intake.take(1), 0);
+    if (byte !== expects) {
+      throw remoteFault("BAD_CHUNK_END", escapeBytes(Uint8Array.of(byte)));
+    }
+    this.#state = expects === CR
+      ? { kind: "data_end", expects: LF }
+      : { kind: "line", line: new ChunkLine(this.#limits) };
+  }
+}

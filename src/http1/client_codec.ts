@@ -1,0 +1,189 @@
+import { type BodyDecoder, bodyDecoder } from "./body_decoder.ts";
+import { type DirectionEvent, type DirectionState, nextDirection } from "./direction_states.ts";
+import { isPersistent, responseFraming } from "./framing.ts";
+import { HeadParser } from "./head_parser.ts";
+import { Intake } from "./intake.ts";
+import { DEFAULT_LIMITS, type Http1Limits } from "./limits.ts";
+import { readFacts } from "./message_facts.ts";
+import { NEED_DATA } from "./outcomes.ts";
+import type {
+  DataEvent,
+  EndEvent,
+  HeadEvent,
+  InformationalEvent,
+  NeedData,
+  ResponseHead,
+} from "./outcomes.ts";
+import type { EncodedRequest } from "./request_head.ts";
+import { localFault, remoteFault } from "./rules.ts";
+import { StatusLine } from "./status_line.ts";
+
+/** What `ClientCodec.next` says: an event, or that it needs more bytes. */
+export type ClientOutcome = InformationalEvent | HeadEvent | DataEvent | EndEvent | NeedData;
+
+/** The head that is being read. */
+interface OpenHead {
+  readonly line: StatusLine;
+  readonly parser: HeadParser;
+}
+
+/**
+ * The client's side of one HTTP/1.1 connection, without the connection: bytes go in, outcomes come
+ * out. One request at a time, any number after each other while {@linkcode isReusable}.
+ *
+ * @example
+ * ```ts ignore
+ * const head = codec.sendHead(encodeRequestHead({ method: "GET", target: "/", fields }));
+ * // write `head`, then feed what is read:
+ * codec.receive(chunk);
+ * for (let it = codec.next(); it.type !== "need_data"; it = codec.next()) handle(it);
+ * ```
+ */
+export class ClientCodec {
+  readonly #limits: Http1Limits;
+  readonly #intake = new Intake();
+  #out: DirectionState = "idle";
+  #in: DirectionState = "idle";
+  #method = "";
+  #unsentBytes = 0;
+  #isPersistent = true;
+  #isAtEof = false;
+  #idleHintMs: number | undefined;
+  #informational = 0;
+  #openHead: OpenHead | undefined;
+  #body: BodyDecoder | undefined;
+
+  constructor(limits: Http1Limits = DEFAULT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Whether another request may be sent: both directions whole, nobody asked to close, no byte left. */
+  get isReusable(): boolean {
+    const isBetween = this.#out === this.#in && (this.#in === "idle" || this.#in === "done");
+    return isBetween && this.#isPersistent && !this.#isAtEof && this.#intake.size === 0;
+  }
+
+  /** How long the peer keeps an idle connection, in milliseconds, if its last answer said so. */
+  get idleHintMs(): number | undefined {
+    return this.#idleHintMs;
+  }
+
+  /** Begins an exchange; returns the bytes to write. The body's bytes are written as they are. */
+  sendHead(request: EncodedRequest): Uint8Array {
+    if (!this.isReusable) throw localFault("BAD_STATE");
+    if (this.#in === "done") {
+      this.#moveOut("next");
+      this.#moveIn("next");
+    }
+    this.#method = request.method;
+    this.#unsentBytes = request.bodyBytes;
+    this.#isPersistent = !request.saysClose;
+    this.#idleHintMs = undefined;
+    this.#informational = 0;
+    this.#moveOut("head");
+    this.bodyWritten(0);
+    return request.bytes;
+  }
+
+  /** Tells that `count` more bytes of the request's body were written. */
+  bodyWritten(count: number): void {
+    this.#unsentBytes -= count;
+    if (this.#out !== "body" || this.#unsentBytes < 0) throw localFault("BAD_STATE");
+    this.#moveOut(this.#unsentBytes === 0 ? "end" : "data");
+  }
+
+  /** Takes what was read. `chunk` must not change until `next` has said `need_data`. */
+  receive(chunk: Uint8Array): void {
+    this.#intake.receive(chunk);
+  }
+
+  /** Tells that nothing more will come. */
+  receiveEof(): void {
+    this.#isAtEof = true;
+  }
+
+  /** The next outcome. Throws `ProtocolError("remote", rule)`; then this connection is over. */
+  next(): ClientOutcome {
+    try {
+      const outcome = this.#advance();
+      if (outcome.type !== "need_data") return outcome;
+      this.#intake.keep();
+      return this.#isAtEof ? this.#atEof() : NEED_DATA;
+    } catch (error) {
+      this.#moveIn("fault");
+      throw error;
+    }
+  }
+
+  #advance(): ClientOutcome {
+    if (this.#in === "body") return this.#moveBody(this.#decoder.next(this.#intake));
+    if (this.#in === "idle" && this.#out !== "idle") return this.#head();
+    if (this.#intake.size > 0) throw remoteFault("UNSOLICITED");
+    return NEED_DATA;
+  }
+
+  #atEof(): EndEvent | NeedData {
+    if (this.#in === "body") return this.#moveBody(this.#decoder.atEof());
+    if (this.#in === "idle" && this.#out !== "idle") throw remoteFault("TRUNCATED");
+    return NEED_DATA;
+  }
+
+  #head(): ClientOutcome {
+    const { line, parser } = this.#openHead ??= this.#newHead();
+    const fields = parser.parse(this.#intake);
+    if (fields === undefined) return NEED_DATA;
+    this.#openHead = undefined;
+    const { status, minorVersion } = line;
+    return this.#headEvent({ status, minorVersion, fields });
+  }
+
+  #newHead(): OpenHead {
+    const line = new StatusLine();
+    return { line, parser: new HeadParser({ limits: this.#limits, startLine: line }) };
+  }
+
+  #headEvent(head: ResponseHead): InformationalEvent | HeadEvent {
+    const facts = readFacts(head.fields, remoteFault);
+    const framed = { status: head.status, requestMethod: this.#method, facts };
+    this.#isPersistent &&= isPersistent(framed, head.minorVersion);
+    if (head.status < 200) return this.#informationalEvent(head);
+    const framing = responseFraming(framed);
+    this.#isPersistent &&= framing.kind !== "until_close";
+    this.#idleHintMs = facts.idleHintMs;
+    this.#body = bodyDecoder(framing, this.#limits);
+    this.#moveIn("head");
+    return { type: "head", head, framing };
+  }
+
+  #informationalEvent(head: ResponseHead): InformationalEvent {
+    if (head.status === 101) throw remoteFault("BAD_UPGRADE");
+    if (++this.#informational > this.#limits.maxInformational) throw remoteFault("TOO_MANY_1XX");
+    this.#moveIn("informational");
+    return { type: "informational", head };
+  }
+
+  #moveBody<Outcome extends DataEvent | EndEvent | NeedData>(outcome: Outcome): Outcome {
+    if (outcome.type !== "need_data") this.#moveIn(outcome.type);
+    return outcome;
+  }
+
+  get #decoder(): BodyDecoder {
+    if (this.#body === undefined) throw new TypeError("a body without a decoder");
+    return this.#body;
+  }
+
+  #moveOut(event: DirectionEvent): void {
+    this.#out = moved(this.#out, event);
+  }
+
+  #moveIn(event: DirectionEvent): void {
+    this.#in = moved(this.#in, event);
+  }
+}
+
+/** The codec's own callers never make a move the table lacks; a bug that does is not hidden. */
+function moved(state: DirectionState, event: DirectionEvent): DirectionState {
+  const next = nextDirection(state, event);
+  if (next === undefined) throw new TypeError(`HTTP/1.1 direction ${state} has no ${event}`);
+  return next;
+}

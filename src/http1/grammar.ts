@@ -1,0 +1,153 @@
+/**
+ * Bytes and what they may be (RFC 9110 section 5.6, RFC 9112): one table of 256 entries, and the few
+ * helpers that compare and show bytes. Nothing here knows of messages.
+ *
+ * @module
+ */
+
+export const HTAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SP = 0x20;
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const SEMICOLON = 0x3b;
+export const EQUALS = 0x3d;
+export const BACKSLASH = 0x5c;
+
+/** A kind of byte; kinds overlap. */
+export type ByteKind = number;
+
+/** tchar: what methods, field names and most parameters are made of. */
+export const TOKEN: ByteKind = 1;
+/** What a field value or a reason may hold: HTAB, SP, VCHAR, obs-text. */
+export const TEXT: ByteKind = 2;
+export const DIGIT: ByteKind = 4;
+export const HEX: ByteKind = 8;
+/** What a request target may hold: VCHAR but `#`, which begins a fragment. */
+export const TARGET: ByteKind = 16;
+/** qdtext: TEXT without `"` and `\`. */
+export const QUOTED: ByteKind = 32;
+
+const TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => kindsOf(byte));
+
+function kindsOf(byte: number): ByteKind {
+  const char = String.fromCharCode(byte);
+  const isVisible = byte > SP && byte < 0x7f;
+  const isText = isVisible || byte === SP || byte === HTAB || byte >= 0x80;
+  let kinds = 0;
+  if (/[0-9A-Za-z]/.test(char) || TOKEN_MARKS.includes(char)) kinds |= TOKEN;
+  if (isText) kinds |= TEXT;
+  if (/[0-9]/.test(char)) kinds |= DIGIT;
+  if (/[0-9A-Fa-f]/.test(char)) kinds |= HEX;
+  if (isVisible && char !== "#") kinds |= TARGET;
+  if (isText && byte !== QUOTE && byte !== BACKSLASH) kinds |= QUOTED;
+  return kinds;
+}
+
+/** Whether `byte` is of `kind`; a char code above 255 is of none. */
+export function isOf(byte: number, kind: ByteKind): boolean {
+  return ((KINDS[byte] ?? 0) & kind) !== 0;
+}
+
+/** Whether `text` has at least one character and all are of `kind`. */
+export function isAllOf(text: string, kind: ByteKind): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (!isOf(text.charCodeAt(i), kind)) return false;
+  }
+  return text.length > 0;
+}
+
+/** The byte at `index`, which the caller knows to be inside. */
+export function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
+}
+
+/** SP and HTAB, the optional white space around values. */
+export function isBlank(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}
+
+/** `byte` in lower case if it is a letter of ASCII. */
+export function toLower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** Whether `bytes` spell `word` (lower case ASCII) in any case. */
+export function spells(bytes: Uint8Array, word: string): boolean {
+  return bytes.length === word.length && startsWith(bytes, word);
+}
+
+/** Whether `bytes` begin with `word` (lower case ASCII) in any case. */
+export function startsWith(bytes: Uint8Array, word: string): boolean {
+  if (bytes.length < word.length) return false;
+  for (let i = 0; i < word.length; i++) {
+    if (toLower(byteAt(bytes, i)) !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** The number that `bytes` spell in decimal digits only; `undefined` for anything else or ≥ 2^53. */
+export function parseDecimal(bytes: Uint8Array): number | undefined {
+  let value = 0;
+  for (const byte of bytes) {
+    if (!isOf(byte, DIGIT)) return undefined;
+    value = value * 10 + (byte - 0x30);
+    if (value > Number.MAX_SAFE_INTEGER) return undefined;
+  }
+  return bytes.length > 0 ? value : undefined;
+}
+
+/** The elements of a comma-separated list, blanks around them cut; empty ones are kept. */
+export function splitList(value: Uint8Array): Uint8Array[] {
+  const elements: Uint8Array[] = [];
+  let start = 0;
+  for (let comma = value.indexOf(COMMA); comma >= 0; comma = value.indexOf(COMMA, start)) {
+    elements.push(trim(value.subarray(start, comma)));
+    start = comma + 1;
+  }
+  elements.push(trim(value.subarray(start)));
+  return elements;
+}
+
+function trim(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  let end = bytes.length;
+  while (start < end && isBlank(byteAt(bytes, start))) start++;
+  while (end > start && isBlank(byteAt(bytes, end - 1))) end--;
+  return bytes.subarray(start, end);
+}
+
+/** Characters that `String.fromCharCode` takes at once, well below any engine's argument limit. */
+const DECODE_PIECE = 4096;
+
+/**
+ * Bytes to text, one character each. Not `TextDecoder("latin1")`: that is windows-1252 and turns
+ * 0x80 into U+20AC.
+ */
+export function decodeLatin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += DECODE_PIECE) {
+    text += String.fromCharCode(...bytes.subarray(at, at + DECODE_PIECE));
+  }
+  return text;
+}
+
+const EXCERPT_BYTES = 64;
+
+/** The last 64 of `bytes` in quotes, all but visible ASCII escaped: for error texts. */
+export function escapeBytes(bytes: Uint8Array): string {
+  const shown = bytes.subarray(Math.max(0, bytes.length - EXCERPT_BYTES));
+  const text = Array.from(shown, escapeByte).join("");
+  return shown.length < bytes.length ? `"…${text}"` : `"${text}"`;
+}
+
+function escapeByte(byte: number): string {
+  if (byte === CR) return "\\r";
+  if (byte === LF) return "\\n";
+  if (byte === QUOTE || byte === BACKSLASH) return `\\${String.fromCharCode(byte)}`;
+  const isShown = byte >= SP && byte < 0x7f;
+  return isShown ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,181 @@
+import type { ProtocolError } from "../core/mod.ts";
+import { FieldList } from "./field_list.ts";
+import { byteAt, COLON, CR, escapeBytes, isBlank, isOf, LF, TEXT, TOKEN } from "./grammar.ts";
+import type { Intake } from "./intake.ts";
+import type { Http1Limits } from "./limits.ts";
+import { remoteFault, type Rule } from "./rules.ts";
+
+/** What a start line says to its next byte: go on, that was its CR, or the rule it breaks. */
+export type StartLineVerdict = "more" | "end" | Rule;
+
+/** The first line of a head, the only part in which the two roles differ. */
+export interface StartLine {
+  /** Takes the byte at `position` of the line; each position once, in order. Never sees the LF. */
+  accept(byte: number, position: number): StartLineVerdict;
+}
+
+export interface HeadParserOptions {
+  readonly limits: Http1Limits;
+  /** Missing for trailers, which are fields only. */
+  readonly startLine?: StartLine;
+  /** Reports every fault of the grammar under this rule; sizes keep theirs. @default each its own */
+  readonly faultsAs?: Rule;
+}
+
+/** What the next byte belongs to. */
+type State =
+  | "start_line"
+  | "start_line_lf"
+  | "field_start"
+  | "name"
+  | "before_value"
+  | "value"
+  | "value_lf"
+  | "last_lf"
+  | "done";
+
+/**
+ * Parses one head (or the trailers) of either role in one pass: each byte is looked at once, in
+ * whatever pieces it comes, and a fault is found at the byte that makes it. Field lines follow RFC
+ * 9112 section 5, read strictly: CR LF only, no folding, no space around the name.
+ */
+export class HeadParser {
+  readonly #options: HeadParserOptions;
+  #state: State;
+  /** All positions count from the first byte of the head. */
+  #at = 0;
+  #lineStart = 0;
+  #nameEnd = 0;
+  #valueStart = 0;
+  readonly #offsets: number[] = [];
+  #fieldCount = 0;
+  /** Where the head stands during one call of `parse`. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #base = 0;
+
+  constructor(options: HeadParserOptions) {
+    this.#options = options;
+    this.#state = options.startLine === undefined ? "field_start" : "start_line";
+  }
+
+  /**
+   * Parses on in `intake`, whose first byte is the head's first, and takes the head out when it is
+   * whole. `undefined` = more bytes are needed. Throws `ProtocolError`.
+   */
+  parse(intake: Intake): FieldList | undefined {
+    const { maxHeadBytes } = this.#options.limits;
+    const stop = Math.min(intake.size, maxHeadBytes);
+    this.#bytes = intake.bytes;
+    this.#base = intake.start;
+    while (this.#at < stop && this.#state !== "done") this.#step(stop);
+    if (this.#state === "done") return new FieldList(intake.take(this.#at).slice(), this.#offsets);
+    if (this.#at === maxHeadBytes) throw this.#fault("HEAD_TOO_LARGE");
+    return undefined;
+  }
+
+  #step(stop: number): void {
+    switch (this.#state) {
+      case "start_line":
+        return this.#startLine(stop);
+      case "start_line_lf":
+        return this.#lineFeed("field_start");
+      case "field_start":
+        return this.#fieldStart();
+      case "name":
+        return this.#name(stop);
+      case "before_value":
+        return this.#beforeValue(stop);
+      case "value":
+        return this.#value(stop);
+      case "value_lf":
+        return this.#lineFeed("field_start");
+      default:
+        return this.#lineFeed("done");
+    }
+  }
+
+  #startLine(stop: number): void {
+    const { startLine } = this.#options;
+    while (this.#at < stop) {
+      const byte = this.#byte();
+      if (byte === LF && this.#at > 0) throw this.#fault("BAD_LINE_END");
+      const verdict = startLine?.accept(byte, this.#at) ?? "end";
+      if (verdict !== "more" && verdict !== "end") throw this.#fault(verdict);
+      this.#at++;
+      if (verdict === "end") {
+        this.#state = "start_line_lf";
+        return;
+      }
+    }
+  }
+
+  #lineFeed(next: State): void {
+    if (this.#byte() !== LF) throw this.#fault("BAD_LINE_END");
+    this.#at++;
+    this.#lineStart = this.#at;
+    this.#state = next;
+  }
+
+  #fieldStart(): void {
+    const byte = this.#byte();
+    if (byte === CR) {
+      this.#at++;
+      this.#state = "last_lf";
+      return;
+    }
+    if (byte === LF) throw this.#fault("BAD_LINE_END");
+    if (isBlank(byte)) throw this.#fault(this.#fieldCount === 0 ? "UNEXPECTED_SPACE" : "OBS_FOLD");
+    if (this.#fieldCount === this.#options.limits.maxFields) throw this.#fault("HEAD_TOO_LARGE");
+    this.#fieldCount++;
+    this.#state = "name";
+  }
+
+  #name(stop: number): void {
+    while (this.#at < stop && isOf(this.#byte(), TOKEN)) this.#at++;
+    if (this.#at === stop) return;
+    if (this.#byte() !== COLON || this.#at === this.#lineStart) {
+      throw this.#fault("BAD_HEADER_NAME");
+    }
+    this.#nameEnd = this.#at;
+    this.#at++;
+    this.#state = "before_value";
+  }
+
+  #beforeValue(stop: number): void {
+    while (this.#at < stop && isBlank(this.#byte())) this.#at++;
+    if (this.#at === stop) return;
+    this.#valueStart = this.#at;
+    this.#state = "value";
+  }
+
+  #value(stop: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (at < stop && isOf(byteAt(bytes, this.#base + at), TEXT)) at++;
+    this.#at = at;
+    if (at === stop) return;
+    const byte = this.#byte();
+    if (byte === LF) throw this.#fault("BAD_LINE_END");
+    if (byte !== CR) throw this.#fault("BAD_HEADER_VALUE");
+    this.#offsets.push(this.#lineStart, this.#nameEnd, this.#valueStart, this.#trimmedEnd());
+    this.#at++;
+    this.#state = "value_lf";
+  }
+
+  #trimmedEnd(): number {
+    let end = this.#at;
+    while (end > this.#valueStart && isBlank(byteAt(this.#bytes, this.#base + end - 1))) end--;
+    return end;
+  }
+
+  #byte(): number {
+    return byteAt(this.#bytes, this.#base + this.#at);
+  }
+
+  /** Shows the line up to the byte that broke the rule: the same for every way the bytes were cut. */
+  #fault(rule: Rule): ProtocolError {
+    if (rule === "HEAD_TOO_LARGE") return remoteFault(rule);
+    const line = this.#bytes.subarray(this.#base + this.#lineStart, this.#base + this.#at + 1);
+    return remoteFault(this.#options.faultsAs ?? rule, escapeBytes(line));
+  }
+}

@@ -1,0 +1,21 @@
+/** Bounds of what a peer may make us hold or do. Memory is bounded by them whatever comes in. */
+export interface Http1Limits {
+  /** Start line, fields and blank line; counted anew for each 1xx head and for the trailers. */
+  readonly maxHeadBytes: number;
+  /** Fields of one head or of the trailers. */
+  readonly maxFields: number;
+  /** Informational answers before the final one. */
+  readonly maxInformational: number;
+  /** A chunk's size line with extensions and CR LF. */
+  readonly maxChunkLineBytes: number;
+  /** Hexadecimal digits of a chunk size, leading zeros included; 13 stay below 2^52. */
+  readonly maxChunkSizeDigits: number;
+}
+
+export const DEFAULT_LIMITS: Http1Limits = {
+  maxHeadBytes: 64 * 1024,
+  maxFields: 256,
+  maxInformational: 5,
+  maxChunkLineBytes: 4096,
+  maxChunkSizeDigits: 13,
+};
