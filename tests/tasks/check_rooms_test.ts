@@ -1,0 +1,178 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { checkRooms } from "../../tasks/check_rooms.ts";
+import { findCycle } from "../../tasks/support/cycle.ts";
+
+/** What is found in a tree of the given files. */
+function check(modules: Record<string, string>): string[] {
+  return checkRooms(new Map(Object.entries(modules)));
+}
+
+Deno.test("checkRooms() lets a well-built house stand", () => {
+  const offences = check({
+    "main.ts": 'import { run } from "./src/app.ts"; await import("./engine/builtin/main.ts");',
+    "engine/builtin/main.ts":
+      'import { serve } from "./serve.ts"; import type { A } from "./a.ts";',
+    "src/app.ts":
+      'import { a } from "./platform/mod.ts"; import { b } from "./supervisor/mod.ts"; import { c } from "./web/mod.ts";',
+    "src/access/decide.ts":
+      'import { x } from "../core/mod.ts"; import type { S } from "../config/mod.ts"; import { h } from "../http1/mod.ts";',
+    "src/access/mod.ts": 'export * from "./decide.ts";',
+    "src/platform/net.ts": 'import { connect } from "node:net"; import { join } from "@std/path";',
+    "src/shims/path.ts": 'export * from "npm:deno-std@1.4.0/path/mod.js";',
+    "src/web/ui/page.tsx":
+      'import { Hono } from "hono"; import { raw } from "hono/html"; import css from "./x.css" with { type: "text" };',
+    "src/web/api.ts": 'import type { SupervisorApi } from "../supervisor/mod.ts";',
+  });
+  assertEquals(offences, []);
+});
+
+const FORBIDDEN: readonly [name: string, file: string, text: string, says: string][] = [
+  ["an arrow upward", "src/core/a.ts", 'import "../config/mod.ts";', "no arrow core → config"],
+  [
+    "an arrow that is not in the table",
+    "src/pool/a.ts",
+    'import { x } from "../supervisor/mod.ts";',
+    "no arrow pool → supervisor",
+  ],
+  [
+    "a type over a missing arrow",
+    "src/http1/a.ts",
+    'import type { x } from "../pool/mod.ts";',
+    "no arrow",
+  ],
+  ["a type by import()", "src/http1/a.ts", 'type A = import("../pool/mod.ts").A;', "no arrow"],
+  ["a re-export", "src/lifecycle/a.ts", 'export { x } from "../events/mod.ts";', "no arrow"],
+  [
+    "a value over an interface",
+    "src/web/a.ts",
+    'import { SupervisorApi } from "../supervisor/mod.ts";',
+    "`import type` only",
+  ],
+  [
+    "an inline type, which leaves the module in the program",
+    "src/pool/a.ts",
+    'import { type S } from "../config/mod.ts";',
+    "`import type` only",
+  ],
+  [
+    "a dynamic import over an interface",
+    "src/cli/a.ts",
+    'await import("../web/mod.ts");',
+    "`import type` only",
+  ],
+  [
+    "another room's insides",
+    "src/supervisor/a.ts",
+    'import { x } from "../pool/pool.ts";',
+    "past the door of pool: use src/pool/mod.ts",
+  ],
+  [
+    "core's insides",
+    "src/pool/a.ts",
+    'import { x } from "../core/errors.ts";',
+    "past the door of core",
+  ],
+  [
+    "insides from app",
+    "src/app.ts",
+    'import { x } from "./pool/pool.ts";',
+    "past the door of pool",
+  ],
+  [
+    "app from a room",
+    "src/cli/a.ts",
+    'import { app } from "../app.ts";',
+    "nothing in src imports src/app.ts",
+  ],
+  [
+    "the built-in engine from src",
+    "src/app.ts",
+    'import("../engine/builtin/main.ts");',
+    "nothing in src",
+  ],
+  [
+    "src from the built-in engine",
+    "engine/builtin/a.ts",
+    'import "../../src/core/mod.ts";',
+    "nothing of src",
+  ],
+  [
+    "a package in the built-in engine",
+    "engine/builtin/a.ts",
+    'import "hono";',
+    "nothing from outside",
+  ],
+  ["a room from main", "main.ts", 'import { x } from "./src/cli/mod.ts";', "main.ts may import"],
+  [
+    "the built-in engine at start",
+    "main.ts",
+    'import "./engine/builtin/main.ts";',
+    "main.ts may import",
+  ],
+  ["a shim by its path", "src/cli/a.ts", 'import "../shims/cli.ts";', "by their @std names"],
+  [
+    "assertions in src",
+    "src/cli/a.ts",
+    'import { assert } from "@std/assert";',
+    "may not import @std/assert",
+  ],
+  [
+    "hono outside web",
+    "src/front/a.ts",
+    'import { Hono } from "hono";',
+    "front may not import hono",
+  ],
+  [
+    "a registry's name",
+    "src/web/a.ts",
+    'import z from "npm:zod@4";',
+    "web may not import npm:zod@4",
+  ],
+  ["node: outside platform", "src/pool/a.ts", 'import "node:net";', "pool may not import node:net"],
+  ["a computed import", "src/pool/a.ts", "await import(name);", "computed"],
+  ["a room that is not in the table", "src/attic/a.ts", "", "in no room"],
+  [
+    "a path out of the house",
+    "src/pool/a.ts",
+    'import "../../tests/x.ts";',
+    "tests/x.ts is in no room",
+  ],
+  [
+    "the supervisor in the pages",
+    "src/web/ui/page.tsx",
+    'import type { SupervisorApi } from "../../supervisor/mod.ts";',
+    "must not know supervisor",
+  ],
+];
+
+for (const [name, file, text, says] of FORBIDDEN) {
+  Deno.test(`checkRooms() finds ${name}`, () => {
+    const offences = check({ [file]: `\n${text}` });
+    assertEquals(offences.length, 1, offences.join("\n"));
+    assertStringIncludes(offences[0] ?? "", says);
+    assertEquals(offences[0]?.startsWith(file), true);
+  });
+}
+
+Deno.test("checkRooms() says the line", () => {
+  const [offence] = check({ "src/pool/a.ts": '// one\n\nimport "../web/mod.ts";' });
+  assertEquals(offence, "src/pool/a.ts:3: there is no arrow pool → web");
+});
+
+Deno.test("checkRooms() finds modules that need each other, and lets types go around", () => {
+  const around = (kind: string) =>
+    check({
+      "src/pool/mod.ts": 'export * from "./a.ts";',
+      "src/pool/a.ts": 'import { b } from "./b.ts";',
+      "src/pool/b.ts": `import ${kind} { a } from "./mod.ts";`,
+    });
+  assertEquals(around("type"), []);
+  assertEquals(around("").length, 1);
+  assertStringIncludes(around("")[0] ?? "", "src/pool/a.ts → src/pool/b.ts → src/pool/mod.ts");
+});
+
+Deno.test("findCycle() gives the cycle without the way to it", () => {
+  const edges = { a: ["b"], b: ["c", "d"], c: [], d: ["b"] };
+  assertEquals(findCycle(new Map(Object.entries(edges))), ["b", "d", "b"]);
+  assertEquals(findCycle(new Map(Object.entries({ ...edges, d: ["c"] }))), null);
+});
