@@ -24,6 +24,7 @@ export const ERROR_TABLE = {
   stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
   shutting_down: { status: 503, exit: 1, title: "Shutting down" },
   upstream_timeout: { status: 504, exit: 7, title: "Engine took too long" },
+  usage: { status: null, exit: 2, title: "Usage error" },
   config_invalid: { status: null, exit: 6, title: "Configuration invalid" },
   binary_missing: { status: null, exit: 6, title: "Engine program not found" },
   unreachable: { status: null, exit: 4, title: "Supervisor not reachable" },
@@ -80,6 +81,11 @@ export class ConfigError extends AiEngineError {
   ) {
     super(details);
   }
+}
+
+/** A command line that can't be understood. */
+export class UsageError extends AiEngineError {
+  readonly code = "usage";
 }
 
 /** A request to our own API that can't be served as it is. */
@@ -166,6 +172,18 @@ export class TimeoutError extends AiEngineError {
   readonly code = "upstream_timeout";
   constructor(
     readonly phase: "connect" | "write" | "head" | "body" | "total",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A file of ours that can't be read or written. */
+export class StorageError extends AiEngineError {
+  readonly code = "internal";
+  constructor(
+    readonly path: string,
+    readonly stage: "open" | "read" | "write",
     details: ErrorDetails,
   ) {
     super(details);

@@ -4,3 +4,4 @@ export * from "./engine_view.ts";
 export * from "./errors.ts";
 export * from "./names.ts";
 export * from "./ports.ts";
+export * from "./sleep.ts";

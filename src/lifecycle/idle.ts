@@ -5,7 +5,10 @@ import type { LifecycleLimits, Work } from "./machine_types.ts";
 export const BUSY_HOLDS_MS = 3_000;
 
 /** When the idle stop is due; `null` when the clock does not run. */
-export function idleDeadline(work: Work, limits: LifecycleLimits): number | null {
+export function idleDeadline(
+  work: Work,
+  limits: Pick<LifecycleLimits, "idleTimeoutMs">,
+): number | null {
   if (limits.idleTimeoutMs < 0 || work.inflight > 0) return null;
   return Math.max(work.lastActivityAt, work.busyUntil) + limits.idleTimeoutMs;
 }

@@ -1,0 +1,38 @@
+/** The file system, as far as the rooms need it. */
+import type { FileInfo, Files } from "../core/mod.ts";
+
+export const systemFiles: Files = {
+  async info(path) {
+    try {
+      return toInfo(await Deno.lstat(path));
+    } catch (error) {
+      // ENOTDIR: a part of the path is a file, so there is nothing at its end either.
+      if (error instanceof Deno.errors.NotFound || isNotADirectory(error)) return null;
+      throw error;
+    }
+  },
+  async remove(path) {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  },
+  setMode: (path, mode) => Deno.chmod(path, mode),
+  uid: Deno.build.os === "windows" ? null : Deno.uid(),
+};
+
+function isNotADirectory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+}
+
+function toInfo(stat: Deno.FileInfo): FileInfo {
+  return { kind: kindOf(stat), uid: stat.uid, mode: (stat.mode ?? 0) & 0o7777 };
+}
+
+function kindOf(stat: Deno.FileInfo): FileInfo["kind"] {
+  if (stat.isSymlink) return "symlink";
+  if (stat.isDirectory) return "directory";
+  if (stat.isFile) return "file";
+  return stat.isSocket === true ? "socket" : "other";
+}

@@ -1,0 +1,11 @@
+/** The door of `platform`: the only room that touches the machine. */
+export * from "./bounded_writer.ts";
+export * from "./clock.ts";
+export * from "./files.ts";
+export * from "./lock.ts";
+export * from "./net.ts";
+export * from "./os_signals.ts";
+export * from "./processes.ts";
+export * from "./random.ts";
+export * from "./runtime_dir.ts";
+export * from "./serve.ts";

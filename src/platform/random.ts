@@ -1,0 +1,9 @@
+/** Real randomness. */
+import type { Random } from "../core/mod.ts";
+
+export const systemRandom: Random = {
+  hex(bytes) {
+    const values = crypto.getRandomValues(new Uint8Array(bytes));
+    return Array.from(values, (value) => value.toString(16).padStart(2, "0")).join("");
+  },
+};

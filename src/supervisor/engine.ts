@@ -1,0 +1,336 @@
+/**
+ * One engine: its state, the ones it holds, its process. The only place where the state changes is
+ * `#handle`, called by the mailbox, one event at a time and without a pause in between.
+ *
+ * @module
+ */
+import type { EngineSettings } from "../config/mod.ts";
+import {
+  type AiEngineError,
+  type EndedHow,
+  type EngineView,
+  type ErrorView,
+  sleep,
+  toAiEngineError,
+} from "../core/mod.ts";
+import type { EventSink } from "../events/mod.ts";
+import {
+  createLifecycle,
+  type Effect,
+  type Generation,
+  INITIAL_STATE,
+  type Lifecycle,
+  type LifecycleEvent,
+  type LifecycleState,
+  type Step,
+  type WantedBy,
+} from "../lifecycle/mod.ts";
+import type { InstanceClient } from "../pool/mod.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
+import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
+import { toEngineView, toErrorView, toStateEvent } from "./engine_report.ts";
+import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
+import { Mailbox } from "./mailbox.ts";
+import { type Ask, WaitingRoom } from "./waiting_room.ts";
+import { WallTime } from "./wall_time.ts";
+
+/** How many of an engine's last output lines an error carries. */
+const LAST_LINES = 20;
+
+/** How long a broken request waits to learn whether the process has ended. */
+const END_KNOWN_MS = 500;
+
+export interface EngineOptions {
+  readonly settings: EngineSettings;
+  readonly socket: string;
+  /** For requests in flight when the program closes. */
+  readonly closeDrainMs: number;
+  /** New with each start of the program; first part of every run id. */
+  readonly boot: string;
+  readonly ports: ProcessPorts;
+  readonly events: EventSink;
+}
+
+/** The right to send one request to a ready engine. */
+export interface Lease {
+  readonly client: InstanceClient;
+  readonly generation: Generation;
+  /** The request has ended, however. Idempotent. */
+  release(): void;
+}
+
+interface Letter {
+  readonly event: LifecycleEvent;
+  /** Whose `want` it is. */
+  readonly ask?: Ask;
+}
+
+export class Engine {
+  readonly name: string;
+  readonly #options: EngineOptions;
+  readonly #lifecycle: Lifecycle;
+  readonly #timer: DeadlineTimer;
+  readonly #wallTime: WallTime;
+  readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
+  readonly #waiting = new WaitingRoom();
+  readonly #onRest = new Set<() => void>();
+  #state: LifecycleState;
+  #process: EngineProcess | undefined;
+  #startedAt: number | null = null;
+  #readyAt: number | null = null;
+  #rssBytes: number | null = null;
+  #how: EndedHow | null = null;
+  #lastError: ErrorView | null = null;
+  /** Why requests to the last process that ended could not be finished. */
+  #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
+  #shown = "";
+
+  constructor(options: EngineOptions) {
+    const { settings, ports, closeDrainMs } = options;
+    this.name = settings.name;
+    this.#options = options;
+    this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
+    this.#wallTime = new WallTime(ports.clock);
+    this.#timer = new DeadlineTimer(ports.clock, () => {
+      this.post({ type: "deadline", waiting: this.#waiting.first });
+    });
+    this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
+  }
+
+  get settings(): EngineSettings {
+    return this.#options.settings;
+  }
+
+  view(): EngineView {
+    const { settings, socket } = this.#options;
+    const lives = this.#process !== undefined;
+    return toEngineView(this.#state, {
+      pid: this.#process?.pid ?? null,
+      startedAt: lives ? this.#startedAt : null,
+      readyAt: lives ? this.#readyAt : null,
+      rssBytes: lives ? this.#rssBytes : null,
+      queued: this.#waiting.size,
+      how: this.#how,
+      lastError: this.#lastError,
+    }, { settings, socket, wallTime: this.#wallTime });
+  }
+
+  /** Resolves when the engine is ready, started if need be. */
+  ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
+    return this.#ask(by, signal, () => {});
+  }
+
+  /** Resolves with a lease when the engine is ready, started if need be. */
+  lease(by: WantedBy, signal?: AbortSignal): Promise<Lease> {
+    return this.#ask(by, signal, () => this.#newLease());
+  }
+
+  /** Takes in an event; handled before this returns, unless another one is being handled. */
+  post(event: LifecycleEvent): void {
+    this.#mailbox.post({ event });
+  }
+
+  /** Resolves when there is no process, or when `signal` fires. */
+  atRest(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#process === undefined || signal?.aborted) return resolve();
+      const done = () => {
+        this.#onRest.delete(done);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#onRest.add(done);
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  /** Why a request to process `generation` broke off: its end, else (it lives on) `broke` itself. */
+  async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
+    const over = new AbortController();
+    if (this.#process?.generation === generation) {
+      const limit = sleep(this.#options.ports.clock, END_KNOWN_MS, over.signal);
+      await Promise.race([this.atRest(over.signal), limit]);
+      over.abort();
+    }
+    return this.#end?.generation === generation ? this.#end.error : broke;
+  }
+
+  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, grant: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leave = () => {
+        this.#waiting.remove(ask);
+        reject(signal?.reason);
+      };
+      const settle = () => signal?.removeEventListener("abort", leave);
+      const ask: Ask = {
+        by,
+        grant: () => {
+          settle();
+          resolve(grant());
+        },
+        refuse: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#mailbox.post({ event: { type: "want", by }, ask });
+    });
+  }
+
+  #newLease(): Lease {
+    const process = this.#process;
+    if (process === undefined) throw new TypeError("A lease was granted without a process");
+    const { client, generation } = process;
+    let isHeld = true;
+    return {
+      client,
+      generation,
+      release: () => {
+        if (isHeld) this.post({ type: "release", generation });
+        isHeld = false;
+      },
+    };
+  }
+
+  #handle(letter: Letter): void {
+    const now = this.#options.ports.clock.now();
+    const from = this.#state;
+    const step = this.#transition(letter, now);
+    if (step === null) return;
+    const { state, effects } = step;
+    this.#state = state;
+    if (from.name !== state.name) this.#enter(from, state, now);
+    for (const effect of effects) this.#carryOut(effect, letter.ask);
+    this.#timer.set(this.#lifecycle.deadlineOf(this.#state));
+  }
+
+  /** The next step; `null` for an event that the table does not know: told, and of no effect. */
+  #transition({ event, ask }: Letter, now: number): Step | null {
+    try {
+      return this.#lifecycle.transition(this.#state, event, now);
+    } catch (error) {
+      const fault = toAiEngineError(error);
+      this.#notice("Internal error", fault.message);
+      ask?.refuse(fault);
+      return null;
+    }
+  }
+
+  #enter(from: LifecycleState, to: LifecycleState, now: number): void {
+    if (to.name === "ready") {
+      this.#readyAt = now;
+      this.#lastError = null;
+    }
+    if (from.name === "stopping") this.#processEnded(from.how);
+    const failure = to.name === "failed" || to.name === "stopped" ? to.failure : null;
+    if (failure !== null) {
+      const error = toError(failure, this.#failureContext());
+      this.#lastError = toErrorView(error, this.#wallTime.show(now));
+    }
+    if (from.name === "stopping") {
+      const error = toEndError(from, this.#failureContext());
+      this.#end = { generation: from.generation, error };
+    }
+    const event = toStateEvent(from, to, { view: this.view(), now });
+    if (event !== null) this.#options.events.publish(event);
+    if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
+  }
+
+  #processEnded(how: EndedHow | null): void {
+    this.#how = how;
+    if (how === "lost") this.#process?.abandon();
+    this.#process = undefined;
+  }
+
+  #carryOut(effect: Effect, ask: Ask | undefined): void {
+    switch (effect.type) {
+      case "spawn":
+        return this.#spawn(effect.generation);
+      case "ask_stop":
+        return this.#process?.askStop();
+      case "signal":
+        return this.#process?.signal(effect.osSignal);
+      case "grant":
+        return ask?.grant();
+      case "hold":
+        return ask && this.#waiting.add(ask);
+      case "refuse":
+        return ask?.refuse(toRefusalError(effect.refusal, this.#failureContext()));
+      case "ask_held_again":
+        for (const held of this.#waiting.takeAll()) {
+          this.#handle({ event: { type: "want", by: held.by }, ask: held });
+        }
+        return;
+      case "refuse_held": {
+        const error = toRefusalError(effect.refusal, this.#failureContext());
+        for (const held of this.#waiting.takeAll()) held.refuse(error);
+      }
+    }
+  }
+
+  #spawn(generation: Generation): void {
+    const { settings, socket, ports, boot } = this.#options;
+    this.#process = new EngineProcess({
+      settings,
+      socket,
+      generation,
+      runId: `${boot}-${settings.name}-${generation}`,
+      ports,
+      reports: this.#reports(generation),
+    });
+    this.#startedAt = null;
+    this.#readyAt = null;
+    this.#rssBytes = null;
+    this.#process.start();
+  }
+
+  #reports(generation: Generation): ProcessReports {
+    const { events, ports } = this.#options;
+    const isCurrent = () => this.#process?.generation === generation;
+    return {
+      onSpawned: () => this.#startedAt = ports.clock.now(),
+      onSpawnFailed: (error) => {
+        this.#process = undefined;
+        this.post({ type: "spawn_failed", generation, error });
+      },
+      onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
+      onReady: () => this.post({ type: "ready", generation }),
+      onStatus: (status) => {
+        if (!isCurrent()) return;
+        this.post({ type: "polled", generation, busy: status.busy === true });
+        events.publish({ type: "python_status", engine: this.name, status });
+      },
+      onBeat: (rssBytes) => {
+        if (!isCurrent()) return;
+        this.#rssBytes = rssBytes;
+        this.#showChanges();
+      },
+      onNotice: (title, detail) => this.#notice(title, detail),
+      onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
+      onExited: (exit) => this.post({ type: "exited", generation, exit }),
+      onGone: () => this.post({ type: "gone", generation, waiting: this.#waiting.first }),
+    };
+  }
+
+  #notice(title: string, detail: string): void {
+    const { events, ports } = this.#options;
+    const at = this.#wallTime.show(ports.clock.now());
+    events.publish({ type: "notice", level: "warn", engine: this.name, title, detail, at });
+  }
+
+  /** Publishes the view when its numbers have changed since it was last shown. */
+  #showChanges(): void {
+    const view = this.view();
+    const text = JSON.stringify(view);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    this.#options.events.publish({ type: "snapshot", engines: [view] });
+  }
+
+  #failureContext(): FailureContext {
+    const { settings, socket, ports } = this.#options;
+    return { settings, socket, lastLines: ports.output.tail(this.name, LAST_LINES) };
+  }
+}

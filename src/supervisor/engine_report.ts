@@ -1,0 +1,92 @@
+/** What an engine shows of itself: its view, and the event of a state change. Pure but for time. */
+import type { EngineSettings } from "../config/mod.ts";
+import {
+  type AiEngineError,
+  type EndedHow,
+  type EngineView,
+  type ErrorView,
+  LifecycleError,
+} from "../core/mod.ts";
+import type { StateEvent } from "../events/mod.ts";
+import { idleDeadline, type LifecycleState } from "../lifecycle/mod.ts";
+import type { WallTime } from "./wall_time.ts";
+
+/** What is known of an engine besides its state. Times are monotonic milliseconds. */
+export interface EngineFacts {
+  readonly pid: number | null;
+  readonly startedAt: number | null;
+  readonly readyAt: number | null;
+  readonly rssBytes: number | null;
+  readonly queued: number;
+  /** How the last process ended. */
+  readonly how: EndedHow | null;
+  readonly lastError: ErrorView | null;
+}
+
+export interface ReportContext {
+  readonly settings: EngineSettings;
+  readonly socket: string;
+  readonly wallTime: WallTime;
+}
+
+export function toEngineView(
+  state: LifecycleState,
+  facts: EngineFacts,
+  { settings, socket, wallTime }: ReportContext,
+): EngineView {
+  const show = (at: number | null) => at === null ? null : wallTime.show(at);
+  const work = state.name === "ready" ? state.work : null;
+  return {
+    name: settings.name,
+    kind: settings.kind,
+    state: state.name,
+    reason: state.reason,
+    how: facts.how,
+    since: wallTime.show(state.since),
+    pid: facts.pid,
+    startedAt: show(facts.startedAt),
+    readyAt: show(facts.readyAt),
+    stopsAt: show(work === null ? null : idleDeadline(work, settings)),
+    lastActivityAt: show(work === null ? null : work.lastActivityAt),
+    idleTimeoutMs: settings.idleTimeoutMs,
+    inflight: work?.inflight ?? (state.name === "draining" ? state.inflight : 0),
+    queued: facts.queued,
+    rssBytes: facts.rssBytes,
+    restarts: Math.max(state.generation - 1, 0),
+    lastError: facts.lastError,
+    socket,
+  };
+}
+
+export function toErrorView(error: AiEngineError, at: string): ErrorView {
+  return {
+    code: error.code,
+    title: error.title,
+    detail: error.message,
+    remedy: error.remedy,
+    at,
+    lastLines: error instanceof LifecycleError ? error.lastLines : [],
+  };
+}
+
+/** The event of going from one state to another; `null` when only the details changed. */
+export function toStateEvent(
+  from: LifecycleState,
+  to: LifecycleState,
+  { view, now }: { readonly view: EngineView; readonly now: number },
+): StateEvent | null {
+  if (from.name === to.name) return null;
+  const exit = from.name === "stopping" ? from.exit : null;
+  return {
+    type: "state",
+    engine: view.name,
+    from: from.name,
+    to: to.name,
+    reason: to.reason ?? "requested",
+    ...(exit === null ? {} : { exitCode: exit.code }),
+    ...(exit?.osSignal ? { signal: exit.osSignal } : {}),
+    ...(from.name === "stopping" && view.how !== null ? { how: view.how } : {}),
+    tookMs: Math.round(now - from.since),
+    view,
+  };
+}

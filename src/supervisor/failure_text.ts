@@ -1,0 +1,88 @@
+/** Turns what the machine knows of a failure into an error that says why and what to do. */
+import type { EngineSettings } from "../config/mod.ts";
+import {
+  AdmissionError,
+  type AiEngineError,
+  type ExitStatus,
+  formatDuration,
+  LifecycleError,
+} from "../core/mod.ts";
+import type { Failure, Refusal, Stopping } from "../lifecycle/mod.ts";
+
+export interface FailureContext {
+  readonly settings: EngineSettings;
+  readonly socket: string;
+  readonly lastLines: readonly string[];
+}
+
+export function toError(failure: Failure, context: FailureContext): AiEngineError {
+  const { settings, socket, lastLines } = context;
+  const engine = settings.name;
+  const limit = formatDuration(settings.startTimeoutMs);
+  switch (failure.kind) {
+    case "spawn_failed":
+      return failure.error;
+    case "start_timeout":
+      return new LifecycleError("start_timeout", {
+        engine,
+        detail: `${engine} did not answer on ${socket} within ${limit} and was ended.`,
+        remedy:
+          "Read its last output lines. If it only needs longer, raise --start-timeout; if it " +
+          "listens elsewhere, let it listen on the path in AI_ENGINE_SOCKET.",
+      }, lastLines);
+    case "health_failed":
+      return new LifecycleError("health_failed", {
+        engine,
+        detail: `${engine} answered GET ${settings.healthPath} with ${failure.status}, not 200, ` +
+          `for ${limit} and was ended.`,
+        remedy:
+          "Set --health-path to a path that it answers with 200 once it can serve, or raise " +
+          "--start-timeout.",
+      }, lastLines);
+    case "crashed":
+      return new LifecycleError("crashed", {
+        engine,
+        detail: `${engine} ${howItEnded(failure.exit)} ${
+          failure.during === "start" ? "before it was ready" : "while it was running"
+        }.`,
+        remedy: "Read its last output lines; start it again once the cause is mended.",
+      }, lastLines);
+  }
+}
+
+export function toRefusalError(refusal: Refusal, context: FailureContext): AiEngineError {
+  const engine = context.settings.name;
+  switch (refusal.kind) {
+    case "stopped_by_user":
+      return new AdmissionError("stopped_by_user", {
+        engine,
+        detail: `${engine} was stopped by a user.`,
+        remedy: `Start it again: \`ai-engine start ${engine}\`.`,
+      });
+    case "shutting_down":
+      return shuttingDown(engine);
+    case "failure":
+      return toError(refusal.failure, context);
+  }
+}
+
+/** Why a request to a process that has ended could not be finished. */
+export function toEndError(ended: Stopping, context: FailureContext): AiEngineError {
+  if (ended.then.failure !== null) return toError(ended.then.failure, context);
+  if (ended.reason === "shutdown") return shuttingDown(context.settings.name);
+  if (ended.reason === "requested") return toRefusalError({ kind: "stopped_by_user" }, context);
+  const exit = ended.exit ?? { code: 0, osSignal: null };
+  return toError({ kind: "crashed", exit, during: "service" }, context);
+}
+
+export function shuttingDown(engine: string): AdmissionError {
+  return new AdmissionError("shutting_down", {
+    engine,
+    detail: "The supervisor is closing.",
+    remedy: "Start it again with `ai-engine serve` and repeat the request.",
+  });
+}
+
+function howItEnded(exit: ExitStatus): string {
+  return exit.osSignal === null ? `exited with code ${exit.code}` : `was ended by ${exit.osSignal}`;
+}

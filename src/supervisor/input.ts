@@ -1,0 +1,108 @@
+/** An input on its way: the engine is started if need be, asked, and its answer told to all. */
+import { type Clock, TimeoutError, toAiEngineError } from "../core/mod.ts";
+import type { EventSink, PythonInputEvent } from "../events/mod.ts";
+import type { ClientResponse } from "../pool/mod.ts";
+import { parseJsonObject } from "./engine_answers.ts";
+import type { Engine, Lease } from "./engine.ts";
+import type { InputAnswer, InputOptions } from "./supervisor_types.ts";
+
+/** The whole of an input, from the engine's readiness on. */
+export const INPUT_LIMIT_MS = 600_000;
+
+/** How much of each text an event carries, in bytes of UTF-8. */
+export const EVENT_TEXT_BYTES = 4_096;
+
+export interface SendInputOptions extends InputOptions {
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
+export async function sendInput(
+  engine: Engine,
+  text: string,
+  options: SendInputOptions,
+): Promise<InputAnswer> {
+  const { state } = engine.view();
+  if (state !== "ready") {
+    options.onPhase?.(state === "draining" || state === "stopping" ? "queued" : "starting");
+  }
+  const lease = await engine.lease("input", options.signal);
+  try {
+    options.onPhase?.("answering");
+    const begun = options.clock.now();
+    const response = await exchange(engine, lease, { text, signal: options.signal });
+    const answer = toAnswer(response, options.clock.now() - begun);
+    if (answer.status === 200) {
+      options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock }));
+    }
+    return answer;
+  } finally {
+    lease.release();
+  }
+}
+
+async function exchange(
+  engine: Engine,
+  lease: Lease,
+  { text, signal }: { readonly text: string; readonly signal: AbortSignal | undefined },
+): Promise<ClientResponse> {
+  try {
+    return await lease.client.request({
+      method: "POST",
+      target: "/input",
+      fields: [["content-type", "application/json"]],
+      body: new TextEncoder().encode(JSON.stringify({ input: text })),
+    }, {
+      totalMs: INPUT_LIMIT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const broke = toAiEngineError(error);
+    throw broke instanceof TimeoutError
+      ? broke
+      : await engine.explainBreak(lease.generation, broke);
+  }
+}
+
+function toAnswer(response: ClientResponse, tookMs: number): InputAnswer {
+  const contentType = response.fields.find(([name]) => name === "content-type")?.[1];
+  return {
+    status: response.status,
+    body: response.body,
+    contentType: contentType ?? "application/json",
+    json: parseJsonObject(response.body) ?? {},
+    tookMs,
+  };
+}
+
+function toEvent(
+  engine: string,
+  text: string,
+  { answer, clock }: { readonly answer: InputAnswer; readonly clock: Clock },
+): PythonInputEvent {
+  const { message, count } = answer.json;
+  const input = cutText(text);
+  const echo = cutText(typeof message === "string" ? message : "");
+  const cut: ("input" | "message")[] = [];
+  if (input.isCut) cut.push("input");
+  if (echo.isCut) cut.push("message");
+  return {
+    type: "python_input",
+    engine,
+    input: input.text,
+    message: echo.text,
+    cut,
+    count: typeof count === "number" ? count : null,
+    at: new Date(clock.wall()).toISOString(),
+    tookMs: Math.round(answer.tookMs * 100) / 100,
+  };
+}
+
+/** The first bytes of `text`, cut between two characters. */
+function cutText(text: string): { readonly text: string; readonly isCut: boolean } {
+  const buffer = new Uint8Array(EVENT_TEXT_BYTES);
+  const { read, written } = new TextEncoder().encodeInto(text, buffer);
+  if (read === text.length) return { text, isCut: false };
+  return { text: new TextDecoder().decode(buffer.subarray(0, written)), isCut: true };
+}

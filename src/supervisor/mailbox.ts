@@ -1,0 +1,27 @@
+/**
+ * The mailbox: one item after the other, each handled whole before the next. What a handler posts
+ * waits its turn, so nobody ever sees a state half changed.
+ */
+export class Mailbox<T> {
+  readonly #handle: (item: T) => void;
+  #queue: T[] = [];
+  #isHandling = false;
+
+  constructor(handle: (item: T) => void) {
+    this.#handle = handle;
+  }
+
+  /** Handles `item` before it returns, unless it is called from within a handler. */
+  post(item: T): void {
+    this.#queue.push(item);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#handle(next);
+      }
+    } finally {
+      this.#isHandling = false;
+    }
+  }
+}

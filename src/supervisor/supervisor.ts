@@ -1,0 +1,127 @@
+/** The supervisor: engines by name, and the close of them all. */
+import { type Clock, type EngineView, RequestError, sleep } from "../core/mod.ts";
+import type { EventSink } from "../events/mod.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
+import { sendInput } from "./input.ts";
+import type {
+  InputAnswer,
+  InputOptions,
+  ShutdownReport,
+  StopOptions,
+  SupervisorApi,
+  WaitOptions,
+} from "./supervisor_types.ts";
+
+/** For requests in flight when the program closes. */
+export const CLOSE_DRAIN_MS = 3_500;
+
+/** The close of the program takes at most this and twice the longest grace; then SIGKILL. */
+export const CLOSE_LIMIT_MS = 4_000;
+
+export interface SupervisorOptions {
+  readonly engines: readonly Pick<EngineOptions, "settings" | "socket">[];
+  readonly boot: string;
+  readonly ports: EngineOptions["ports"];
+  readonly events: EventSink;
+}
+
+export class Supervisor implements SupervisorApi {
+  readonly #clock: Clock;
+  readonly #events: EventSink;
+  readonly #engines: ReadonlyMap<string, Engine>;
+  #closing: Promise<ShutdownReport> | undefined;
+
+  constructor({ engines, boot, ports, events }: SupervisorOptions) {
+    this.#clock = ports.clock;
+    this.#events = events;
+    this.#engines = new Map(engines.map(({ settings, socket }) => [
+      settings.name,
+      new Engine({ settings, socket, boot, ports, events, closeDrainMs: CLOSE_DRAIN_MS }),
+    ]));
+  }
+
+  views(): readonly EngineView[] {
+    return [...this.#engines.values()].map((engine) => engine.view());
+  }
+
+  view(engine: string): EngineView {
+    return this.#find(engine).view();
+  }
+
+  async start(name: string, options: WaitOptions = {}): Promise<EngineView> {
+    const engine = this.#find(name);
+    await engine.ready("start", options.signal);
+    return engine.view();
+  }
+
+  async stop(name: string, options: StopOptions = {}): Promise<EngineView> {
+    const engine = this.#find(name);
+    engine.post({
+      type: "stop",
+      cause: "user",
+      urgency: options.force === true ? "force" : "drain",
+      wakes: options.hold === true ? "by_hand" : "on_demand",
+    });
+    await engine.atRest(options.signal);
+    options.signal?.throwIfAborted();
+    return engine.view();
+  }
+
+  async restart(name: string, options: WaitOptions = {}): Promise<EngineView> {
+    const engine = this.#find(name);
+    engine.post({ type: "stop", cause: "restart", urgency: "drain", wakes: "on_demand" });
+    await engine.ready("start", options.signal);
+    return engine.view();
+  }
+
+  async input(name: string, text: string, options: InputOptions = {}): Promise<InputAnswer> {
+    const ports = { clock: this.#clock, events: this.#events };
+    return await sendInput(this.#find(name), text, { ...options, ...ports });
+  }
+
+  touch(name: string): void {
+    this.#find(name).post({ type: "touch" });
+  }
+
+  shutdown({ force = false }: { readonly force?: boolean } = {}): Promise<ShutdownReport> {
+    this.#stopAll(force ? "force" : "drain");
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<ShutdownReport> {
+    const engines = [...this.#engines.values()];
+    const longestGraceMs = Math.max(...engines.map(({ settings }) => settings.graceMs));
+    const closed = new AbortController();
+    const limit = sleep(this.#clock, CLOSE_LIMIT_MS + 2 * longestGraceMs, closed.signal)
+      .then(() => "limit" as const);
+    const allAtRest = Promise.all(engines.map((engine) => engine.atRest()));
+    const inTime = await Promise.race([allAtRest.then(() => "closed" as const), limit]);
+    closed.abort();
+    if (inTime === "limit") {
+      this.#stopAll("kill");
+      await allAtRest;
+    }
+    const ended = this.views().map(({ name, how }) => ({ name, how }));
+    return {
+      clean: inTime === "closed" && ended.every(({ how }) => how !== "lost"),
+      engines: ended,
+    };
+  }
+
+  #stopAll(urgency: "drain" | "force" | "kill"): void {
+    for (const engine of this.#engines.values()) {
+      engine.post({ type: "stop", cause: "shutdown", urgency, wakes: "never" });
+    }
+  }
+
+  #find(name: string): Engine {
+    const engine = this.#engines.get(name);
+    if (engine !== undefined) return engine;
+    const names = [...this.#engines.keys()].join(", ");
+    throw new RequestError("unknown_engine", {
+      detail: `There is no engine with this name; there is: ${names}.`,
+      remedy: "Use one of these names.",
+    });
+  }
+}

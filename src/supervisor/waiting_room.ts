@@ -1,0 +1,40 @@
+/** Those who are held until an engine is ready, first come first served. */
+import type { AiEngineError } from "../core/mod.ts";
+import type { WantedBy } from "../lifecycle/mod.ts";
+
+/** One who wants the engine. Exactly one of `grant` and `refuse` is called, once. */
+export interface Ask {
+  readonly by: WantedBy;
+  readonly grant: () => void;
+  readonly refuse: (error: AiEngineError) => void;
+}
+
+export class WaitingRoom {
+  readonly #held = new Set<Ask>();
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Who waits longest. */
+  get first(): WantedBy | null {
+    for (const ask of this.#held) return ask.by;
+    return null;
+  }
+
+  add(ask: Ask): void {
+    this.#held.add(ask);
+  }
+
+  /** Gives up a place; one that is not held is fine. */
+  remove(ask: Ask): void {
+    this.#held.delete(ask);
+  }
+
+  /** All who are held, oldest first; the room is empty afterwards. */
+  takeAll(): Ask[] {
+    const asks = [...this.#held];
+    this.#held.clear();
+    return asks;
+  }
+}
