@@ -34,7 +34,7 @@ interface OpenHead {
  * @example
  * ```ts ignore
  * const head = codec.sendHead(encodeRequestHead({ method: "GET", target: "/", fields }));
- * // write `head`, then feed what is read:
+ * // write `head` and tell `codec.written(head.length)`, then feed what is read:
  * codec.receive(chunk);
  * for (let it = codec.next(); it.type !== "need_data"; it = codec.next()) handle(it);
  * ```
@@ -45,7 +45,7 @@ export class ClientCodec {
   #out: DirectionState = "idle";
   #in: DirectionState = "idle";
   #method = "";
-  #unsentBytes = 0;
+  #unwrittenBytes = 0;
   #isPersistent = true;
   #isAtEof = false;
   #idleHintMs: number | undefined;
@@ -68,7 +68,10 @@ export class ClientCodec {
     return this.#idleHintMs;
   }
 
-  /** Begins an exchange; returns the bytes to write. The body's bytes are written as they are. */
+  /**
+   * Begins an exchange; returns the bytes to write first. Those of the body follow as they are, and
+   * `written` is told of both.
+   */
   sendHead(request: EncodedRequest): Uint8Array {
     if (!this.isReusable) throw localFault("BAD_STATE");
     if (this.#in === "done") {
@@ -76,20 +79,19 @@ export class ClientCodec {
       this.#moveIn("next");
     }
     this.#method = request.method;
-    this.#unsentBytes = request.bodyBytes;
+    this.#unwrittenBytes = request.bytes.length + request.bodyBytes;
     this.#isPersistent = !request.saysClose;
     this.#idleHintMs = undefined;
     this.#informational = 0;
     this.#moveOut("head");
-    this.bodyWritten(0);
     return request.bytes;
   }
 
-  /** Tells that `count` more bytes of the request's body were written. */
-  bodyWritten(count: number): void {
-    this.#unsentBytes -= count;
-    if (this.#out !== "body" || this.#unsentBytes < 0) throw localFault("BAD_STATE");
-    this.#moveOut(this.#unsentBytes === 0 ? "end" : "data");
+  /** Tells that `count` more bytes of the request, head or body, were written. */
+  written(count: number): void {
+    this.#unwrittenBytes -= count;
+    if (this.#out !== "body" || this.#unwrittenBytes < 0) throw localFault("BAD_STATE");
+    this.#moveOut(this.#unwrittenBytes === 0 ? "end" : "data");
   }
 
   /** Takes what was read. `chunk` must not change until `next` has said `need_data`. */
@@ -117,6 +119,7 @@ export class ClientCodec {
 
   #advance(): ClientOutcome {
     if (this.#in === "body") return this.#moveBody(this.#decoder.next(this.#intake));
+    if (this.#in === "failed") throw new TypeError("the connection is over: a rule was broken");
     if (this.#in === "idle" && this.#out !== "idle") return this.#head();
     if (this.#intake.size > 0) throw remoteFault("UNSOLICITED");
     return NEED_DATA;

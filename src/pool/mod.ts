@@ -1,2 +1,3 @@
 /** The door of `pool`. */
 export * from "./types.ts";
+export { UnixClient, type UnixClientOptions } from "./unix_client.ts";

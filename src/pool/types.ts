@@ -26,6 +26,8 @@ export interface ClientResponse {
 export interface ExchangeLimits {
   /** Connecting in all, a full backlog retried. @default 1_000 */
   readonly connectMs?: number;
+  /** Without a byte of the request moving. @default 120_000 */
+  readonly writeIdleMs?: number;
   /** From the last byte sent to the end of the response head. @default 600_000 */
   readonly headMs?: number;
   /** Between two reads of the body. @default 600_000 */
@@ -46,7 +48,8 @@ export interface RequestOptions extends ExchangeLimits {
 export interface InstanceClient {
   /**
    * One exchange. Throws `ConnectError`, `ProtocolError`, `TimeoutError`, or `signal.reason`; after
-   * any of them the connection is closed. Nothing is retried but the dial.
+   * any of them the connection is closed. Nothing is retried but the dial; a kept connection that
+   * turns out dead before a byte of the request is written counts as one.
    */
   request(request: ClientRequest, options?: RequestOptions): Promise<ClientResponse>;
   /** Closes idle connections; those in use are closed when they come back. */

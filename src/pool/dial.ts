@@ -1,0 +1,32 @@
+import { type ByteStream, DialError, type Net } from "../core/mod.ts";
+import type { Peer } from "./peer.ts";
+import type { Watch } from "./watch.ts";
+
+export interface DialOptions {
+  readonly net: Net;
+  readonly path: string;
+  readonly peer: Peer;
+  readonly watch: Watch;
+}
+
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Connects. A full backlog, at which a Unix socket fails at once where TCP would wait, is tried
+ * again after 1, 2, 4 … 50 ms until the watch says stop: nothing was sent, so any request may be.
+ * Throws `ConnectError`, or what interrupted the watch.
+ */
+export async function dial({ net, path, peer, watch }: DialOptions): Promise<ByteStream> {
+  for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    watch.throwIfInterrupted();
+    try {
+      return await watch.race(net.connectUnix(path), (stream) => stream.close());
+    } catch (error) {
+      watch.throwIfInterrupted();
+      const isFull = error instanceof DialError && error.failure === "backlog_full";
+      if (!isFull) throw peer.dialFailed(error);
+    }
+    await watch.pause(pauseMs);
+  }
+}

@@ -1,0 +1,118 @@
+import { type Clock, ConnectError, type Net } from "../core/mod.ts";
+import { type EncodedRequest, encodeRequestHead } from "../http1/mod.ts";
+import { Connection } from "./connection.ts";
+import { dial } from "./dial.ts";
+import { Exchange, type Job } from "./exchange.ts";
+import { KeptConnections } from "./kept_connections.ts";
+import { Peer } from "./peer.ts";
+import type {
+  ClientRequest,
+  ClientResponse,
+  Field,
+  InstanceClient,
+  RequestOptions,
+} from "./types.ts";
+import { Watch } from "./watch.ts";
+
+export interface UnixClientOptions {
+  /** Path of the instance's socket. */
+  readonly path: string;
+  readonly net: Net;
+  readonly clock: Clock;
+  /** Named in errors. */
+  readonly engine?: string;
+}
+
+/** The limits of a request that names none; see `RequestOptions`. */
+const DEFAULTS = {
+  connectMs: 1_000,
+  writeIdleMs: 120_000,
+  headMs: 600_000,
+  bodyIdleMs: 600_000,
+  totalMs: Infinity,
+  maxBodyBytes: 16 * 1024 * 1024,
+} as const;
+
+const NO_BODY = new Uint8Array(0);
+
+/** Methods for which a missing body is said to be one of no bytes (RFC 9110 section 8.6). */
+const BODY_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
+/** The client of one process behind one socket. Another process on that path gets another client. */
+export class UnixClient implements InstanceClient {
+  readonly #options: UnixClientOptions;
+  readonly #peer: Peer;
+  readonly #kept: KeptConnections;
+  #isClosed = false;
+
+  constructor(options: UnixClientOptions) {
+    this.#options = options;
+    this.#peer = new Peer(options.path, options.engine);
+    this.#kept = new KeptConnections(options.clock);
+  }
+
+  async request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
+    const head = encode(request, options);
+    const limits = { ...DEFAULTS, ...options };
+    const peer = this.#peer;
+    const watch = new Watch({
+      clock: this.#options.clock,
+      signal: options.signal,
+      totalMs: limits.totalMs,
+      timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
+    });
+    const job = { head, body: request.body ?? NO_BODY, limits, peer, watch };
+    try {
+      watch.throwIfInterrupted();
+      if (this.#isClosed) throw peer.clientClosed();
+      return await this.#runOnKept(job, options) ?? await this.#runOnFresh(job, limits.connectMs);
+    } finally {
+      watch.end();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#kept.close();
+  }
+
+  /** `undefined` when there is no kept connection that takes the request's first byte. */
+  async #runOnKept(job: Job, { fresh }: RequestOptions): Promise<ClientResponse | undefined> {
+    const connection = fresh ? undefined : this.#kept.take();
+    if (connection === undefined) return undefined;
+    try {
+      return await this.#run(connection, job);
+    } catch (error) {
+      const isUnsent = error instanceof ConnectError && error.stage === "before_send";
+      if (!isUnsent) throw error;
+      return undefined;
+    }
+  }
+
+  async #runOnFresh(job: Job, connectMs: number): Promise<ClientResponse> {
+    const { net, path } = this.#options;
+    const { peer, watch } = job;
+    watch.enter("connect", connectMs);
+    const stream = await dial({ net, path, peer, watch });
+    return await this.#run(new Connection(stream), job);
+  }
+
+  /** The exchange leaves the connection reusable or closed. */
+  async #run(connection: Connection, job: Job): Promise<ClientResponse> {
+    const response = await new Exchange(connection, job).run();
+    if (this.#isClosed) connection.close();
+    else if (connection.codec.isReusable) this.#kept.add(connection);
+    return response;
+  }
+}
+
+/** Adds what every request of ours carries: `Host`, a length where there is a body, `close`. */
+function encode(request: ClientRequest, { fresh }: RequestOptions): EncodedRequest {
+  const { method, target, body } = request;
+  const fields: Field[] = [["Host", "localhost"], ...request.fields ?? []];
+  if (body !== undefined || BODY_METHODS.has(method)) {
+    fields.push(["Content-Length", String(body?.length ?? 0)]);
+  }
+  if (fresh) fields.push(["Connection", "close"]);
+  return encodeRequestHead({ method, target, fields });
+}
