@@ -1,0 +1,144 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  createLifecycle,
+  IllegalEventError,
+  INITIAL_STATE,
+  type LifecycleEvent,
+  type LifecycleState,
+  TABLE,
+} from "../../src/lifecycle/mod.ts";
+import { SpawnError } from "../../src/core/mod.ts";
+
+const machine = createLifecycle({
+  startTimeoutMs: 10_000,
+  idleTimeoutMs: 300_000,
+  graceMs: 500,
+  drainMs: 5_000,
+  closeDrainMs: 3_500,
+});
+
+const by = fc.constantFrom("start", "input", "request");
+const waiting = fc.option(by, { nil: null });
+const error = new SpawnError({ detail: "no", remedy: "none" });
+
+/** Any event; `back` is how many generations old it is. */
+const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: number]> = fc.tuple(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ type: fc.constant("want"), by }) },
+    fc.constant({ type: "touch" }),
+    fc.record({
+      type: fc.constant("stop"),
+      cause: fc.constantFrom("user", "restart", "shutdown"),
+      urgency: fc.constantFrom("drain", "force", "kill"),
+      wakes: fc.constantFrom("on_demand", "by_hand", "never"),
+    }),
+    fc.record({ type: fc.constant("deadline"), waiting }),
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        type: fc.constantFrom(
+          "release",
+          "release",
+          "spawn_failed",
+          "not_yet",
+          "ready",
+          "polled",
+          "stop_unavailable",
+          "exited",
+          "gone",
+        ),
+        generation: fc.constant(0),
+        error: fc.constant(error),
+        status: fc.constantFrom(404, 500),
+        busy: fc.boolean(),
+        exit: fc.constantFrom({ code: 0, osSignal: null }, { code: 1, osSignal: null }),
+        waiting,
+      }),
+    },
+  ) as fc.Arbitrary<LifecycleEvent>,
+  fc.constantFrom(0, 0, 0, 1),
+  fc.nat(400_000),
+);
+
+/** Plays random events; illegal ones are skipped. */
+function walk(
+  events: [LifecycleEvent, number, number][],
+  look: (from: LifecycleState, event: LifecycleEvent, to: LifecycleState) => void,
+): LifecycleState {
+  let state: LifecycleState = INITIAL_STATE;
+  let now = 0;
+  for (const [planned, back, afterMs] of events) {
+    now += afterMs;
+    const event = "generation" in planned
+      ? { ...planned, generation: Math.max(state.generation - back, 0) }
+      : planned;
+    if (event.type === "release" && state.name === "ready" && state.work.inflight === 0) continue;
+    try {
+      const next = machine.transition(state, event, now).state;
+      look(state, event, next);
+      state = next;
+    } catch (error) {
+      assert(error instanceof IllegalEventError, String(error));
+    }
+  }
+  return state;
+}
+
+Deno.test("each row leads only where it says", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      walk(events, (from, event, to) => {
+        if ("generation" in event && event.generation !== from.generation) return;
+        const rule = TABLE[from.name][event.type];
+        assert(rule !== undefined);
+        assert(rule.to.includes(to.name), `${from.name} --${event.type}--> ${to.name}`);
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("each place that a row names can be reached", () => {
+  const wanted = new Set<string>();
+  for (const [from, row] of Object.entries(TABLE)) {
+    for (const [event, rule] of Object.entries(row)) {
+      for (const to of rule.to) wanted.add(`${from} ${event} ${to}`);
+    }
+  }
+  const walks = fc.sample(fc.array(anyEvent, { minLength: 60, maxLength: 60 }), {
+    numRuns: 4_000,
+    seed: 7,
+  });
+  for (const events of walks) {
+    walk(events, (from, event, to) => wanted.delete(`${from.name} ${event.type} ${to.name}`));
+  }
+  assertEquals([...wanted], []);
+});
+
+Deno.test("a generation never goes back, and only a start makes a new one", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      walk(events, (from, _event, to) => {
+        assertEquals(
+          to.generation - from.generation,
+          to.name === "starting" && to !== from ? to.generation === from.generation ? 0 : 1 : 0,
+        );
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("every state with a process has a deadline or is ready", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      walk(events, (_from, _event, to) => {
+        if (["starting", "draining", "stopping"].includes(to.name)) {
+          assert(machine.deadlineOf(to) !== null, to.name);
+        }
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
