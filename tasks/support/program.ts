@@ -42,6 +42,7 @@ export async function createProgram({ root, files }: ProgramOptions): Promise<ts
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
     allowImportingTsExtensions: true,
+    resolveJsonModule: true,
     noEmit: true,
     skipLibCheck: true,
     lib: ["lib.esnext.d.ts"],

@@ -13,7 +13,7 @@ Deno.test("checkRooms() lets a well-built house stand", () => {
     "engine/builtin/main.ts":
       'import { serve } from "./serve.ts"; import type { A } from "./a.ts";',
     "src/app.ts":
-      'import { a } from "./platform/mod.ts"; import { b } from "./supervisor/mod.ts"; import { c } from "./web/mod.ts";',
+      'import { a } from "./platform/mod.ts"; import { b } from "./supervisor/mod.ts"; import { c } from "./web/mod.ts"; import manifest from "../deno.json" with { type: "json" };',
     "src/access/decide.ts":
       'import { x } from "../core/mod.ts"; import type { S } from "../config/mod.ts"; import { h } from "../http1/mod.ts";',
     "src/access/mod.ts": 'export * from "./decide.ts";',
