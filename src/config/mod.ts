@@ -1,2 +1,9 @@
-/** The door of `config`. */
+/** The door of `config`: the settings, and how they come about. */
+export * from "./choose_engine.ts";
+export type { HostFacts } from "./find_program.ts";
+export { formatListen } from "./parse_listen.ts";
+export { quote } from "./quote.ts";
+export * from "./read_settings.ts";
+export * from "./setting_flags.ts";
 export * from "./settings.ts";
+export * from "./socket_path.ts";

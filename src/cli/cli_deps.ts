@@ -1,0 +1,55 @@
+/**
+ * What the command line needs from outside. `app` joins it to the machine, tests to fakes.
+ *
+ * @module
+ */
+import type { RequestedSettings } from "../config/mod.ts";
+import type { Clock } from "../core/mod.ts";
+import type { ControlClient } from "./control_client.ts";
+
+/** Where text goes. */
+export interface TextOutput {
+  readonly isTerminal: boolean;
+  /** Width of the terminal; not read where there is none. */
+  readonly columns: number;
+  /** Resolves to `false` when the reader is gone (a closed pipe). */
+  write(text: string): Promise<boolean>;
+}
+
+/** Ctrl-C and its kin. */
+export interface Interrupt {
+  /** Aborts on the first signal. */
+  readonly signal: AbortSignal;
+  /** Which signal it was; `null` before. */
+  readonly osSignal: "SIGINT" | "SIGTERM" | null;
+}
+
+/** What this program is. */
+export interface ProgramVersion {
+  /** Of ai-engine itself. */
+  readonly version: string;
+  /** Of the Deno it runs on. */
+  readonly deno: string;
+  readonly arch: string;
+  readonly os: string;
+}
+
+export interface CliDeps {
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly version: ProgramVersion;
+  readonly clock: Clock;
+  /** Reads a file, but no more than its first `maxBytes`. */
+  readFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Reads standard input to its end, but no more than its first `maxBytes`. */
+  readStdin(maxBytes: number): Promise<Uint8Array>;
+  /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
+  connect(control: string | null): Promise<ControlClient>;
+  /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */
+  catchInterrupt(): Interrupt;
+  /** Runs the supervisor until it is closed and gives the exit code; it sees to signals itself. */
+  serve(requested: RequestedSettings): Promise<number>;
+}

@@ -1,0 +1,98 @@
+/**
+ * What the commands that talk to the supervisor share.
+ *
+ * @module
+ */
+import {
+  AiEngineError,
+  type EngineView,
+  isEngineName,
+  RequestError,
+  UsageError,
+} from "../core/mod.ts";
+import { quote } from "../config/mod.ts";
+import type { CliDeps } from "./cli_deps.ts";
+import { type ControlClient, type ControlRequest, notOurs } from "./control_client.ts";
+import { nearest } from "./nearest.ts";
+import type { Invocation } from "./parse_command_line.ts";
+import { isRecord, ProblemError, problemOfAnswer } from "./problem.ts";
+import type { Screen } from "./screen.ts";
+
+/** An answer may take as long as an engine needs to start or to think. */
+export const ACTION_LIMIT_MS = 3_600_000;
+
+export interface ClientContext {
+  readonly invocation: Invocation;
+  readonly deps: CliDeps;
+  readonly screen: Screen;
+  readonly client: ControlClient;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Every engine there is. */
+export async function readEngines(context: ClientContext): Promise<readonly EngineView[]> {
+  const { client, signal } = context;
+  const answer = await client.request({ method: "GET", target: "/api/engines" }, { signal });
+  if (answer.status >= 400) throw new ProblemError(problemOfAnswer(answer));
+  const engines = isRecord(answer.json) ? answer.json["engines"] : undefined;
+  if (!Array.isArray(engines) || !engines.every(isEngineView)) throw notOurs("the control socket");
+  return engines;
+}
+
+/** Does something to an engine that may take long; gives the engine afterwards. */
+export async function act(
+  context: ClientContext,
+  request: ControlRequest & { readonly engine: string },
+): Promise<EngineView> {
+  const { client, signal } = context;
+  const { engine, ...rest } = request;
+  const answer = await client.request(rest, { signal, limitMs: ACTION_LIMIT_MS });
+  if (answer.status >= 400) throw new ProblemError(problemOfAnswer(answer, engine));
+  if (!isEngineView(answer.json)) throw notOurs("the control socket");
+  return answer.json;
+}
+
+/**
+ * The engine called `name`. Without a name: the only one. Throws `unknown_engine`, or `UsageError`
+ * when a name is needed.
+ */
+export function pickEngine(views: readonly EngineView[], name: string | undefined): EngineView {
+  const names = views.map((view) => view.name);
+  if (name === undefined) {
+    const [only, ...others] = views;
+    if (only !== undefined && others.length === 0) return only;
+    throw new UsageError({
+      detail: `There are ${names.length} engines: ${names.join(", ")}.`,
+      remedy: "Name the one that is meant.",
+    });
+  }
+  const view = views.find((candidate) => candidate.name === name);
+  if (view !== undefined) return view;
+  const near = nearest(name, names);
+  throw new RequestError("unknown_engine", {
+    detail: `There is no engine ${quote(name)}; there is ${names.join(", ") || "none"}.`,
+    remedy: near === undefined ? "ai-engine status" : `Did you mean ${near}?`,
+    ...(isEngineName(name) ? { engine: name } : {}),
+  });
+}
+
+/** Whether nothing listens on the control socket. */
+export function isGone(error: unknown): boolean {
+  return error instanceof AiEngineError && error.code === "unreachable" && "stage" in error &&
+    error.stage === "before_send";
+}
+
+/** Looks at what this program reads of a view. */
+function isEngineView(value: unknown): value is EngineView {
+  if (!isRecord(value)) return false;
+  const texts = [value["name"], value["state"]];
+  const numbers = [value["inflight"], value["queued"], value["idleTimeoutMs"]];
+  const textsOrNull = [value["readyAt"], value["stopsAt"], value["how"]];
+  const numbersOrNull = [value["pid"], value["rssBytes"]];
+  return texts.every((text) => typeof text === "string") &&
+    numbers.every((number) => typeof number === "number") &&
+    textsOrNull.every((text) => text === null || typeof text === "string") &&
+    numbersOrNull.every((number) => number === null || typeof number === "number") &&
+    (value["lastError"] === null || isRecord(value["lastError"]));
+}

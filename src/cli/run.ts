@@ -1,0 +1,107 @@
+/**
+ * The command line: from words to an exit code.
+ *
+ * @module
+ */
+import {
+  readControl,
+  readSettings,
+  SETTING_NAMES,
+  type SettingName,
+  type SettingSources,
+} from "../config/mod.ts";
+import type { CliDeps } from "./cli_deps.ts";
+import type { ClientContext } from "./client_context.ts";
+import type { CommandName } from "./commands.ts";
+import { restart, start, status, stop } from "./engine_commands.ts";
+import { renderHelp } from "./help.ts";
+import { findCommand, type Invocation, parseCommandLine } from "./parse_command_line.ts";
+import { tellProblem, toProblem } from "./problem.ts";
+import { Screen } from "./screen.ts";
+import { send } from "./send_command.ts";
+import { shutdown } from "./shutdown_command.ts";
+
+const CLIENT_COMMANDS = { start, stop, restart, status, send, shutdown } as const satisfies Partial<
+  Record<CommandName, (context: ClientContext) => Promise<number>>
+>;
+
+type ClientCommandName = keyof typeof CLIENT_COMMANDS;
+
+const INTERRUPTED_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs the command that `argv` names. Never rejects: what goes wrong is said on stderr. */
+export async function run(argv: readonly string[], deps: CliDeps): Promise<number> {
+  const { stdout, stderr, env, clock } = deps;
+  const screen = new Screen({ stdout, stderr, env, clock, json: hasJson(argv) });
+  try {
+    return await dispatch(parseCommandLine(argv), { deps, screen });
+  } catch (error) {
+    return await tellProblem(screen, toProblem(error));
+  }
+}
+
+interface RunContext {
+  readonly deps: CliDeps;
+  readonly screen: Screen;
+}
+
+async function dispatch(invocation: Invocation, context: RunContext): Promise<number> {
+  const { deps, screen } = context;
+  const { name } = invocation.command;
+  switch (name) {
+    case "serve":
+      return await deps.serve(readSettings(sourcesOf(invocation, deps)));
+    case "help": {
+      const [topic] = invocation.args;
+      await screen.print(...renderHelp(screen, topic === undefined ? null : findCommand(topic)));
+      return 0;
+    }
+    case "version":
+      await printVersion(context);
+      return 0;
+    default:
+      return await runClient(name, invocation, context);
+  }
+}
+
+async function runClient(
+  name: ClientCommandName,
+  invocation: Invocation,
+  { deps, screen }: RunContext,
+): Promise<number> {
+  const control = readControl(sourcesOf(invocation, deps));
+  const interrupt = deps.catchInterrupt();
+  const client = await deps.connect(control);
+  try {
+    const { signal } = interrupt;
+    return await CLIENT_COMMANDS[name]({ invocation, deps, screen, client, signal });
+  } catch (error) {
+    if (interrupt.osSignal === null) throw error;
+    if (!screen.json) await screen.tell("interrupted: what was begun in the engine goes on");
+    return INTERRUPTED_EXIT[interrupt.osSignal];
+  } finally {
+    client.close();
+  }
+}
+
+async function printVersion({ deps, screen }: RunContext): Promise<void> {
+  const { version, deno, arch, os } = deps.version;
+  if (screen.json) await screen.printJson({ version, deno, arch, os });
+  else await screen.print(`ai-engine ${version} (deno ${deno}, ${arch}-${os})`);
+}
+
+/** The settings among the flags, and the environment. */
+function sourcesOf({ flags }: Invocation, { env, cwd }: CliDeps): SettingSources {
+  const given: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const value = flags.get(name);
+    if (typeof value === "string") given[name] = value;
+  }
+  return { flags: given, env, cwd };
+}
+
+/** Whether errors are to be documents, also those about the command line itself. */
+function hasJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
+}

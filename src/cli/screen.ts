@@ -1,0 +1,129 @@
+/**
+ * The two outputs, with what they can show: data goes to stdout, everything else to stderr.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../core/mod.ts";
+import type { TextOutput } from "./cli_deps.ts";
+import { fit } from "./text.ts";
+
+/** The first line of a progress comes after this long, in milliseconds. */
+const PROGRESS_AFTER_MS = 1_000;
+const PROGRESS_EVERY_MS = 200;
+const CLEAR_LINE = "\r\x1b[K";
+
+const STYLES = { bold: "1", red: "31", green: "32", yellow: "33", dim: "2" } as const;
+export type Style = keyof typeof STYLES;
+
+export interface ScreenOptions {
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Only documents: no progress, no colour. */
+  readonly json: boolean;
+}
+
+export class Screen {
+  readonly #options: ScreenOptions;
+  /** Whether a reader of stdout is left. */
+  #isOpen = true;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+  }
+
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Width to fit text on stdout into; none when it is piped. */
+  get columns(): number {
+    const { stdout } = this.#options;
+    return stdout.isTerminal ? stdout.columns : Infinity;
+  }
+
+  get isTerminal(): boolean {
+    return this.#options.stdout.isTerminal;
+  }
+
+  /** Writes lines to stdout. When its reader has gone, they are dropped: that ends quietly. */
+  async print(...lines: string[]): Promise<void> {
+    if (!this.#isOpen || lines.length === 0) return;
+    this.#isOpen = await this.#options.stdout.write(`${lines.join("\n")}\n`);
+  }
+
+  /** Writes one JSON document to stdout. */
+  printJson(document: unknown): Promise<void> {
+    return this.print(JSON.stringify(document));
+  }
+
+  /** Writes lines to stderr. */
+  async tell(...lines: string[]): Promise<void> {
+    if (lines.length > 0) await this.#options.stderr.write(`${lines.join("\n")}\n`);
+  }
+
+  /** Colours text for one of the outputs, if that can show colours and nobody objects. */
+  paint(style: Style, text: string, output: "stdout" | "stderr" = "stdout"): string {
+    const { env, json } = this.#options;
+    const isPlain = json || !this.#canDraw(output) || (env["NO_COLOR"] ?? "") !== "";
+    return isPlain ? text : `\x1b[${STYLES[style]}m${text}\x1b[0m`;
+  }
+
+  /** Waits for `work`; from the first second on a line on stderr says what for, and how long. */
+  async during<T>(label: string, work: Promise<T>): Promise<T> {
+    if (this.json || !this.#canDraw("stderr")) return await work;
+    const line = new ProgressLine(label, this.#options);
+    try {
+      return await work;
+    } finally {
+      await line.end();
+    }
+  }
+
+  #canDraw(output: "stdout" | "stderr"): boolean {
+    return this.#options[output].isTerminal && this.#options.env["TERM"] !== "dumb";
+  }
+}
+
+class ProgressLine {
+  readonly #label: string;
+  readonly #output: TextOutput;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  #timer: Timer;
+  /** The writes so far, one after the other. */
+  #written: Promise<unknown> = Promise.resolve();
+  #isShown = false;
+
+  constructor(label: string, options: ScreenOptions) {
+    this.#label = label;
+    this.#output = options.stderr;
+    this.#clock = options.clock;
+    this.#startedAt = options.clock.now();
+    this.#timer = this.#clock.at(this.#startedAt + PROGRESS_AFTER_MS, () => this.#draw());
+  }
+
+  async end(): Promise<void> {
+    this.#timer.cancel();
+    if (this.#isShown) this.#write(CLEAR_LINE);
+    await this.#written;
+  }
+
+  #draw(): void {
+    const now = this.#clock.now();
+    const seconds = ((now - this.#startedAt) / 1_000).toFixed(1);
+    this.#isShown = true;
+    this.#write(CLEAR_LINE + fit(`${this.#label}… ${seconds} s`, this.#output.columns - 1));
+    this.#timer = this.#clock.at(now + PROGRESS_EVERY_MS, () => this.#draw());
+  }
+
+  #write(text: string): void {
+    // A progress that can't be shown must not spoil the work it tells of.
+    this.#written = this.#written.then(() => this.#output.write(text)).catch(() => false);
+  }
+}

@@ -1,0 +1,49 @@
+import { accept, type Parsed, refuse } from "./parsed.ts";
+import { DEFAULT_LISTEN, type ListenAddress } from "./settings.ts";
+
+const EXAMPLE = formatListen(DEFAULT_LISTEN);
+
+/** `HOST:PORT` as {@linkcode parseListen} reads it; an IPv6 address stands in brackets. */
+export function formatListen(address: ListenAddress): string {
+  const { hostname, port } = address;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/**
+ * Reads `HOST:PORT` or `[IPV6]:PORT`; port 0 means any free one. Whether it may be listened on is
+ * for `access` to say.
+ */
+export function parseListen(text: string): Parsed<ListenAddress> {
+  if (/^\d+$/.test(text)) {
+    return refuse("which has no host", "Write a host and a port", `127.0.0.1:${text.slice(0, 5)}`);
+  }
+  const match = /^(?:\[([^\[\]]*)\]|([^:\[\]]*)):(\d+)$/.exec(text);
+  if (match === null) {
+    return refuse("where HOST:PORT is expected", "Write a host and a port", EXAMPLE);
+  }
+  const port = Number(match[3]);
+  if (port > 65_535) {
+    return refuse("whose port is over 65535", "Take a port from 0 to 65535", EXAMPLE);
+  }
+  const hostname = match[1] === undefined ? readName(match[2] ?? "") : readV6(match[1]);
+  if (hostname === undefined) {
+    return refuse("whose host can't be one", "Write a name or an address", `127.0.0.1:${port}`);
+  }
+  return accept({ hostname, port });
+}
+
+/** A name, or an IPv4 address as four decimal numbers. */
+function readName(host: string): string | undefined {
+  if (!/^[a-z0-9_]([a-z0-9._-]{0,251}[a-z0-9_])?$/i.test(host)) return undefined;
+  if (/[^0-9.]/.test(host)) return host.toLowerCase();
+  const parts = host.split(".");
+  const isAddress = parts.length === 4 &&
+    parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+  return isAddress ? host : undefined;
+}
+
+/** An IPv6 address in its shortest form. */
+function readV6(host: string): string | undefined {
+  if (!/^[0-9a-f:.]+$/i.test(host) || !URL.canParse(`http://[${host}]/`)) return undefined;
+  return new URL(`http://[${host}]/`).hostname.slice(1, -1);
+}

@@ -1,0 +1,80 @@
+/**
+ * The settings a person can give, as one table: parsing, help and docs/cli.md read it.
+ *
+ * @module
+ */
+import { formatDuration } from "../core/mod.ts";
+import { DEFAULT_LISTEN, ENGINE_DEFAULTS } from "./settings.ts";
+
+/** A setting: `--flag VALUE`, or `variable` in the environment. */
+export interface SettingFlag {
+  /** Its name in the environment. */
+  readonly variable: string;
+  /** Stands for the value in the help, e.g. `HOST:PORT`. */
+  readonly value: string;
+  /** One sentence without a full stop. */
+  readonly summary: string;
+  /** What holds when it is not given, in words. */
+  readonly fallback: string;
+}
+
+export const SETTING_FLAGS = {
+  listen: {
+    variable: "AI_ENGINE_LISTEN",
+    value: "HOST:PORT",
+    summary: "Where the pages and the API are served; a loopback address, port 0 takes a free one",
+    fallback: `${DEFAULT_LISTEN.hostname}:${DEFAULT_LISTEN.port}`,
+  },
+  engine: {
+    variable: "AI_ENGINE_ENGINE",
+    value: "builtin|python|PATH",
+    summary: "Which engine to run; PATH is any program that serves HTTP on a Unix socket",
+    fallback: "the sidecar, else Python, else builtin",
+  },
+  "python-dir": {
+    variable: "AI_ENGINE_PYTHON_DIR",
+    value: "DIR",
+    summary: "The folder of the Python engine, with its .venv if it has one",
+    fallback: "engine/python when run from source",
+  },
+  "health-path": {
+    variable: "AI_ENGINE_HEALTH_PATH",
+    value: "PATH",
+    summary: "What is asked to know that the engine can serve",
+    fallback: ENGINE_DEFAULTS.healthPath,
+  },
+  "start-timeout": {
+    variable: "AI_ENGINE_START_TIMEOUT",
+    value: "DURATION",
+    summary: "How long a start may take",
+    fallback: formatDuration(ENGINE_DEFAULTS.startTimeoutMs).replace(" ", ""),
+  },
+  "idle-timeout": {
+    variable: "AI_ENGINE_IDLE_TIMEOUT",
+    value: "DURATION",
+    summary: "Quiet time after which the engine is stopped; 0 = as soon as idle, -1 = never",
+    fallback: `${ENGINE_DEFAULTS.idleTimeoutMs / 60_000}m`,
+  },
+  "engine-socket": {
+    variable: "AI_ENGINE_SERVE_SOCKET",
+    value: "PATH",
+    summary: "The Unix socket the engine listens on",
+    fallback: "in the runtime directory",
+  },
+  control: {
+    variable: "AI_ENGINE_CONTROL",
+    value: "PATH",
+    summary: "The control socket of the supervisor",
+    fallback: "control.sock in the runtime directory",
+  },
+} as const satisfies Readonly<Record<string, SettingFlag>>;
+
+/** The flags without their dashes. */
+export type SettingName = keyof typeof SETTING_FLAGS;
+
+export const SETTING_NAMES = Object.keys(SETTING_FLAGS) as readonly SettingName[];
+
+/** Names a setting in a message, for whoever finds out later that its value does not work. */
+export function nameSetting(name: SettingName): string {
+  return `--${name} (${SETTING_FLAGS[name].variable})`;
+}
