@@ -56,6 +56,7 @@ export class ScriptedStream implements ByteStream {
   breakWrites(error: Error): void {
     this.#writeError = error;
     this.#writer?.reject(error);
+    this.#writer = undefined;
   }
 
   /** Lets the peer take `bytes` more. */
