@@ -137,9 +137,11 @@ export interface Log {
 
 /** Where an engine's output goes, and where its last lines are found again. */
 export interface OutputLog {
+  /** A new process begins: `tail` forgets the lines of the one before. */
+  begin(engine: string): void;
   /** A sink for one stream of one process; it never waits. */
   sink(engine: string): OutputSink;
-  /** The last lines of `engine`, oldest first. */
+  /** The last lines of `engine`'s newest process, oldest first. */
   tail(engine: string, lines: number): readonly string[];
 }
 

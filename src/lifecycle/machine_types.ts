@@ -63,6 +63,8 @@ interface Common {
   readonly reason: ChangeReason | null;
   /** The newest process; 0 before the first. */
   readonly generation: Generation;
+  /** How the last process ended; `null` when none has, or one ended unasked. */
+  readonly how: EndedHow | null;
 }
 
 export interface Stopped extends Common {
@@ -100,8 +102,6 @@ export interface Stopping extends Common {
   readonly deadline: number;
   /** How the leader ended; `null` while it lives. */
   readonly exit: ExitStatus | null;
-  /** How it ended so far as known; `null` for an exit nobody asked for. */
-  readonly how: EndedHow | null;
   readonly attempt: number;
   readonly then: AfterStop;
   readonly wakes: Wakes;

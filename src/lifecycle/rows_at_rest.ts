@@ -49,6 +49,7 @@ export const failed: Row<"failed"> = {
         since: now,
         reason: stopReason(event.cause),
         generation: state.generation,
+        how: state.how,
         wakes: event.wakes,
         failure: state.failure,
       }),

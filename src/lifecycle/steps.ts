@@ -51,6 +51,7 @@ export function toStarting(
       since: next.now,
       reason: next.reason,
       generation,
+      how: from.how,
       deadline: next.now + next.limits.startTimeoutMs,
       attempt: next.attempt,
       lastStatus: null,
@@ -66,7 +67,6 @@ interface StoppingOptions {
   readonly then: AfterStop;
   readonly wakes?: Stopping["wakes"];
   readonly exit?: ExitStatus;
-  readonly how?: EndedHow | null;
 }
 
 /** Enters the ladder of a stop at `step`, with the effect that belongs to the step. */
@@ -83,7 +83,7 @@ export function toStopping(
     step,
     deadline: 0,
     exit: options.exit ?? null,
-    how: options.how ?? null,
+    how: null,
     attempt: from.name === "starting" ? from.attempt : 1,
     then: options.then,
     wakes: options.wakes ?? "on_demand",
@@ -145,6 +145,7 @@ export function afterStop(
     since: now,
     reason: then.to === "retry" ? "crash" : then.reason,
     generation: state.generation,
+    how: state.how,
     wakes: state.wakes,
     failure: then.failure,
   });
@@ -159,7 +160,14 @@ export function toFailed(
   },
 ): Step {
   return {
-    state: { name: "failed", since: now, reason, generation: state.generation, failure },
+    state: {
+      name: "failed",
+      since: now,
+      reason,
+      generation: state.generation,
+      how: state.how,
+      failure,
+    },
     effects: [{ type: "refuse_held", refusal: { kind: "failure", failure } }],
   };
 }

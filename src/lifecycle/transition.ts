@@ -29,6 +29,7 @@ export const INITIAL_STATE: LifecycleState = {
   since: 0,
   reason: null,
   generation: 0,
+  how: null,
   wakes: "on_demand",
   failure: null,
 };

@@ -19,6 +19,10 @@ export class EngineOutput implements OutputLog {
     this.#keptLines = options.keptLines ?? 200;
   }
 
+  begin(engine: string): void {
+    this.#lines.delete(engine);
+  }
+
   sink(engine: string): OutputSink {
     return new LineSplitter((line) => this.#take(engine, line));
   }

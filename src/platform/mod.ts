@@ -2,6 +2,7 @@
 export * from "./bounded_writer.ts";
 export * from "./clock.ts";
 export * from "./files.ts";
+export * from "./host.ts";
 export * from "./lock.ts";
 export * from "./net.ts";
 export * from "./os_signals.ts";
@@ -9,3 +10,4 @@ export * from "./processes.ts";
 export * from "./random.ts";
 export * from "./runtime_dir.ts";
 export * from "./serve.ts";
+export * from "./terminal.ts";

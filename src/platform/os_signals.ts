@@ -2,14 +2,37 @@
 
 export type ClosingSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** Calls `handler` for each closing signal; returns the way to stop listening. */
-export function onClosingSignal(handler: (osSignal: ClosingSignal) => void): () => void {
-  const listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((osSignal) => {
-    const listener = () => handler(osSignal);
-    Deno.addSignalListener(osSignal, listener);
-    return () => Deno.removeSignalListener(osSignal, listener);
-  });
-  return () => {
-    for (const stop of listeners) stop();
+/** Calls `handler` for each closing signal, for the rest of the program's life. */
+export function onClosingSignal(handler: (osSignal: ClosingSignal) => void): void {
+  for (const osSignal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(osSignal, () => handler(osSignal));
+  }
+}
+
+/** What became of a command that can be interrupted. */
+export interface Interruption {
+  /** Aborts on the first signal. */
+  readonly signal: AbortSignal;
+  /** Which signal it was; `null` before. */
+  readonly osSignal: "SIGINT" | "SIGTERM" | null;
+}
+
+/** Begins to catch SIGINT and SIGTERM for a command; a second one ends the program at once. */
+export function catchInterrupt(): Interruption {
+  const abort = new AbortController();
+  let caught: "SIGINT" | "SIGTERM" | null = null;
+  const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const osSignal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(osSignal, () => {
+      if (caught !== null) Deno.exit(exitCodes[osSignal]);
+      caught = osSignal;
+      abort.abort();
+    });
+  }
+  return {
+    signal: abort.signal,
+    get osSignal() {
+      return caught;
+    },
   };
 }

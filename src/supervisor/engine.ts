@@ -7,7 +7,6 @@
 import type { EngineSettings } from "../config/mod.ts";
 import {
   type AiEngineError,
-  type EndedHow,
   type EngineView,
   type ErrorView,
   sleep,
@@ -79,7 +78,6 @@ export class Engine {
   #startedAt: number | null = null;
   #readyAt: number | null = null;
   #rssBytes: number | null = null;
-  #how: EndedHow | null = null;
   #lastError: ErrorView | null = null;
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
@@ -110,7 +108,6 @@ export class Engine {
       readyAt: lives ? this.#readyAt : null,
       rssBytes: lives ? this.#rssBytes : null,
       queued: this.#waiting.size,
-      how: this.#how,
       lastError: this.#lastError,
     }, { settings, socket, wallTime: this.#wallTime });
   }
@@ -223,7 +220,10 @@ export class Engine {
       this.#readyAt = now;
       this.#lastError = null;
     }
-    if (from.name === "stopping") this.#processEnded(from.how);
+    if (from.name === "stopping") {
+      if (to.how === "lost") this.#process?.abandon();
+      this.#process = undefined;
+    }
     const failure = to.name === "failed" || to.name === "stopped" ? to.failure : null;
     if (failure !== null) {
       const error = toError(failure, this.#failureContext());
@@ -236,12 +236,6 @@ export class Engine {
     const event = toStateEvent(from, to, { view: this.view(), now });
     if (event !== null) this.#options.events.publish(event);
     if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
-  }
-
-  #processEnded(how: EndedHow | null): void {
-    this.#how = how;
-    if (how === "lost") this.#process?.abandon();
-    this.#process = undefined;
   }
 
   #carryOut(effect: Effect, ask: Ask | undefined): void {

@@ -130,6 +130,7 @@ export class EngineProcess {
       return reports.onSpawnFailed(toAiEngineError(error));
     }
     reports.onSpawned();
+    ports.output.begin(settings.name);
     const tree = this.#tree;
     const sink = () => ports.output.sink(settings.name);
     const output = Promise.all([

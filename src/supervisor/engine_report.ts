@@ -2,7 +2,6 @@
 import type { EngineSettings } from "../config/mod.ts";
 import {
   type AiEngineError,
-  type EndedHow,
   type EngineView,
   type ErrorView,
   LifecycleError,
@@ -18,8 +17,6 @@ export interface EngineFacts {
   readonly readyAt: number | null;
   readonly rssBytes: number | null;
   readonly queued: number;
-  /** How the last process ended. */
-  readonly how: EndedHow | null;
   readonly lastError: ErrorView | null;
 }
 
@@ -41,7 +38,7 @@ export function toEngineView(
     kind: settings.kind,
     state: state.name,
     reason: state.reason,
-    how: facts.how,
+    how: state.how,
     since: wallTime.show(state.since),
     pid: facts.pid,
     startedAt: show(facts.startedAt),

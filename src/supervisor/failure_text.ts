@@ -6,6 +6,7 @@ import {
   type ExitStatus,
   formatDuration,
   LifecycleError,
+  SpawnError,
 } from "../core/mod.ts";
 import type { Failure, Refusal, Stopping } from "../lifecycle/mod.ts";
 
@@ -13,18 +14,24 @@ export interface FailureContext {
   readonly settings: EngineSettings;
   readonly socket: string;
   readonly lastLines: readonly string[];
+  /** When another try makes sense. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export function toError(failure: Failure, context: FailureContext): AiEngineError {
-  const { settings, socket, lastLines } = context;
+  const { settings, socket, lastLines, retryAfterMs } = context;
   const engine = settings.name;
+  const retry = retryAfterMs === undefined ? {} : { retryAfterS: Math.ceil(retryAfterMs / 1_000) };
   const limit = formatDuration(settings.startTimeoutMs);
   switch (failure.kind) {
-    case "spawn_failed":
-      return failure.error;
+    case "spawn_failed": {
+      const { message, remedy } = failure.error;
+      return new SpawnError({ engine, detail: message, remedy, cause: failure.error, ...retry });
+    }
     case "start_timeout":
       return new LifecycleError("start_timeout", {
         engine,
+        ...retry,
         detail: `${engine} did not answer on ${socket} within ${limit} and was ended.`,
         remedy:
           "Read its last output lines. If it only needs longer, raise --start-timeout; if it " +
@@ -33,6 +40,7 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
     case "health_failed":
       return new LifecycleError("health_failed", {
         engine,
+        ...retry,
         detail: `${engine} answered GET ${settings.healthPath} with ${failure.status}, not 200, ` +
           `for ${limit} and was ended.`,
         remedy:
@@ -42,6 +50,7 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
     case "crashed":
       return new LifecycleError("crashed", {
         engine,
+        ...retry,
         detail: `${engine} ${howItEnded(failure.exit)} ${
           failure.during === "start" ? "before it was ready" : "while it was running"
         }.`,
@@ -62,7 +71,7 @@ export function toRefusalError(refusal: Refusal, context: FailureContext): AiEng
     case "shutting_down":
       return shuttingDown(engine);
     case "failure":
-      return toError(refusal.failure, context);
+      return toError(refusal.failure, { ...context, retryAfterMs: refusal.retryAfterMs });
   }
 }
 

@@ -1,0 +1,74 @@
+/** A supervisor of one engine in a world of fakes. */
+import { ENGINE_DEFAULTS, type EngineSettings } from "../../src/config/mod.ts";
+import { AiEngineError } from "../../src/core/mod.ts";
+import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
+import { EngineOutput } from "../../src/observe/mod.ts";
+import { Supervisor } from "../../src/supervisor/mod.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { FakeMachine } from "../support/fake_engine.ts";
+
+export class World {
+  readonly clock = new FakeClock();
+  readonly machine = new FakeMachine();
+  readonly events = new EventBus({ boot: "b007" });
+  readonly supervisor: Supervisor;
+  readonly #inbox = this.events.subscribe();
+  readonly #seen: EngineEvent[] = [];
+
+  constructor(settings: Partial<EngineSettings> = {}) {
+    const { clock, machine, events } = this;
+    this.supervisor = new Supervisor({
+      engines: [{
+        settings: {
+          ...ENGINE_DEFAULTS,
+          name: "echo",
+          kind: "command",
+          command: ["echo"],
+          ...settings,
+        },
+        socket: "/run/echo.sock",
+      }],
+      boot: "b007",
+      events,
+      ports: {
+        clock,
+        files: machine.files,
+        net: machine.net,
+        output: new EngineOutput({ show: () => {} }),
+        processes: machine,
+        connect: machine.connect,
+      },
+    });
+  }
+
+  get state(): string {
+    return this.supervisor.view("echo").state;
+  }
+
+  /** All events since the start. */
+  get published(): readonly EngineEvent[] {
+    for (const delivery of this.#inbox.take()) {
+      if ("event" in delivery) this.#seen.push(delivery.event);
+    }
+    return this.#seen;
+  }
+
+  /** `from>to(reason)` of every change. */
+  get changes(): string[] {
+    return this.published
+      .filter((event): event is StateEvent => event.type === "state")
+      .map(({ from, to, reason }) => `${from}>${to}(${reason})`);
+  }
+
+  notices(): string[] {
+    return this.published.flatMap((event) => event.type === "notice" ? [event.title] : []);
+  }
+}
+
+/** What became of a promise: its value, the code of our error, or the name of another. */
+export function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => value,
+    (error) => error instanceof AiEngineError ? error.code : (error as Error).name,
+  );
+}
