@@ -1,6 +1,7 @@
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { DEFAULT_LISTEN, type ListenAddress } from "./settings.ts";
 
+const MAX_PORT = 65_535;
 const EXAMPLE = formatListen(DEFAULT_LISTEN);
 
 /** `HOST:PORT` as {@linkcode parseListen} reads it; an IPv6 address stands in brackets. */
@@ -15,14 +16,15 @@ export function formatListen(address: ListenAddress): string {
  */
 export function parseListen(text: string): Parsed<ListenAddress> {
   if (/^\d+$/.test(text)) {
-    return refuse("which has no host", "Write a host and a port", `127.0.0.1:${text.slice(0, 5)}`);
+    const example = Number(text) > MAX_PORT ? EXAMPLE : `127.0.0.1:${text}`;
+    return refuse("which has no host", "Write a host and a port", example);
   }
   const match = /^(?:\[([^\[\]]*)\]|([^:\[\]]*)):(\d+)$/.exec(text);
   if (match === null) {
     return refuse("where HOST:PORT is expected", "Write a host and a port", EXAMPLE);
   }
   const port = Number(match[3]);
-  if (port > 65_535) {
+  if (port > MAX_PORT) {
     return refuse("whose port is over 65535", "Take a port from 0 to 65535", EXAMPLE);
   }
   const hostname = match[1] === undefined ? readName(match[2] ?? "") : readV6(match[1]);

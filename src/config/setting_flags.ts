@@ -73,8 +73,3 @@ export const SETTING_FLAGS = {
 export type SettingName = keyof typeof SETTING_FLAGS;
 
 export const SETTING_NAMES = Object.keys(SETTING_FLAGS) as readonly SettingName[];
-
-/** Names a setting in a message, for whoever finds out later that its value does not work. */
-export function nameSetting(name: SettingName): string {
-  return `--${name} (${SETTING_FLAGS[name].variable})`;
-}

@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  chooseEngine,
+  type HostFacts,
+  readSettings,
+  resolveSettings,
+  type SettingName,
+} from "../../src/config/mod.ts";
+import { ConfigError, type FileInfo } from "../../src/core/mod.ts";
+import { fakeFiles, FOLDER, LINK, PROGRAM, TEXT } from "./support/fake_files.ts";
+
+const HOST: HostFacts = {
+  os: "linux",
+  arch: "x86_64",
+  standalone: true,
+  programDir: "/opt/ai",
+  pathDirs: ["/usr/local/bin", "/usr/bin"],
+  builtinArgv: ["/opt/ai/ai-engine", "__engine"],
+};
+const SIDECAR = "/opt/ai/ai-engine-sidecar-x86_64-linux";
+const IN_FOLDER = `${SIDECAR}/ai-engine-sidecar-x86_64-linux`;
+const PACKAGE = "/py/ai_engine/__main__.py";
+const VENV_PYTHON = "/py/.venv/bin/python";
+
+interface Given {
+  readonly flags?: Partial<Record<SettingName, string>>;
+  readonly there?: Readonly<Record<string, FileInfo>>;
+  readonly host?: Partial<HostFacts>;
+}
+
+function choose({ flags = {}, there = {}, host = {} }: Given) {
+  const requested = readSettings({ flags, env: {}, cwd: "/home/ada" });
+  return chooseEngine(requested, { files: fakeFiles(there), host: { ...HOST, ...host } });
+}
+
+async function commandOf(given: Given) {
+  const { engine, notices } = await choose(given);
+  return { name: engine.name, kind: engine.kind, command: engine.command, told: notices.length };
+}
+
+function refusal(given: Given) {
+  return assertRejects(() => choose(given), ConfigError);
+}
+
+Deno.test("without a choice the sidecar beside the program runs", async () => {
+  const python = { [PACKAGE]: TEXT, [VENV_PYTHON]: LINK };
+  assertEquals(
+    await commandOf({ flags: { "python-dir": "/py" }, there: { [SIDECAR]: PROGRAM, ...python } }),
+    { name: "python", kind: "python", command: [SIDECAR], told: 0 },
+  );
+});
+
+Deno.test("the sidecar may be a folder of that name, or a link to one", async () => {
+  for (const folder of [FOLDER, LINK]) {
+    const { command } = await commandOf({ there: { [SIDECAR]: folder, [IN_FOLDER]: PROGRAM } });
+    assertEquals(command, [IN_FOLDER]);
+  }
+});
+
+Deno.test("the sidecar's name follows architecture and system", async () => {
+  const host = { os: "windows", arch: "aarch64" };
+  const file = "/opt/ai/ai-engine-sidecar-aarch64-windows.exe";
+  assertEquals((await commandOf({ host, there: { [file]: PROGRAM } })).command, [file]);
+});
+
+Deno.test("without a sidecar Python runs, with the environment of --python-dir", async () => {
+  const there = { [PACKAGE]: TEXT, [VENV_PYTHON]: LINK, "/usr/bin/python3": LINK };
+  const { engine, notices } = await choose({ flags: { "python-dir": "/py" }, there });
+  assertEquals(engine.command, [VENV_PYTHON, "-m", "ai_engine"]);
+  assertEquals(engine.environment, { PYTHONPATH: "/py", PYTHONSAFEPATH: "1" });
+  assertEquals([engine.name, engine.kind, notices.length], ["python", "python", 0]);
+});
+
+Deno.test("without an environment in --python-dir the first python3 of the PATH runs", async () => {
+  const there = { [PACKAGE]: TEXT, "/usr/bin/python3": LINK, "/usr/local/bin/python3": TEXT };
+  const { command } = await commandOf({ flags: { "python-dir": "/py" }, there });
+  assertEquals(command, ["/usr/bin/python3", "-m", "ai_engine"]);
+});
+
+Deno.test("from source the Python engine of the source counts once its environment is there", async () => {
+  const host = { standalone: false, programDir: "/src" };
+  const source = { "/src/engine/python/ai_engine/__main__.py": TEXT, "/usr/bin/python3": LINK };
+  const python = "/src/engine/python/.venv/bin/python";
+  assertEquals((await commandOf({ host, there: source })).kind, "builtin");
+  assertEquals((await commandOf({ host, there: { ...source, [python]: LINK } })).command, [
+    python,
+    "-m",
+    "ai_engine",
+  ]);
+  assertEquals(
+    (await commandOf({ host: { programDir: "/src" }, there: { ...source, [python]: LINK } })).kind,
+    "builtin",
+  );
+});
+
+Deno.test("with nothing found the built-in engine runs, and a notice says what was tried", async () => {
+  const { engine, notices } = await choose({});
+  assertEquals(engine.command, ["/opt/ai/ai-engine", "__engine"]);
+  assertEquals([engine.name, engine.kind], ["builtin", "builtin"]);
+  assertEquals(notices.length, 1);
+  assertStringIncludes(notices[0]?.detail ?? "", `tried: ${IN_FOLDER}, ${SIDECAR}.`);
+  assertStringIncludes(notices[0]?.remedy ?? "", "--python-dir");
+});
+
+Deno.test("--engine builtin takes the built-in engine, whatever is there, without a notice", async () => {
+  const { kind, told } = await commandOf({
+    flags: { engine: "builtin" },
+    there: { [SIDECAR]: PROGRAM },
+  });
+  assertEquals([kind, told], ["builtin", 0]);
+});
+
+Deno.test("--engine python with nothing found names every path that was tried, and why not", async () => {
+  const alone = await refusal({ flags: { engine: "python" } });
+  assertEquals(alone.code, "binary_missing");
+  assertStringIncludes(alone.message, "--engine is python");
+  assertStringIncludes(alone.message, `tried: ${IN_FOLDER}, ${SIDECAR}.`);
+  assertStringIncludes(alone.remedy, "--python-dir (AI_ENGINE_PYTHON_DIR)");
+
+  const noPackage = await refusal({ flags: { engine: "python", "python-dir": "/py" } });
+  assertStringIncludes(noPackage.message, `${SIDECAR}, ${PACKAGE}.`);
+
+  const noPython = await refusal({
+    flags: { engine: "python", "python-dir": "/py" },
+    there: { [PACKAGE]: TEXT, [SIDECAR]: TEXT, "/usr/bin/python3": FOLDER },
+  });
+  assertStringIncludes(
+    noPython.message,
+    `tried: ${IN_FOLDER}, ${SIDECAR} (not executable), ${VENV_PYTHON}, ` +
+      "/usr/local/bin/python3, /usr/bin/python3 (a folder).",
+  );
+});
+
+Deno.test("--engine PATH runs the program there under its own name", async () => {
+  assertEquals(
+    await commandOf({
+      flags: { engine: "bin/My Server.bin" },
+      there: { "/home/ada/bin/My Server.bin": PROGRAM, [SIDECAR]: PROGRAM },
+    }),
+    { name: "my-server", kind: "command", command: ["/home/ada/bin/My Server.bin"], told: 0 },
+  );
+});
+
+Deno.test("--engine of a .py file runs it with the Python that is found", async () => {
+  const script = { "/home/ada/my_engine.py": TEXT };
+  const flags = { engine: "my_engine.py" };
+  assertEquals(
+    await commandOf({ flags, there: { ...script, "/usr/bin/python3": PROGRAM } }),
+    {
+      name: "my_engine",
+      kind: "command",
+      command: ["/usr/bin/python3", "/home/ada/my_engine.py"],
+      told: 0,
+    },
+  );
+  const { command } = await commandOf({
+    flags: { ...flags, "python-dir": "/py" },
+    there: { ...script, "/usr/bin/python3": PROGRAM, [VENV_PYTHON]: LINK },
+  });
+  assertEquals(command, [VENV_PYTHON, "/home/ada/my_engine.py"]);
+
+  const error = await refusal({ flags, there: script });
+  assertEquals(error.code, "binary_missing");
+  assertStringIncludes(error.message, "tried: /usr/local/bin/python3, /usr/bin/python3.");
+  assertStringIncludes(error.remedy, "Install Python 3.11");
+});
+
+Deno.test("--engine PATH that can't be run says what is wrong with it", async () => {
+  const path = "/home/ada/server";
+  const flags = { engine: path };
+  const missing = await refusal({ flags });
+  assertEquals(missing.code, "binary_missing");
+  assertStringIncludes(
+    missing.message,
+    `--engine names a program that is not there; tried: ${path}.`,
+  );
+
+  const cases: readonly [FileInfo, string, string][] = [
+    [TEXT, "which is not executable", `chmod +x ${path}`],
+    [FOLDER, "which is a folder", "Name the program itself."],
+    [{ ...TEXT, kind: "socket" }, "which is not a file", "Name the program itself."],
+  ];
+  for (const [info, why, remedy] of cases) {
+    const error = await refusal({ flags, there: { [path]: info } });
+    assertEquals(error.code, "config_invalid");
+    assertStringIncludes(error.message, why);
+    assertStringIncludes(error.remedy, remedy);
+  }
+  assert((await choose({ flags, there: { [path]: LINK } })).engine.kind === "command");
+});
+
+Deno.test("resolveSettings() puts the limits that were asked for on the engine that was found", async () => {
+  const flags = {
+    listen: "127.0.0.1:0",
+    control: "/tmp/c.sock",
+    engine: "builtin",
+    "engine-socket": "/tmp/e.sock",
+    "idle-timeout": "2s",
+    "start-timeout": "1m",
+    "health-path": "/up",
+  };
+  const requested = readSettings({ flags, env: {}, cwd: "/" });
+  const { settings, notices } = await resolveSettings(requested, {
+    files: fakeFiles({}),
+    host: HOST,
+  });
+  assertEquals(notices, []);
+  assertEquals(settings, {
+    listen: { hostname: "127.0.0.1", port: 0 },
+    control: "/tmp/c.sock",
+    engines: [{
+      name: "builtin",
+      kind: "builtin",
+      command: HOST.builtinArgv,
+      environment: {},
+      socket: "/tmp/e.sock",
+      healthPath: "/up",
+      startTimeoutMs: 60_000,
+      idleTimeoutMs: 2_000,
+      graceMs: 500,
+      drainMs: 5_000,
+    }],
+  });
+});

@@ -1,0 +1,174 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  readControl,
+  readSettings,
+  SETTING_FLAGS,
+  SETTING_NAMES,
+  type SettingName,
+} from "../../src/config/mod.ts";
+import { ConfigError } from "../../src/core/mod.ts";
+
+type Flags = Partial<Record<SettingName, string>>;
+
+function read(flags: Flags, env: Record<string, string> = {}) {
+  return readSettings({ flags, env, cwd: "/home/ada" });
+}
+
+Deno.test("readSettings() of nothing gives the defaults of the contract", () => {
+  assertEquals(read({}), {
+    listen: { hostname: "127.0.0.1", port: 7411 },
+    control: null,
+    engine: { kind: "auto" },
+    pythonDir: null,
+    limits: {
+      socket: null,
+      healthPath: "/health",
+      startTimeoutMs: 10_000,
+      idleTimeoutMs: 300_000,
+    },
+  });
+});
+
+Deno.test("readSettings() takes every setting from its flag, and from its variable", () => {
+  const values: Record<SettingName, string> = {
+    listen: "[::1]:0",
+    engine: "./bin/server",
+    "python-dir": "py",
+    "health-path": "/v1/health?deep=1",
+    "start-timeout": "2m",
+    "idle-timeout": "-1",
+    "engine-socket": "/tmp/ai-engine.sock",
+    control: "run/control.sock",
+  };
+  const limits = {
+    socket: "/tmp/ai-engine.sock",
+    healthPath: "/v1/health?deep=1",
+    startTimeoutMs: 120_000,
+    idleTimeoutMs: -1,
+  };
+  const expected = (setting: string) => ({
+    listen: { hostname: "::1", port: 0 },
+    control: "/home/ada/run/control.sock",
+    engine: { kind: "path" as const, path: "/home/ada/bin/server", setting },
+    pythonDir: "/home/ada/py",
+    limits,
+  });
+  const env = Object.fromEntries(
+    SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),
+  );
+  assertEquals(read(values), expected("--engine"));
+  assertEquals(read({}, env), expected("AI_ENGINE_ENGINE"));
+});
+
+Deno.test("each --x-y is AI_ENGINE_X_Y, but for the engine's socket", () => {
+  for (const name of SETTING_NAMES) {
+    const expected = name === "engine-socket"
+      ? "AI_ENGINE_SERVE_SOCKET"
+      : `AI_ENGINE_${name.toUpperCase().replaceAll("-", "_")}`;
+    assertEquals<string>(SETTING_FLAGS[name].variable, expected);
+  }
+});
+
+Deno.test("a flag beats the environment, also when the variable could not be used", () => {
+  const { limits } = read({ "idle-timeout": "1s" }, { AI_ENGINE_IDLE_TIMEOUT: "garbage" });
+  assertEquals(limits.idleTimeoutMs, 1_000);
+});
+
+Deno.test("an empty variable counts as not set; an empty flag is an error", () => {
+  assertEquals(read({}, { AI_ENGINE_LISTEN: "", AI_ENGINE_CONTROL: "" }), read({}));
+  for (const name of SETTING_NAMES) {
+    const error = assertThrows(() => read({ [name]: "" }), ConfigError);
+    assertStringIncludes(error.message, `--${name} is ""`);
+  }
+});
+
+Deno.test("AI_ENGINE_SOCKET belongs to the engine and sets nothing here", () => {
+  assertEquals(read({}, { AI_ENGINE_SOCKET: "/tmp/x", AI_ENGINE_RUN: "1" }), read({}));
+});
+
+Deno.test("--engine builtin and --engine python are words, anything else is a path", () => {
+  assertEquals(read({ engine: "builtin" }).engine, { kind: "builtin" });
+  assertEquals(read({ engine: "python" }).engine, { kind: "python", setting: "--engine" });
+  assertEquals(read({ engine: "./python" }).engine, {
+    kind: "path",
+    path: "/home/ada/python",
+    setting: "--engine",
+  });
+});
+
+Deno.test("an error names the flag or the variable, the value, why, and what would do", () => {
+  const cases: readonly [Flags, Record<string, string>, string, string][] = [
+    [
+      { listen: "7411" },
+      {},
+      '--listen is "7411", which has no host.',
+      "Write a host and a port, for example --listen 127.0.0.1:7411.",
+    ],
+    [
+      {},
+      { AI_ENGINE_LISTEN: "127.0.0.1:70000" },
+      'AI_ENGINE_LISTEN is "127.0.0.1:70000", whose port is over 65535.',
+      "Take a port from 0 to 65535, for example AI_ENGINE_LISTEN=127.0.0.1:7411.",
+    ],
+    [
+      { "start-timeout": "0" },
+      {},
+      '--start-timeout is "0", which leaves no time to start.',
+      "Give a start some time, for example --start-timeout 10s.",
+    ],
+    [
+      { "idle-timeout": "5x" },
+      {},
+      '--idle-timeout is "5x", which is not a duration.',
+      "Write a number and a unit (ms, s, m, h, d), or -1 for never, for example --idle-timeout 5m.",
+    ],
+    [
+      { "health-path": "health" },
+      {},
+      '--health-path is "health", which is not the path of a request.',
+      "Begin with / and use at most 1024 letters, digits and signs without spaces or #, " +
+      "for example --health-path /health.",
+    ],
+    [
+      {},
+      { AI_ENGINE_ENGINE: "a\0b" },
+      'AI_ENGINE_ENGINE is "a\\u0000b", which is not a path.',
+      "Name a file or a folder, for example AI_ENGINE_ENGINE=./engine.",
+    ],
+  ];
+  for (const [flags, env, detail, remedy] of cases) {
+    const error = assertThrows(() => read(flags, env), ConfigError);
+    assertEquals([error.code, error.message, error.remedy], ["config_invalid", detail, remedy]);
+  }
+});
+
+Deno.test("a health path can't smuggle anything into the request line", () => {
+  for (
+    const path of ["/a b", "/a\r\nHost: x", "/\0", "/ä", "/#x", "*", "http://x/", "/".repeat(2_000)]
+  ) {
+    assertThrows(() => read({ "health-path": path }), ConfigError, "not the path of a request");
+  }
+});
+
+Deno.test("a socket path of more than 107 bytes is refused, relative ones by their whole length", () => {
+  const fits = `/${"a".repeat(106)}`;
+  assertEquals(read({ "engine-socket": fits }).limits.socket, fits);
+  const tooLong: readonly [Flags, Record<string, string>, string][] = [
+    [{ "engine-socket": `${fits}a` }, {}, "--engine-socket"],
+    [{ control: `/${"ä".repeat(54)}` }, {}, "--control"],
+    [{}, { AI_ENGINE_SERVE_SOCKET: `${fits}a` }, "AI_ENGINE_SERVE_SOCKET"],
+    [{}, { AI_ENGINE_CONTROL: "x".repeat(100) }, "AI_ENGINE_CONTROL"],
+  ];
+  for (const [flags, env, setting] of tooLong) {
+    const error = assertThrows(() => read(flags, env), ConfigError, setting);
+    assertStringIncludes(error.message, "at most 107");
+    assertStringIncludes(error.remedy, setting);
+  }
+});
+
+Deno.test("readControl() reads the control socket and minds nothing else", () => {
+  const env = { AI_ENGINE_LISTEN: "garbage", AI_ENGINE_CONTROL: "/run/c.sock" };
+  assertEquals(readControl({ flags: {}, env, cwd: "/" }), "/run/c.sock");
+  assertEquals(readControl({ flags: { control: "c" }, env, cwd: "/tmp" }), "/tmp/c");
+  assertEquals(readControl({ flags: {}, env: {}, cwd: "/" }), null);
+});
