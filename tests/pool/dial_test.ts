@@ -1,0 +1,107 @@
+/** Connecting: what is retried, for how long, and what is said when it fails. */
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import {
+  type ByteStream,
+  ConnectError,
+  type DialFailure,
+  TimeoutError,
+} from "../../src/core/mod.ts";
+import { ScriptedStream } from "../support/scripted_stream.ts";
+import { answer, bench, rejection } from "./support/bench.ts";
+
+const GET = { method: "GET", target: "/" } as const;
+
+const FAILURES: readonly (readonly [DialFailure, string])[] = [
+  ["no_socket", "there is no socket at that path"],
+  ["refused", "a socket file is there, but nobody listens on it"],
+  ["other", "the system refused the connection"],
+];
+
+for (const [failure, why] of FAILURES) {
+  Deno.test(`a dial that fails with ${failure} is not tried again`, async () => {
+    const { client, clock, net } = bench(failure);
+    const error = await rejection(client.request(GET));
+    assertInstanceOf(error, ConnectError);
+    assertEquals([error.stage, error.engine], ["before_send", "python"]);
+    assertEquals(error.message, `Can't connect to the engine python on /run/e.sock: ${why}.`);
+    assert(error.remedy !== "");
+    assertEquals([net.dials, clock.timers], [1, 0]);
+  });
+}
+
+Deno.test("a full backlog is tried again after 1, 2, 4 … 50 ms", async () => {
+  const full = Array<DialFailure>(8).fill("backlog_full");
+  const stream = new ScriptedStream();
+  const { client, clock, net } = bench(...full, stream);
+  stream.send(answer("ok"));
+  const response = client.request(GET);
+  for (const [index, pauseMs] of [1, 2, 4, 8, 16, 32, 50, 50].entries()) {
+    await clock.advance(0);
+    assertEquals(net.dials, index + 1);
+    await clock.advance(pauseMs - 1);
+    assertEquals(net.dials, index + 1);
+    await clock.advance(1);
+  }
+  assertEquals((await response).status, 200);
+  assertEquals(net.dials, 9);
+  client.close();
+});
+
+Deno.test("a backlog that stays full ends with the connect limit", async () => {
+  const { client, clock } = bench(...Array<DialFailure>(40).fill("backlog_full"));
+  const error = rejection(client.request(GET, { connectMs: 1_000 }));
+  await clock.advance(1_000);
+  const thrown = await error;
+  assertInstanceOf(thrown, TimeoutError);
+  assertEquals([thrown.phase, clock.timers], ["connect", 0]);
+});
+
+Deno.test("a dial that never ends is left at the connect limit, and closed when it succeeds late", async () => {
+  const late = Promise.withResolvers<ByteStream>();
+  const { client, clock } = bench(late.promise);
+  const error = rejection(client.request(GET));
+  await clock.advance(1_000);
+  const thrown = await error;
+  assertInstanceOf(thrown, TimeoutError);
+  assertEquals([thrown.phase, clock.timers], ["connect", 0]);
+  const stream = new ScriptedStream();
+  late.resolve(stream);
+  await clock.advance(0);
+  assert(stream.isClosed);
+});
+
+Deno.test("a signal that has fired before keeps the request from dialing", async () => {
+  const { client, clock, net } = bench();
+  const reason = new Error("gone");
+  const error = rejection(client.request(GET, { signal: AbortSignal.abort(reason) }));
+  assertStrictEquals(await error, reason);
+  assertEquals([net.dials, clock.timers], [0, 0]);
+});
+
+Deno.test("a signal that fires while dialing ends the wait, and the late stream is closed", async () => {
+  const late = Promise.withResolvers<ByteStream>();
+  const { client, clock, net } = bench(late.promise);
+  const controller = new AbortController();
+  const error = rejection(client.request(GET, { signal: controller.signal }));
+  await clock.advance(0);
+  assertEquals(net.dials, 1);
+  const reason = new Error("gone");
+  controller.abort(reason);
+  assertStrictEquals(await error, reason);
+  const stream = new ScriptedStream();
+  late.resolve(stream);
+  await clock.advance(0);
+  assertEquals([stream.isClosed, clock.timers], [true, 0]);
+});
+
+Deno.test("a signal that fires between two tries of a full backlog ends the wait", async () => {
+  const { client, clock, net } = bench("backlog_full", "backlog_full", "backlog_full");
+  const controller = new AbortController();
+  const error = rejection(client.request(GET, { signal: controller.signal }));
+  await clock.advance(2);
+  const reason = new Error("gone");
+  controller.abort(reason);
+  assertStrictEquals(await error, reason);
+  await clock.advance(1_000);
+  assertEquals([net.dials, clock.timers], [2, 0]);
+});
