@@ -1,0 +1,184 @@
+/** The command line with everything around it faked: a call gives its exit code and both outputs. */
+import {
+  type CliDeps,
+  type ControlAnswer,
+  type ControlClient,
+  type ControlOptions,
+  type ControlRequest,
+  run,
+  type TextOutput,
+} from "../../../src/cli/mod.ts";
+import type { RequestedSettings } from "../../../src/config/mod.ts";
+import type { EngineView } from "../../../src/core/mod.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+
+export type Answering = (
+  request: ControlRequest,
+  options: ControlOptions,
+) => ControlAnswer | Promise<ControlAnswer>;
+
+export interface FakeCliOptions {
+  /** The supervisor; by default nothing may be asked. */
+  readonly answer?: Answering;
+  /** Columns when both outputs are a terminal. */
+  readonly terminal?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly stdin?: Uint8Array;
+  /** Writes to stdout that find a reader. */
+  readonly readsOfStdout?: number;
+  readonly serve?: (requested: RequestedSettings) => Promise<number>;
+}
+
+/** Keeps what is written. */
+class FakeOutput implements TextOutput {
+  text = "";
+  constructor(readonly isTerminal: boolean, readonly columns: number, public reads = Infinity) {}
+
+  write(text: string): Promise<boolean> {
+    if (this.reads-- <= 0) return Promise.resolve(false);
+    this.text += text;
+    return Promise.resolve(true);
+  }
+}
+
+export class FakeCli {
+  readonly clock = new FakeClock();
+  readonly stdout: FakeOutput;
+  readonly stderr: FakeOutput;
+  /** What was asked of the supervisor, e.g. `GET /api/engines`. */
+  readonly asked: string[] = [];
+  /** Bodies that were sent. */
+  readonly bodies: unknown[] = [];
+  /** Control sockets that were connected to. */
+  readonly controls: (string | null)[] = [];
+  /** Clients not closed yet. */
+  open = 0;
+  readonly #options: FakeCliOptions;
+  readonly #interrupt = new AbortController();
+  #osSignal: "SIGINT" | "SIGTERM" | null = null;
+
+  constructor(options: FakeCliOptions = {}) {
+    this.#options = options;
+    const { terminal, readsOfStdout } = options;
+    this.stdout = new FakeOutput(terminal !== undefined, terminal ?? 80, readsOfStdout);
+    this.stderr = new FakeOutput(terminal !== undefined, terminal ?? 80);
+  }
+
+  run(...argv: string[]): Promise<number> {
+    return run(argv, this.#deps());
+  }
+
+  /** What Ctrl-C and its kin do. */
+  interrupt(osSignal: "SIGINT" | "SIGTERM"): void {
+    this.#osSignal = osSignal;
+    this.#interrupt.abort(new DOMException("interrupted", "AbortError"));
+  }
+
+  #deps(): CliDeps {
+    const { env = {}, files = {}, stdin, serve } = this.#options;
+    const cut = (bytes: Uint8Array | undefined, maxBytes: number) =>
+      bytes === undefined
+        ? Promise.reject(new Error("No such file or directory (os error 2)"))
+        : Promise.resolve(bytes.subarray(0, maxBytes));
+    const interrupt = this.#interrupt;
+    const osSignal = () => this.#osSignal;
+    return {
+      stdout: this.stdout,
+      stderr: this.stderr,
+      env,
+      cwd: "/home/ada",
+      version: { version: "1.2.3", deno: "2.9.6", arch: "x86_64", os: "linux" },
+      clock: this.clock,
+      readFile: (path, maxBytes) => cut(files[path], maxBytes),
+      readStdin: (maxBytes) => cut(stdin, maxBytes),
+      connect: (control) => {
+        this.controls.push(control);
+        this.open++;
+        return Promise.resolve(this.#client());
+      },
+      catchInterrupt: () => ({
+        signal: interrupt.signal,
+        get osSignal() {
+          return osSignal();
+        },
+      }),
+      serve: serve ?? (() => Promise.reject(new TypeError("serve was not expected"))),
+    };
+  }
+
+  #client(): ControlClient {
+    return {
+      request: async (request, options = {}) => {
+        this.asked.push(`${request.method} ${request.target}`);
+        if (request.body !== undefined) this.bodies.push(request.body);
+        const { answer } = this.#options;
+        if (answer === undefined) throw new TypeError("no request was expected");
+        return await answer(request, options);
+      },
+      close: () => void this.open--,
+    };
+  }
+}
+
+/** A JSON answer. */
+export function jsonAnswer(json: unknown, status = 200): ControlAnswer {
+  return { status, text: JSON.stringify(json), json };
+}
+
+/** A problem of the supervisor's. */
+export function problemAnswer(
+  status: number,
+  problem: Readonly<Record<string, unknown>>,
+): ControlAnswer {
+  return jsonAnswer({ source: "supervisor", status, ...problem }, status);
+}
+
+/** A supervisor with `views`; anything but the list is answered by `more`. */
+export function supervisorOf(views: readonly EngineView[], more?: Answering): Answering {
+  return (request, options) => {
+    if (request.target === "/api/engines") return jsonAnswer({ engines: views });
+    if (more === undefined) throw new TypeError(`not expected: ${request.target}`);
+    return more(request, options);
+  };
+}
+
+/** An engine that was never started; the fake clock begins at 2025-01-01T00:00:00Z. */
+export function engineView(changes: Partial<EngineView> = {}): EngineView {
+  return {
+    name: "python",
+    kind: "python",
+    state: "stopped",
+    reason: null,
+    how: null,
+    since: "2024-12-31T23:00:00.000Z",
+    pid: null,
+    startedAt: null,
+    readyAt: null,
+    stopsAt: null,
+    lastActivityAt: null,
+    idleTimeoutMs: 300_000,
+    inflight: 0,
+    queued: 0,
+    rssBytes: null,
+    restarts: 0,
+    lastError: null,
+    socket: "/run/ai-engine/engine-python.sock",
+    ...changes,
+  };
+}
+
+/** An engine that has been ready for twelve minutes. */
+export function readyView(changes: Partial<EngineView> = {}): EngineView {
+  return engineView({
+    state: "ready",
+    reason: "requested",
+    pid: 4242,
+    startedAt: "2024-12-31T23:47:59.830Z",
+    readyAt: "2024-12-31T23:48:00.000Z",
+    stopsAt: "2025-01-01T00:04:10.000Z",
+    lastActivityAt: "2024-12-31T23:59:10.000Z",
+    rssBytes: 84_400_000,
+    ...changes,
+  });
+}
