@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   chooseEngine,
   type HostFacts,
@@ -186,7 +186,9 @@ Deno.test("--engine PATH that can't be run says what is wrong with it", async ()
     assertStringIncludes(error.message, why);
     assertStringIncludes(error.remedy, remedy);
   }
-  assert((await choose({ flags, there: { [path]: LINK } })).engine.kind === "command");
+  for (const info of [LINK, { ...PROGRAM, mode: 0o700 }, { ...PROGRAM, mode: 0o501 }]) {
+    assertEquals((await commandOf({ flags, there: { [path]: info } })).command, [path]);
+  }
 });
 
 Deno.test("resolveSettings() puts the limits that were asked for on the engine that was found", async () => {
