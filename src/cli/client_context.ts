@@ -77,6 +77,18 @@ export function pickEngine(views: readonly EngineView[], name: string | undefine
   });
 }
 
+/** Waits for `work`, which can't be cancelled itself, unless `signal` fires first. */
+export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const leave = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
 /** Whether nothing listens on the control socket. */
 export function isGone(error: unknown): boolean {
   return error instanceof AiEngineError && error.code === "unreachable" && "stage" in error &&

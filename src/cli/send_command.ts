@@ -1,6 +1,12 @@
 import { quote } from "../config/mod.ts";
 import { RequestError } from "../core/mod.ts";
-import { ACTION_LIMIT_MS, type ClientContext, pickEngine, readEngines } from "./client_context.ts";
+import {
+  ACTION_LIMIT_MS,
+  type ClientContext,
+  orAbort,
+  pickEngine,
+  readEngines,
+} from "./client_context.ts";
 import { isRecord, ProblemError, problemOfAnswer } from "./problem.ts";
 import { plain } from "./text.ts";
 
@@ -10,7 +16,7 @@ const MAX_BODY_BYTES = 1_048_576;
 /** `send`: the input to the engine, its answer to stdout. */
 export async function send(context: ClientContext): Promise<number> {
   const { client, screen, signal, invocation: { args, flags } } = context;
-  const input = await readInput(context, args[0] ?? "");
+  const input = await orAbort(readInput(context, args[0] ?? ""), signal);
   const name = flags.get("engine");
   const view = pickEngine(await readEngines(context), name === true ? undefined : name);
   const label = view.state === "ready"

@@ -158,3 +158,12 @@ Deno.test("a stopped engine is said to be started first", async () => {
   assertEquals(await exit, 0);
   assertEquals(cli.stdout.text, "You said: hello\n");
 });
+
+Deno.test("Ctrl-C ends the wait for standard input", async () => {
+  const cli = echoing({ stdin: "never" });
+  const exit = cli.run("send", "-");
+  await cli.clock.advance(10);
+  cli.interrupt("SIGINT");
+  assertEquals(await exit, 130);
+  assertEquals(cli.asked, []);
+});

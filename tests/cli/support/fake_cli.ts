@@ -24,7 +24,8 @@ export interface FakeCliOptions {
   readonly terminal?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, Uint8Array>>;
-  readonly stdin?: Uint8Array;
+  /** `never` is a terminal where nobody types. */
+  readonly stdin?: Uint8Array | "never";
   /** Writes to stdout that find a reader. */
   readonly readsOfStdout?: number;
   readonly serve?: (requested: RequestedSettings) => Promise<number>;
@@ -91,7 +92,7 @@ export class FakeCli {
       version: { version: "1.2.3", deno: "2.9.6", arch: "x86_64", os: "linux" },
       clock: this.clock,
       readFile: (path, maxBytes) => cut(files[path], maxBytes),
-      readStdin: (maxBytes) => cut(stdin, maxBytes),
+      readStdin: (maxBytes) => stdin === "never" ? new Promise(() => {}) : cut(stdin, maxBytes),
       connect: (control) => {
         this.controls.push(control);
         this.open++;
