@@ -21,34 +21,53 @@ export interface SubscribeOptions {
   readonly after?: string;
 }
 
+/** What a mailbox begins with: all that came since `after`, what is left of it, or nothing. */
+export type Replay = "full" | "partial" | "none";
+
+/** What came since an id: how many events are lost, `null` when that can't be told, and the rest. */
+interface Past {
+  readonly missed: number | null;
+  readonly events: readonly Published[];
+}
+
+interface MailboxOptions {
+  readonly size: number;
+  readonly replay: Replay;
+  readonly past: Past;
+  readonly onClose: () => void;
+}
+
 /** A mailbox. Exactly one reader. */
 export class Subscription {
+  readonly replay: Replay;
   readonly #size: number;
-  readonly #close: () => void;
-  #queue: Delivery[] = [];
-  #missed = 0;
+  readonly #onClose: () => void;
+  #queue: Published[];
+  /** Lost before the first one in the queue; `null` when it can't be known. */
+  #missed: number | null;
   #wake: (() => void) | undefined;
   #closed = false;
 
-  constructor(size: number, close: () => void) {
-    this.#size = size;
-    this.#close = close;
+  constructor(options: MailboxOptions) {
+    this.replay = options.replay;
+    this.#size = options.size;
+    this.#onClose = options.onClose;
+    this.#queue = [...options.past.events];
+    this.#missed = options.past.missed;
   }
 
   /** What has arrived since the last call, oldest first; a {@linkcode Gap} stands for what was lost. */
   take(): Delivery[] {
-    const queue = this.#queue;
+    const taken: Delivery[] = this.#missed === 0 ? [] : [{ type: "gap", missed: this.#missed }];
+    taken.push(...this.#queue);
     this.#queue = [];
-    if (this.#missed > 0) {
-      queue.unshift({ type: "gap", missed: this.#missed });
-      this.#missed = 0;
-    }
-    return queue;
+    this.#missed = 0;
+    return taken;
   }
 
   /** Calls `wake` once, as soon as something is there or the subscription is closed. */
   onNext(wake: () => void): void {
-    if (this.#closed || this.#queue.length > 0) wake();
+    if (this.#closed || this.#queue.length > 0 || this.#missed !== 0) wake();
     else this.#wake = wake;
   }
 
@@ -56,28 +75,32 @@ export class Subscription {
     return this.#closed;
   }
 
-  /** For the bus: puts `delivery` into the mailbox, the oldest gives way. */
-  push(delivery: Delivery): void {
+  /** For the bus: puts `published` into the mailbox, the oldest gives way. */
+  push(published: Published): void {
     if (this.#closed) return;
     if (this.#queue.length >= this.#size) {
       this.#queue.shift();
-      this.#missed++;
+      if (this.#missed !== null) this.#missed++;
     }
-    this.#queue.push(delivery);
-    this.#notify();
+    this.#queue.push(published);
+  }
+
+  /** For the bus: wakes the reader. What the reader throws is its own fault, told as uncaught. */
+  notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    try {
+      wake?.();
+    } catch (error) {
+      reportError(error);
+    }
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#close();
-    this.#notify();
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#onClose();
+    this.notify();
   }
 }
 
@@ -89,6 +112,9 @@ export class EventBus implements EventSink {
   /** Replayable events, oldest first, sequence numbers without a hole; the last is `#seq`. */
   #ring: Published[] = [];
   #seq = 0;
+  /** The newest event of each type about each engine. */
+  readonly #latest = new Map<string, EngineEvent>();
+  #isClosed = false;
 
   constructor(options: EventBusOptions) {
     this.boot = options.boot;
@@ -104,7 +130,10 @@ export class EventBus implements EventSink {
       this.#ring.push(published);
       if (this.#ring.length > this.#ringSize) this.#ring.shift();
     }
+    this.#remember(event);
+    // Into all mailboxes first: a reader that publishes when woken must not get ahead of the others.
     for (const subscription of this.#subscriptions) subscription.push(published);
+    for (const subscription of this.#subscriptions) subscription.notify();
   }
 
   /** Id of the newest replayable event. */
@@ -116,18 +145,16 @@ export class EventBus implements EventSink {
     return this.#subscriptions.size;
   }
 
-  /** The newest event of `type` about `engine` that is still in the ring. */
+  /**
+   * The newest event of `type` about `engine`; without `engine`, of those about none. A
+   * `python_status` speaks of one process: it is forgotten with the next change of state.
+   */
   latest<T extends EngineEvent["type"]>(
     type: T,
-    engine: string,
+    engine?: string,
   ): Extract<EngineEvent, { type: T }> | undefined {
-    for (let i = this.#ring.length - 1; i >= 0; i--) {
-      const event = this.#ring[i]?.event;
-      if (event === undefined || event.type !== type) continue;
-      const match = event as Extract<EngineEvent, { type: T }>;
-      if ("engine" in match && match.engine === engine) return match;
-    }
-    return undefined;
+    const event = this.#latest.get(latestKey(type, engine));
+    return event as Extract<EngineEvent, { type: T }> | undefined;
   }
 
   /**
@@ -135,27 +162,48 @@ export class EventBus implements EventSink {
    * whole (another boot, too long ago) it begins with a {@linkcode Gap}.
    */
   subscribe(options: SubscribeOptions = {}): Subscription {
-    const missed = options.after === undefined ? [] : this.#since(options.after);
-    const size = Math.max(this.#mailboxSize, missed.length);
-    const subscription = new Subscription(size, () => {
-      this.#subscriptions.delete(subscription);
+    const past = options.after === undefined ? NO_PAST : this.#since(options.after);
+    const subscription = new Subscription({
+      // What is replayed takes no place away from what comes.
+      size: this.#mailboxSize + past.events.length,
+      replay: options.after === undefined ? "none" : replayOf(past),
+      past,
+      onClose: () => this.#subscriptions.delete(subscription),
     });
-    for (const delivery of missed) subscription.push(delivery);
     this.#subscriptions.add(subscription);
+    if (this.#isClosed) subscription.close();
     return subscription;
   }
 
-  /** Closes every mailbox; their readers are woken. */
+  /** Closes every mailbox, those opened later too; their readers are woken. */
   close(): void {
+    this.#isClosed = true;
     for (const subscription of [...this.#subscriptions]) subscription.close();
   }
 
-  #since(after: string): Delivery[] {
+  #remember(event: EngineEvent): void {
+    const engine = "engine" in event ? event.engine : undefined;
+    if (event.type === "state") this.#latest.delete(latestKey("python_status", engine));
+    this.#latest.set(latestKey(event.type, engine), event);
+  }
+
+  #since(after: string): Past {
     const match = /^([0-9a-f]+)\.(\d{1,15})$/.exec(after);
     const seq = Number(match?.[2]);
-    if (match?.[1] !== this.boot || seq > this.#seq) return [{ type: "gap", missed: null }];
+    if (match?.[1] !== this.boot || seq > this.#seq) return { missed: null, events: [] };
     const wanted = this.#seq - seq;
-    if (wanted <= this.#ring.length) return this.#ring.slice(this.#ring.length - wanted);
-    return [{ type: "gap", missed: wanted - this.#ring.length }, ...this.#ring];
+    const kept = Math.min(wanted, this.#ring.length);
+    return { missed: wanted - kept, events: this.#ring.slice(this.#ring.length - kept) };
   }
+}
+
+const NO_PAST: Past = { missed: 0, events: [] };
+
+function replayOf({ missed }: Past): Replay {
+  if (missed === null) return "none";
+  return missed === 0 ? "full" : "partial";
+}
+
+function latestKey(type: EngineEvent["type"], engine: string | undefined): string {
+  return `${type} ${engine ?? ""}`;
 }

@@ -1,0 +1,71 @@
+/** `POST /api/engines/NAME/input`: one text to the engine, its answer back. */
+import { toAiEngineError } from "../../core/mod.ts";
+import type { InputAnswer } from "../../supervisor/mod.ts";
+import { prefers } from "../accept.ts";
+import { parseInput, readBody } from "../body.ts";
+import type { WebDeps } from "../deps.ts";
+import { toProblem } from "../problem.ts";
+import { addRoute, engineName, type WebApp } from "../routes.ts";
+import { encodeEvent, eventStreamHeaders } from "../sse/encode.ts";
+import { answerText, toAnswerResponse } from "./answer.ts";
+
+export function addInputRoute(app: WebApp, deps: WebDeps): void {
+  addRoute(app, "/api/engines/:name/input", {
+    POST: async (c) => {
+      const name = engineName(c);
+      deps.supervisor.view(name); // an unknown engine is told before the body is read
+      const text = parseInput(await readBody(c.req.raw));
+      if (prefers(c.req.header("accept") ?? null, "text/event-stream")) {
+        return new Response(streamInput(deps, { name, text, signal: c.env.signal }), {
+          headers: eventStreamHeaders(),
+        });
+      }
+      const answer = await deps.supervisor.input(name, text, { signal: c.env.signal });
+      return toAnswerResponse(answer, name);
+    },
+  });
+}
+
+interface InputCall {
+  readonly name: string;
+  readonly text: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The same call as events: `phase` for each step of the way, `chunk` with text to show, then `done`
+ * or `fail`. A reader that goes away takes the call back.
+ */
+function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array> {
+  const left = new AbortController();
+  const signal = AbortSignal.any([call.signal, left.signal]);
+  return new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const send = (type: string, data: unknown): void => {
+        if (!left.signal.aborted) controller.enqueue(encodeEvent({ type, data }));
+      };
+      try {
+        const onPhase = (phase: string): void => send("phase", { engine: call.name, phase });
+        const answer = await deps.supervisor.input(call.name, call.text, { signal, onPhase });
+        sendAnswer(answer, send);
+      } catch (error) {
+        send("fail", toProblem(toAiEngineError(error), deps.random.hex(8)));
+      }
+      if (!left.signal.aborted) controller.close();
+    },
+    cancel() {
+      left.abort();
+    },
+  });
+}
+
+/** An engine's own error is a `fail`, too, with the engine as its source and its body unchanged. */
+function sendAnswer(answer: InputAnswer, send: (type: string, data: unknown) => void): void {
+  const { status, tookMs, json } = answer;
+  if (status < 200 || status > 299) {
+    send("fail", { source: "engine", status, body: new TextDecoder().decode(answer.body) });
+    return;
+  }
+  send("chunk", { text: answerText(answer) });
+  send("done", { status, tookMs, answer: json });
+}

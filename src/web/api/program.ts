@@ -1,0 +1,24 @@
+/** The program itself: is it there, and close it. */
+import { RequestError } from "../../core/mod.ts";
+import type { WebDeps } from "../deps.ts";
+import { addRoute, queryFlag, type WebApp } from "../routes.ts";
+
+export function addProgramRoutes(app: WebApp, { version, close }: WebDeps): void {
+  addRoute(app, "/health", {
+    GET: (c) => c.json({ status: "ok", version }),
+  });
+  addRoute(app, "/api/shutdown", {
+    POST: (c) => {
+      if (c.env.listener.kind !== "control") throw onlyOnControlSocket();
+      close(queryFlag(c, "force", false));
+      return c.json({ status: "closing" }, 202);
+    },
+  });
+}
+
+function onlyOnControlSocket(): RequestError {
+  return new RequestError("not_found", {
+    detail: "The program is closed over its control socket only.",
+    remedy: "Run `ai-engine shutdown`, or press Ctrl-C where it runs.",
+  });
+}

@@ -1,0 +1,28 @@
+/** What the web room is given, and what comes with every request. */
+import type { Listener } from "../access/mod.ts";
+import type { Clock, Random } from "../core/mod.ts";
+import type { EventBus } from "../events/mod.ts";
+import type { SupervisorApi } from "../supervisor/mod.ts";
+
+export interface WebDeps {
+  readonly supervisor: SupervisorApi;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The program's version, e.g. `0.1.0`. */
+  readonly version: string;
+  /** Begins the close of the program and returns at once; answers in flight may still go out. */
+  readonly close: (force: boolean) => void;
+}
+
+export interface WebContext {
+  /** Where the request came in. */
+  readonly listener: Listener;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** The type argument of Hono: our context is its `env`. */
+export interface WebEnv {
+  readonly Bindings: WebContext;
+}

@@ -1,0 +1,156 @@
+/**
+ * One client's event stream. It is pulled: the next piece is made when the last one has gone out,
+ * so a client that does not read costs its mailbox on the bus and nothing more, and after 10 s its
+ * place.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../../core/mod.ts";
+import type { Delivery, EngineEvent, Subscription } from "../../events/mod.ts";
+import { encodeComment, encodeEvent, type WireEvent } from "./encode.ts";
+import { applyFilter, type EventFilter } from "./query.ts";
+
+/** After so much silence a comment goes out. */
+export const SILENCE_MS = 15_000;
+/** A client may leave a piece unread for so long. */
+export const STALL_MS = 10_000;
+/** Events in one piece; bounds what is encoded but not yet sent. */
+const BATCH = 64;
+
+export interface EventStreamOptions {
+  readonly clock: Clock;
+  /** Its reader is this stream alone; it is closed with the stream. */
+  readonly subscription: Subscription;
+  readonly filter: EventFilter;
+  /** What comes first. */
+  readonly head: readonly Uint8Array[];
+  /** The current state of all engines. */
+  readonly snapshot: () => EngineEvent;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Called once, however the stream ends. */
+  readonly onEnd: () => void;
+}
+
+export function openEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
+  return new ReadableStream(new StreamSource(options), { highWaterMark: 0 });
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #options: EventStreamOptions;
+  /** Taken from the mailbox and not sent yet. */
+  #backlog: Delivery[] = [];
+  #hasSentHead = false;
+  #stall: Timer | undefined;
+  #hasEnded = false;
+  #stopListening = (): void => {};
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+  }
+
+  start(controller: Controller): void {
+    const { signal } = this.#options;
+    const onAbort = (): void => this.#end(controller);
+    signal.addEventListener("abort", onAbort);
+    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
+    this.#watch(controller);
+    if (signal.aborted) onAbort();
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    this.#stall?.cancel();
+    const piece = await this.#next();
+    if (this.#hasEnded) return;
+    if (piece === undefined) {
+      this.#end(controller, "shutdown");
+    } else {
+      controller.enqueue(piece);
+      this.#watch(controller);
+    }
+  }
+
+  cancel(): void {
+    this.#release();
+  }
+
+  /** The next piece to send; `undefined` when there will be none. */
+  async #next(): Promise<Uint8Array | undefined> {
+    if (!this.#hasSentHead) {
+      this.#hasSentHead = true;
+      return concat(this.#options.head);
+    }
+    const silenceEnds = this.#options.clock.now() + SILENCE_MS;
+    while (true) {
+      if (this.#backlog.length === 0) this.#backlog = this.#options.subscription.take();
+      const piece = concat(this.#backlog.splice(0, BATCH).flatMap((one) => this.#encode(one)));
+      if (piece.byteLength > 0) return piece;
+      if (this.#backlog.length > 0) continue;
+      if (this.#options.subscription.isClosed) return undefined;
+      if (this.#options.clock.now() >= silenceEnds) return encodeComment();
+      await this.#wait(silenceEnds);
+    }
+  }
+
+  /** Until the mailbox holds something or is closed, or `deadline`. */
+  #wait(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.at(deadline, resolve);
+      this.#options.subscription.onNext(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #encode(delivery: Delivery): Uint8Array[] {
+    const { filter, snapshot } = this.#options;
+    if ("type" in delivery) {
+      const now = applyFilter(snapshot(), filter);
+      const gap = encodeEvent({ type: "gap", data: { missed: delivery.missed } });
+      return now === undefined ? [gap] : [gap, encodeEvent(toWire(now, null))];
+    }
+    const event = applyFilter(delivery.event, filter);
+    return event === undefined ? [] : [encodeEvent(toWire(event, delivery.id))];
+  }
+
+  /** Lets the client go when the piece handed out last has not gone out in time. */
+  #watch(controller: Controller): void {
+    const { clock } = this.#options;
+    this.#stall = clock.at(clock.now() + STALL_MS, () => this.#end(controller, "slow"));
+  }
+
+  #end(controller: Controller, reason?: "shutdown" | "slow"): void {
+    if (this.#hasEnded) return;
+    this.#release();
+    if (reason !== undefined) controller.enqueue(encodeEvent({ type: "bye", data: { reason } }));
+    controller.close();
+  }
+
+  #release(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#stall?.cancel();
+    this.#stopListening();
+    this.#options.subscription.close();
+    this.#options.onEnd();
+  }
+}
+
+/** An event as it goes over the wire: its type is the event's name, the rest its data. */
+export function toWire(event: EngineEvent, id: string | null): WireEvent {
+  const { type, ...data } = event;
+  return { type, data, id };
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.byteLength, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return whole;
+}

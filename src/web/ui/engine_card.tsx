@@ -1,0 +1,171 @@
+/** One engine: its state, what can be done with it, its numbers, a field to send to it, its answer. */
+import type { EngineKind } from "../../core/mod.ts";
+import type { PythonInputEvent } from "../../events/mod.ts";
+import { NoticeLine } from "./notice_line.tsx";
+import type { CardModel } from "./page_model.ts";
+import { TroubleBox } from "./trouble_box.tsx";
+import { type ActionText, answerTime, describeEngine, describeStatus } from "./words.js";
+
+const KINDS: Readonly<Record<EngineKind, string>> = {
+  builtin: "Built-in engine",
+  python: "Python engine",
+  command: "Your program",
+};
+
+export function EngineCard({ model, now }: { readonly model: CardModel; readonly now: number }) {
+  const { view } = model;
+  const text = describeEngine(view, now);
+  const id = `engine-${view.name}`;
+  return (
+    <section
+      class="card"
+      id={id}
+      aria-labelledby={`${id}-name`}
+      data-engine={view.name}
+      data-state={view.state}
+      data-tone={text.tone}
+    >
+      <div class="card-head">
+        <div class="title">
+          <h2 id={`${id}-name`}>{view.name}</h2>
+          <span class="kind">{KINDS[view.kind]}</span>
+        </div>
+        <form class="actions" method="post" action={`/engines/${view.name}/start`}>
+          {Object.entries(text.actions).map(([action, words]) => (
+            <ActionButton key={action} engine={view.name} action={action} words={words} />
+          ))}
+        </form>
+      </div>
+      <p class="state">
+        <span class="mark" data-mark={text.shape} aria-hidden="true"></span>
+        <strong data-field="word">{text.word}</strong>
+        <span class="note" data-field="note">{text.note}</span>
+      </p>
+      <TroubleBox trouble={model.trouble ?? text.error} />
+      <NoticeLine notice={model.notice} />
+      <Numbers model={model} now={now} />
+      <SendForm engine={view.name} draft={model.draft} />
+      <LastAnswer answer={model.answer} engine={view.name} />
+    </section>
+  );
+}
+
+interface ActionButtonProps {
+  readonly engine: string;
+  readonly action: string;
+  readonly words: ActionText;
+}
+
+/** Never `disabled`: a button that can't act now keeps the focus and says why it can't. */
+function ActionButton({ engine, action, words }: ActionButtonProps) {
+  return (
+    <button
+      type="submit"
+      data-action={action}
+      formaction={`/engines/${engine}/${words.path}`}
+      aria-disabled={words.blocked === "" ? "false" : "true"}
+      title={words.blocked}
+    >
+      <span class="icon" data-icon={action} aria-hidden="true"></span>
+      <span data-field="label">{words.label}</span>
+      <span class="unseen">{engine}</span>
+    </button>
+  );
+}
+
+function Numbers({ model: { view, status }, now }: {
+  readonly model: CardModel;
+  readonly now: number;
+}) {
+  const text = describeEngine(view, now);
+  const { count, uptime } = describeStatus(status);
+  return (
+    <div class="numbers">
+      <div class="idle">
+        <p data-field="idle">{text.idle}</p>
+        <progress aria-hidden="true" value={text.left?.value ?? 0} max={text.left?.max ?? 1}>
+        </progress>
+      </div>
+      <dl>
+        <Fact term="Answered" field="count" value={count} />
+        <Fact term="Uptime" field="uptime" value={uptime} />
+        <Fact term="Memory" field="memory" value={text.memory} />
+        <Fact term="Process" field="pid" value={text.pid} />
+      </dl>
+    </div>
+  );
+}
+
+interface FactProps {
+  readonly term: string;
+  readonly field: string;
+  readonly value: string;
+}
+
+function Fact({ term, field, value }: FactProps) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd data-field={field}>{value}</dd>
+    </div>
+  );
+}
+
+function SendForm({ engine, draft }: { readonly engine: string; readonly draft: string }) {
+  const id = `input-${engine}`;
+  return (
+    <form class="send" method="post" action={`/engines/${engine}/input`}>
+      <label for={id}>Input</label>
+      <div class="send-row">
+        <textarea
+          id={id}
+          name="input"
+          rows={1}
+          required
+          autocomplete="off"
+          placeholder="Type something for the engine"
+          aria-describedby={`${id}-hint`}
+        >
+          {draft}
+        </textarea>
+        <button type="submit" class="primary" data-send aria-disabled="false">
+          Send<span class="unseen">to {engine}</span>
+        </button>
+      </div>
+      <p class="hint" id={`${id}-hint`}>
+        <span data-needs-script hidden>
+          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> adds a line.
+        </span>{" "}
+        <span data-field="sending"></span>
+      </p>
+    </form>
+  );
+}
+
+interface LastAnswerProps {
+  readonly answer: PythonInputEvent | null;
+  readonly engine: string;
+}
+
+function LastAnswer({ answer, engine }: LastAnswerProps) {
+  const id = `answer-${engine}`;
+  return (
+    <section class="answer" aria-labelledby={id}>
+      <h3 id={id}>Last answer</h3>
+      <p class="none" data-part="no-answer" hidden={answer !== null}>
+        Nothing yet. Send something, and what comes back appears here.
+      </p>
+      <dl data-part="answer" hidden={answer === null}>
+        <dt>Your input</dt>
+        <dd data-field="answer-input">{answer?.input}</dd>
+        <dt>Echo</dt>
+        <dd class="echo" data-field="answer-message">{answer?.message}</dd>
+        <dt>Time</dt>
+        <dd class="time" data-field="answer-time">{answer && answerTime(answer)}</dd>
+      </dl>
+      <p class="none" data-part="cut" hidden={answer === null || answer.cut.length === 0}>
+        Shortened to 4 KiB.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * What the page shows, as data: the same JSON and events that any client gets, put together for one
+ * moment.
+ *
+ * @module
+ */
+import type { EngineView, ErrorView } from "../../core/mod.ts";
+import type { NoticeEvent, PythonInputEvent } from "../../events/mod.ts";
+
+/** What went wrong with an action, as an error box says it. */
+export type Trouble = Pick<ErrorView, "title" | "detail" | "remedy" | "lastLines">;
+
+export interface CardModel {
+  readonly view: EngineView;
+  /** The engine's own `/status`; `null` while none is known of this process. */
+  readonly status: Readonly<Record<string, unknown>> | null;
+  readonly answer: PythonInputEvent | null;
+  readonly notice: NoticeEvent | null;
+  /** What the action that led to this page met; comes before the engine's own error. */
+  readonly trouble: Trouble | null;
+  /** What stands in the input field: a text that could not be sent. */
+  readonly draft: string;
+}
+
+export interface PageModel {
+  readonly version: string;
+  /** Wall clock in milliseconds. */
+  readonly now: number;
+  /** Id of the newest event that the page knows of. */
+  readonly lastId: string;
+  readonly notice: NoticeEvent | null;
+  readonly cards: readonly CardModel[];
+}

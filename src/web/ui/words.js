@@ -1,0 +1,246 @@
+// @ts-check
+/**
+ * What the page says, in words and shapes, from the JSON that any client gets. The server renders
+ * with it and the browser updates with it, so both say the same. It touches no document.
+ *
+ * @import { EngineView, ErrorView } from "../../core/mod.ts"
+ * @module
+ */
+
+/**
+ * An engine in words and shapes.
+ *
+ * @typedef {object} EngineText
+ * @property {"square" | "ring" | "disc" | "bar" | "half" | "triangle"} shape
+ * @property {"muted" | "warn" | "ok" | "bad"} tone
+ * @property {string} word The state.
+ * @property {string} note Why it is so, or since when.
+ * @property {string} idle When it will be stopped for being idle.
+ * @property {{ value: number, max: number } | null} left Seconds until then.
+ * @property {string} pid
+ * @property {string} memory
+ * @property {{ start: ActionText, stop: ActionText, restart: ActionText }} actions
+ * @property {ErrorView | null} error What is wrong with it now.
+ */
+
+/**
+ * @typedef {object} ActionText
+ * @property {string} label
+ * @property {string} path Below `/engines/NAME` and `/api/engines/NAME`.
+ * @property {string} blocked Why it can't be done now; empty when it can.
+ */
+
+/** What a page shows of an error, ours or the engine's. @typedef {Pick<ErrorView, "title" | "detail" | "remedy" | "lastLines">} Trouble */
+
+const NONE = "–";
+
+/** @type {Record<EngineView["state"], Pick<EngineText, "shape" | "tone" | "word">>} */
+const LOOKS = {
+  stopped: { shape: "square", tone: "muted", word: "Stopped" },
+  starting: { shape: "ring", tone: "warn", word: "Starting" },
+  ready: { shape: "disc", tone: "ok", word: "Ready" },
+  draining: { shape: "half", tone: "warn", word: "Draining" },
+  stopping: { shape: "ring", tone: "warn", word: "Stopping" },
+  failed: { shape: "triangle", tone: "bad", word: "Failed" },
+};
+
+/**
+ * Says all about an engine. `now` is the server's wall clock in milliseconds.
+ *
+ * @param {EngineView} view
+ * @param {number} now
+ * @returns {EngineText}
+ */
+export function describeEngine(view, now) {
+  const isBusy = view.state === "ready" && view.inflight > 0;
+  return {
+    ...(isBusy ? { shape: "bar", tone: "ok", word: "Busy" } : LOOKS[view.state]),
+    note: noteOf(view, now),
+    idle: idleOf(view, now),
+    left: leftOf(view, now),
+    pid: view.pid === null ? NONE : String(view.pid),
+    memory: view.rssBytes === null ? NONE : sizeText(view.rssBytes),
+    actions: actionsOf(view),
+    error: isBroken(view) ? view.lastError : null,
+  };
+}
+
+/** @param {EngineView} view @param {number} now */
+function noteOf(view, now) {
+  const waiting = view.queued > 0 ? `, ${view.queued} waiting` : "";
+  const soFar = `${durationText(Math.max(0, now - Date.parse(view.since)))} so far`;
+  switch (view.state) {
+    case "stopped":
+      return view.reason === null
+        ? "Not started yet. It starts when something is sent to it."
+        : `${endingOf(view)}, ${timeText(view.since)}${waiting}`;
+    case "starting":
+      return `${soFar}${waiting}`;
+    case "ready":
+      return view.inflight > 0
+        ? `Working on ${view.inflight}${waiting}`
+        : `Since ${timeText(view.readyAt ?? view.since)}`;
+    case "draining":
+      return `Finishing ${view.inflight} before it stops${waiting}`;
+    case "stopping":
+      return `${soFar}${waiting}`;
+    case "failed":
+      return `Could not be started, ${timeText(view.since)}`;
+  }
+}
+
+/** @param {EngineView} view */
+function endingOf(view) {
+  const { reason, idleTimeoutMs } = view;
+  if (reason === "idle") {
+    return idleTimeoutMs > 0
+      ? `Stopped after ${durationText(idleTimeoutMs)} without use`
+      : "Stopped as soon as it was idle";
+  }
+  if (reason === "exit") return "Ended by itself";
+  if (reason === "crash") return "Crashed";
+  const ending = reason === "shutdown" ? "Stopped with the program" : "Stopped by hand";
+  return view.how === "killed" ? `${ending}, it had to be killed` : ending;
+}
+
+/** @param {EngineView} view @param {number} now */
+function idleOf(view, now) {
+  if (view.idleTimeoutMs < 0) return "Runs until it is stopped";
+  const left = leftOf(view, now);
+  if (left !== null) return `Stops in ${countdownText(left.value)}`;
+  if (view.idleTimeoutMs === 0) return "Stops as soon as it is idle";
+  return `Stops by itself after ${durationText(view.idleTimeoutMs)} without use`;
+}
+
+/** @param {EngineView} view @param {number} now */
+function leftOf(view, now) {
+  if (view.stopsAt === null || view.idleTimeoutMs <= 0) return null;
+  const max = view.idleTimeoutMs / 1000;
+  const value = (Date.parse(view.stopsAt) - now) / 1000;
+  return { value: Math.min(max, Math.max(0, value)), max };
+}
+
+/** @param {EngineView} view @returns {EngineText["actions"]} */
+function actionsOf({ state }) {
+  const isDown = state === "stopped" || state === "failed";
+  const isEnding = state === "draining" || state === "stopping";
+  const notNow = isEnding ? "It is being stopped." : "It is starting.";
+  const stopLabel = isEnding ? "Force stop" : state === "starting" ? "Cancel" : "Stop";
+  return {
+    start: {
+      label: "Start",
+      path: "start",
+      blocked: isDown ? "" : state === "ready" ? "It is running." : notNow,
+    },
+    stop: {
+      label: stopLabel,
+      path: isEnding ? "stop?force=true" : "stop",
+      blocked: isDown ? "It is not running." : "",
+    },
+    restart: {
+      label: "Restart",
+      path: "restart",
+      blocked: state === "ready" ? "" : isDown ? "It is not running." : notNow,
+    },
+  };
+}
+
+/** @param {EngineView} view */
+function isBroken({ state, reason }) {
+  return state === "failed" || (state === "stopped" && reason === "crash");
+}
+
+/**
+ * The numbers of an engine's own `/status`; `null` while none came.
+ *
+ * @param {Readonly<Record<string, unknown>> | null} status
+ * @returns {{ count: string, uptime: string }}
+ */
+export function describeStatus(status) {
+  const { count, uptime } = status ?? {};
+  return {
+    count: typeof count === "number" ? String(count) : NONE,
+    uptime: typeof uptime === "number" ? durationText(Math.floor(uptime) * 1000) : NONE,
+  };
+}
+
+/**
+ * When an answer came and how long it took.
+ *
+ * @param {{ at: string, tookMs: number }} answer
+ */
+export function answerTime({ at, tookMs }) {
+  return `${timeText(at, "seconds")}, after ${durationText(tookMs)}`;
+}
+
+/** Local time, `12:04` or `12:04:11`. @param {string} iso @param {"seconds"} [precision] */
+export function timeText(iso, precision) {
+  return new Date(iso).toTimeString().slice(0, precision === "seconds" ? 8 : 5);
+}
+
+/** `4:12`, `1:02:03`. @param {number} seconds */
+function countdownText(seconds) {
+  const whole = Math.ceil(seconds);
+  /** @param {number} part */
+  const two = (part) => String(part).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  const rest = two(whole % 60);
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
+}
+
+/** `0.8 ms`, `320 ms`, `12 s`, `5 min`, `2 h 5 min`. @param {number} ms */
+export function durationText(ms) {
+  if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  if (ms < 60_000) return `${Math.floor(ms / 1000)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = Math.floor((ms % 60_000) / 1000);
+  if (minutes < 10 && seconds > 0) return `${minutes} min ${seconds} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+}
+
+/** @param {number} bytes */
+function sizeText(bytes) {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/**
+ * What a notice says below its title.
+ *
+ * @param {{ detail: string, remedy?: string | undefined, at: string }} notice
+ */
+export function noticeText({ detail, remedy, at }) {
+  return `${detail}${remedy === undefined ? "" : ` ${remedy}`} ${timeText(at)}`;
+}
+
+/**
+ * An engine's own refusal, which comes as it came from the engine.
+ *
+ * @param {number} status
+ * @param {string} body
+ * @returns {Trouble}
+ */
+export function troubleOfEngine(status, body) {
+  const json = parseObject(body);
+  const said = [json.error, json.detail, json.message].find((one) => typeof one === "string");
+  return {
+    title: `The engine answered with status ${status}`,
+    detail: String(said ?? body).slice(0, 500) || "It said nothing more.",
+    remedy: "Change the input, or look at what the engine printed.",
+    lastLines: [],
+  };
+}
+
+/** The object that `text` is in JSON, else an empty one. @param {string} text @returns {Record<string, unknown>} */
+export function parseObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
