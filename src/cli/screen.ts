@@ -44,7 +44,7 @@ export class Screen {
   /** Width to fit text on stdout into; none when it is piped. */
   get columns(): number {
     const { stdout } = this.#options;
-    return stdout.isTerminal ? stdout.columns : Infinity;
+    return stdout.isTerminal ? widthOf(stdout) : Infinity;
   }
 
   get isTerminal(): boolean {
@@ -118,7 +118,7 @@ class ProgressLine {
     const now = this.#clock.now();
     const seconds = ((now - this.#startedAt) / 1_000).toFixed(1);
     this.#isShown = true;
-    this.#write(CLEAR_LINE + fit(`${this.#label}… ${seconds} s`, this.#output.columns - 1));
+    this.#write(CLEAR_LINE + fit(`${this.#label}… ${seconds} s`, widthOf(this.#output) - 1));
     this.#timer = this.#clock.at(now + PROGRESS_EVERY_MS, () => this.#draw());
   }
 
@@ -126,4 +126,9 @@ class ProgressLine {
     // A progress that can't be shown must not spoil the work it tells of.
     this.#written = this.#written.then(() => this.#output.write(text)).catch(() => false);
   }
+}
+
+/** Some terminals say that they have no columns, when nobody told them. */
+function widthOf(output: TextOutput): number {
+  return output.columns > 0 ? output.columns : 80;
 }

@@ -32,6 +32,8 @@ Deno.test("work that takes over a second shows its progress on a terminal, and c
 Deno.test("a progress is cut to the width of the terminal", async () => {
   const [meanwhile] = await startFor(1_000, { terminal: 12 });
   assertEquals(meanwhile, "\r\x1b[Kstarting p…");
+  const [unknown] = await startFor(1_000, { terminal: 0 });
+  assertEquals(unknown, "\r\x1b[Kstarting python… 1.0 s");
 });
 
 Deno.test("work that is done within a second shows no progress", async () => {
