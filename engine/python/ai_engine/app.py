@@ -1,0 +1,33 @@
+"""The app: routes, state and errors, without a server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from ai_engine.answers import on_crash, on_http_error
+from ai_engine.body_limit import BodyLimit
+from ai_engine.deps import Deps
+from ai_engine.routes import all_routes
+from ai_engine.state import AppState, LifespanState
+
+
+def create_app(deps: Deps) -> Starlette:
+    """Make the app. Its state begins with lifespan start-up; nothing is shared between apps."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[LifespanState]:
+        state = AppState(deps)
+        yield {"engine": state}
+        deps.say(f"stopped after {state.answered} inputs")
+
+    app = Starlette(
+        routes=all_routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(BodyLimit)],
+        exception_handlers={HTTPException: on_http_error, Exception: on_crash},
+    )
+    app.router.redirect_slashes = False
+    return app
