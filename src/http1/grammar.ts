@@ -102,9 +102,11 @@ export function parseDecimal(bytes: Uint8Array): number | undefined {
 
 /** The elements of a comma-separated list, blanks around them cut; empty ones are kept. */
 export function splitList(value: Uint8Array): Uint8Array[] {
+  let comma = value.indexOf(COMMA);
+  if (comma < 0) return [trim(value)];
   const elements: Uint8Array[] = [];
   let start = 0;
-  for (let comma = value.indexOf(COMMA); comma >= 0; comma = value.indexOf(COMMA, start)) {
+  for (; comma >= 0; comma = value.indexOf(COMMA, start)) {
     elements.push(trim(value.subarray(start, comma)));
     start = comma + 1;
   }
@@ -117,7 +119,7 @@ function trim(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (start < end && isBlank(byteAt(bytes, start))) start++;
   while (end > start && isBlank(byteAt(bytes, end - 1))) end--;
-  return bytes.subarray(start, end);
+  return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
 /** Characters that `String.fromCharCode` takes at once, well below any engine's argument limit. */

@@ -1,6 +1,17 @@
 import type { ProtocolError } from "../core/mod.ts";
 import { FieldList } from "./field_list.ts";
-import { byteAt, COLON, CR, escapeBytes, isBlank, isOf, LF, TEXT, TOKEN } from "./grammar.ts";
+import {
+  byteAt,
+  type ByteKind,
+  COLON,
+  CR,
+  escapeBytes,
+  isBlank,
+  isOf,
+  LF,
+  TEXT,
+  TOKEN,
+} from "./grammar.ts";
 import type { Intake } from "./intake.ts";
 import type { Http1Limits } from "./limits.ts";
 import { remoteFault, type Rule } from "./rules.ts";
@@ -34,6 +45,8 @@ type State =
   | "last_lf"
   | "done";
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Parses one head (or the trailers) of either role in one pass: each byte is looked at once, in
  * whatever pieces it comes, and a fault is found at the byte that makes it. Field lines follow RFC
@@ -50,7 +63,7 @@ export class HeadParser {
   readonly #offsets: number[] = [];
   #fieldCount = 0;
   /** Where the head stands during one call of `parse`. */
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NO_BYTES;
   #base = 0;
 
   constructor(options: HeadParserOptions) {
@@ -68,7 +81,7 @@ export class HeadParser {
     this.#bytes = intake.bytes;
     this.#base = intake.start;
     while (this.#at < stop && this.#state !== "done") this.#step(stop);
-    if (this.#state === "done") return new FieldList(intake.take(this.#at).slice(), this.#offsets);
+    if (this.#state === "done") return new FieldList(intake.takeCopy(this.#at), this.#offsets);
     if (this.#at === maxHeadBytes) throw this.#fault("HEAD_TOO_LARGE");
     return undefined;
   }
@@ -131,7 +144,7 @@ export class HeadParser {
   }
 
   #name(stop: number): void {
-    while (this.#at < stop && isOf(this.#byte(), TOKEN)) this.#at++;
+    this.#at = this.#skip(TOKEN, stop);
     if (this.#at === stop) return;
     if (this.#byte() !== COLON || this.#at === this.#lineStart) {
       throw this.#fault("BAD_HEADER_NAME");
@@ -149,17 +162,23 @@ export class HeadParser {
   }
 
   #value(stop: number): void {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    while (at < stop && isOf(byteAt(bytes, this.#base + at), TEXT)) at++;
-    this.#at = at;
-    if (at === stop) return;
+    this.#at = this.#skip(TEXT, stop);
+    if (this.#at === stop) return;
     const byte = this.#byte();
     if (byte === LF) throw this.#fault("BAD_LINE_END");
     if (byte !== CR) throw this.#fault("BAD_HEADER_VALUE");
     this.#offsets.push(this.#lineStart, this.#nameEnd, this.#valueStart, this.#trimmedEnd());
     this.#at++;
     this.#state = "value_lf";
+  }
+
+  /** The first position from here on, `stop` at the latest, whose byte is not of `kind`. */
+  #skip(kind: ByteKind, stop: number): number {
+    const bytes = this.#bytes;
+    const base = this.#base;
+    let at = this.#at;
+    while (at < stop && isOf(byteAt(bytes, base + at), kind)) at++;
+    return at;
   }
 
   #trimmedEnd(): number {

@@ -48,6 +48,13 @@ export class Intake {
     return view;
   }
 
+  /** Takes the first `count` bytes out as a copy. */
+  takeCopy(count: number): Uint8Array {
+    const copy = this.#bytes.slice(this.#start, this.#start + count);
+    this.#start += count;
+    return copy;
+  }
+
   /** Copies what is left, so that the lender may use its buffer again. */
   keep(): void {
     if (this.size > 0) {

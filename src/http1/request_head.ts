@@ -1,6 +1,15 @@
 import { FieldList } from "./field_list.ts";
-import { escapeBytes, isAllOf, isBlank, TARGET, TEXT, TOKEN } from "./grammar.ts";
-import { type MessageFacts, readFacts } from "./message_facts.ts";
+import {
+  escapeBytes,
+  isAllOf,
+  isBlank,
+  spells,
+  splitList,
+  TARGET,
+  TEXT,
+  TOKEN,
+} from "./grammar.ts";
+import { readFacts } from "./message_facts.ts";
 import { localFault, type Rule } from "./rules.ts";
 
 /** A request as the caller wants it; exactly one of the fields is `Host`. */
@@ -31,12 +40,12 @@ export function encodeRequestHead(head: RequestHead): EncodedRequest {
   checkStartLine(head);
   for (const [name, value] of head.fields) checkField(name, value);
   const { bytes, fields } = writeHead(head);
-  const facts = readFacts(fields, localFault);
-  const bodyBytes = checkLength(head, facts);
-  if (count(head, "host") !== 1) throw localFault("BAD_HOST");
-  if (count(head, "expect") > 0 && bodyBytes === 0) throw localFault("BAD_EXPECT");
-  checkTe(head);
-  return { bytes, method: head.method, bodyBytes, saysClose: facts.saysClose };
+  const { announced, saysClose } = readFacts(fields, localFault);
+  // Bodies go out with a length.
+  if (announced.kind === "chunked") throw localFault("UNSUPPORTED_TE");
+  const bodyBytes = announced.kind === "length" ? announced.bytes : 0;
+  checkSingles(fields, bodyBytes);
+  return { bytes, method: head.method, bodyBytes, saysClose };
 }
 
 function checkStartLine({ method, target }: RequestHead): void {
@@ -52,49 +61,71 @@ function checkField(name: string, value: string): void {
   if (isPadded || !isAllOf(value, TEXT)) throw refused("BAD_HEADER_VALUE", value);
 }
 
-/** Bodies go out with a length; equal lengths twice, which a reader would collapse, are not sent. */
-function checkLength(head: RequestHead, facts: MessageFacts): number {
-  if (facts.announced.kind === "chunked") throw localFault("UNSUPPORTED_TE");
-  const isList = count(head, "content-length") > 1 ||
-    head.fields.some(([name, value]) => isNamed(name, "content-length") && value.includes(","));
-  if (isList) throw localFault("CONFLICTING_CONTENT_LENGTH");
-  return facts.announced.kind === "length" ? facts.announced.bytes : 0;
+/** Fields of which the number, or the company, decides. */
+function checkSingles(fields: FieldList, bodyBytes: number): void {
+  let hosts = 0;
+  let lengths = 0;
+  for (let index = 0; index < fields.size; index++) {
+    if (fields.isNamed(index, "host")) hosts++;
+    // A reader would collapse equal lengths; they are not sent for all that.
+    if (fields.isNamed(index, "content-length")) lengths += splitList(fields.value(index)).length;
+    if (fields.isNamed(index, "expect") && bodyBytes === 0) throw localFault("BAD_EXPECT");
+    if (fields.isNamed(index, "te")) checkTe(fields, fields.value(index));
+  }
+  if (hosts !== 1) throw localFault("BAD_HOST");
+  if (lengths > 1) throw localFault("CONFLICTING_CONTENT_LENGTH");
 }
 
 /** TE is about this hop only, so `Connection` has to name it (RFC 9110 section 10.1.4). */
-function checkTe({ fields }: RequestHead): void {
-  const te = fields.filter(([name]) => isNamed(name, "te"));
-  if (te.length === 0) return;
-  const options = fields
-    .filter(([name]) => isNamed(name, "connection"))
-    .flatMap(([_, value]) => value.toLowerCase().split(",").map((option) => option.trim()));
-  const isFine = te.every(([_, value]) => value.toLowerCase() === "trailers");
-  if (!isFine || !options.includes("te")) throw localFault("BAD_TE");
+function checkTe(fields: FieldList, value: Uint8Array): void {
+  let isNamed = false;
+  for (let index = 0; index < fields.size; index++) {
+    if (!fields.isNamed(index, "connection")) continue;
+    isNamed ||= splitList(fields.value(index)).some((option) => spells(option, "te"));
+  }
+  if (!isNamed || !spells(value, "trailers")) throw localFault("BAD_TE");
 }
 
-function count({ fields }: RequestHead, lowerName: string): number {
-  return fields.filter(([name]) => isNamed(name, lowerName)).length;
+/** Puts text into bytes, one byte a character. */
+class Latin1Writer {
+  readonly bytes: Uint8Array;
+  #at = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
+
+  /** Returns where the text ends. */
+  write(text: string): number {
+    for (let i = 0; i < text.length; i++) this.bytes[this.#at + i] = text.charCodeAt(i);
+    return this.#at += text.length;
+  }
 }
 
-function isNamed(name: string, lowerName: string): boolean {
-  return name.length === lowerName.length && name.toLowerCase() === lowerName;
-}
+const VERSION_END = " HTTP/1.1\r\n";
+const NAME_END = ": ";
+const LINE_END = "\r\n";
 
-/** Writes the checked head, one byte a character, and notes where the fields stand. */
+/** Writes the checked head and notes where the fields stand. */
 function writeHead({ method, target, fields }: RequestHead) {
-  const startLine = `${method} ${target} HTTP/1.1\r\n`;
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  const text = startLine + lines.join("") + "\r\n";
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  let size = method.length + 1 + target.length + VERSION_END.length + LINE_END.length;
+  for (const [name, value] of fields) {
+    size += name.length + NAME_END.length + value.length + LINE_END.length;
+  }
+  const writer = new Latin1Writer(size);
+  writer.write(method);
+  writer.write(" ");
+  writer.write(target);
+  let nameStart = writer.write(VERSION_END);
   const offsets: number[] = [];
-  let at = startLine.length;
-  fields.forEach(([name, value], index) => {
-    const valueStart = at + name.length + 2;
-    offsets.push(at, at + name.length, valueStart, valueStart + value.length);
-    at += lines[index]?.length ?? 0;
-  });
-  return { bytes, fields: new FieldList(bytes, offsets) };
+  for (const [name, value] of fields) {
+    const nameEnd = writer.write(name);
+    const valueStart = writer.write(NAME_END);
+    offsets.push(nameStart, nameEnd, valueStart, writer.write(value));
+    nameStart = writer.write(LINE_END);
+  }
+  writer.write(LINE_END);
+  return { bytes: writer.bytes, fields: new FieldList(writer.bytes, offsets) };
 }
 
 function refused(rule: Rule, text: string) {

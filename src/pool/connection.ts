@@ -31,21 +31,22 @@ export class Connection {
     return this.codec.sendHead(request);
   }
 
-  /** Reads into the codec; `false` at end-of-file. The bytes stay valid until the next read. */
-  async read(): Promise<boolean> {
+  /** Reads some bytes for {@linkcode received}; `null` at end-of-file. */
+  read(): Promise<number | null> {
     const reading = this.#reading ?? this.#stream.read(this.#buffer);
     this.#reading = undefined;
-    const count = await reading;
-    if (count === null) this.codec.receiveEof();
-    else this.codec.receive(this.#buffer.subarray(0, count));
-    return count !== null;
+    return reading;
   }
 
-  /** Writes some of `bytes`; returns how many. */
-  async write(bytes: Uint8Array): Promise<number> {
-    const count = await this.#stream.write(bytes);
-    this.codec.written(count);
-    return count;
+  /** Hands what `read` gave to the codec; the bytes stay valid until the next read. */
+  received(count: number | null): void {
+    if (count === null) this.codec.receiveEof();
+    else this.codec.receive(this.#buffer.subarray(0, count));
+  }
+
+  /** Writes some of `bytes`; returns how many, which the codec is to be told. */
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#stream.write(bytes);
   }
 
   /** Rests until {@linkcode wake}; `onRetired` is called once if the peer ends it before. */

@@ -1,5 +1,5 @@
 import { AiEngineError, type ConnectError, ProtocolError } from "../core/mod.ts";
-import type { ClientOutcome, EncodedRequest, HeadEvent, ResponseHead } from "../http1/mod.ts";
+import type { EncodedRequest, HeadEvent, ResponseHead } from "../http1/mod.ts";
 import { BodyCollector } from "./body_collector.ts";
 import type { Connection } from "./connection.ts";
 import type { Peer } from "./peer.ts";
@@ -27,6 +27,8 @@ export interface PhaseLimits {
 /** As much of a body goes into one write with its head. */
 const JOINED_BODY_BYTES = 64 * 1024;
 
+const NOTHING_LEFT: readonly Uint8Array[] = [];
+
 /** The final answer while it comes in. */
 interface Answer {
   readonly head: ResponseHead;
@@ -53,19 +55,20 @@ export class Exchange {
 
   /** Throws one of our errors or the caller's reason; then the connection is closed. */
   async run(): Promise<ClientResponse> {
-    const { watch } = this.#job;
+    const { limits, watch } = this.#job;
     watch.onInterrupt(() => this.#connection.close());
     let writing: Promise<void> | undefined;
     try {
       const rest = await this.#writeFirst();
-      writing = this.#writeRest(rest);
+      if (rest.length > 0) writing = this.#writeRest(rest);
+      else watch.enter("head", limits.headMs);
       return await this.#read();
     } catch (error) {
       this.#connection.close();
       throw this.#explain(error);
     } finally {
       if (!this.#connection.codec.isReusable) this.#connection.close();
-      await writing;
+      if (writing !== undefined) await writing;
     }
   }
 
@@ -77,17 +80,17 @@ export class Exchange {
   async #writeFirst(): Promise<readonly Uint8Array[]> {
     const { head, body, limits, watch } = this.#job;
     const { isFresh } = this.#connection;
-    const headBytes = this.#connection.begin(head);
-    const joined = join(headBytes, body.subarray(0, JOINED_BODY_BYTES));
+    const joined = join(this.#connection.begin(head), body);
     watch.enter("write", limits.writeIdleMs);
     try {
-      this.#writtenBytes = await this.#connection.write(joined);
-      return [joined.subarray(this.#writtenBytes), body.subarray(JOINED_BODY_BYTES)];
+      this.#written(await this.#connection.write(joined));
     } catch (error) {
       if (!isFresh) throw error;
       this.#writeError = error;
-      return [];
+      return NOTHING_LEFT;
     }
+    if (this.#writtenBytes === head.bytes.length + body.length) return NOTHING_LEFT;
+    return [joined.subarray(this.#writtenBytes), body.subarray(JOINED_BODY_BYTES)];
   }
 
   /** Never rejects: after a failed write the reading side finds out how it ends. */
@@ -104,9 +107,16 @@ export class Exchange {
   async #writeAll(piece: Uint8Array): Promise<void> {
     const { limits, watch } = this.#job;
     for (let at = 0; at < piece.length;) {
-      at += await this.#connection.write(piece.subarray(at));
+      const count = await this.#connection.write(piece.subarray(at));
+      this.#written(count);
+      at += count;
       if (this.#answer === undefined) watch.enter("write", limits.writeIdleMs);
     }
+  }
+
+  #written(count: number): void {
+    this.#writtenBytes += count;
+    this.#connection.codec.written(count);
   }
 
   async #read(): Promise<ClientResponse> {
@@ -114,35 +124,31 @@ export class Exchange {
     for (;;) {
       const outcome = codec.next();
       if (outcome.type === "need_data") await this.#readMore();
-      const response = this.#take(outcome);
-      if (response !== undefined) return response;
+      if (outcome.type === "head") this.#beginAnswer(outcome);
+      if (outcome.type === "data") this.#answer?.body.add(outcome.bytes);
+      if (outcome.type === "end" && this.#answer !== undefined) {
+        return new WholeResponse(this.#answer.head, this.#answer.body.finish());
+      }
     }
   }
 
-  #take(outcome: ClientOutcome): ClientResponse | undefined {
-    if (outcome.type === "head") this.#beginAnswer(outcome);
-    if (outcome.type === "data") this.#answer?.body.add(outcome.bytes);
-    if (outcome.type !== "end" || this.#answer === undefined) return undefined;
-    return new WholeResponse(this.#answer.head, this.#answer.body.finish());
-  }
-
   #beginAnswer({ head, framing }: HeadEvent): void {
-    const { limits, watch } = this.#job;
+    const { maxBodyBytes } = this.#job.limits;
     const announcedBytes = framing.kind === "length" ? framing.bytes : 0;
-    this.#answer = { head, body: new BodyCollector(limits.maxBodyBytes, announcedBytes) };
-    watch.enter("body", limits.bodyIdleMs);
+    this.#answer = { head, body: new BodyCollector(maxBodyBytes, announcedBytes) };
   }
 
   async #readMore(): Promise<void> {
     const { limits, peer, watch } = this.#job;
-    const hasRead = await this.#connection.read();
+    if (this.#answer !== undefined) watch.enter("body", limits.bodyIdleMs);
+    const count = await this.#connection.read();
     // A stream that was closed under us may say end-of-file; that must not end a body tidily.
     watch.throwIfInterrupted();
-    if (!hasRead && !this.#hasAnswerBytes) {
+    if (count === null && !this.#hasAnswerBytes) {
       throw peer.brokeOff(this.#stage, { when: "without an answer", cause: this.#writeError });
     }
-    this.#hasAnswerBytes ||= hasRead;
-    if (this.#answer !== undefined) watch.enter("body", limits.bodyIdleMs);
+    this.#hasAnswerBytes = true;
+    this.#connection.received(count);
   }
 
   /** Whether the peer may have some of the request. */
@@ -160,10 +166,12 @@ export class Exchange {
   }
 }
 
+/** The head and as much of the body as goes with it. */
 function join(head: Uint8Array, body: Uint8Array): Uint8Array {
   if (body.length === 0) return head;
-  const joined = new Uint8Array(head.length + body.length);
+  const first = body.subarray(0, JOINED_BODY_BYTES);
+  const joined = new Uint8Array(head.length + first.length);
   joined.set(head);
-  joined.set(body, head.length);
+  joined.set(first, head.length);
   return joined;
 }

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "../core/mod.ts";
 import type { Connection } from "./connection.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 
 /** Idle limit where the peer gives no hint: the usual server closes after 5 s. */
 const IDLE_MS = 4_000;
@@ -11,41 +11,38 @@ const MAX_IDLE = 32;
 
 interface Kept {
   readonly connection: Connection;
-  readonly retireAt: number;
-  readonly timer: Timer;
+  readonly deadline: Deadline;
 }
 
 /** The idle connections to one instance. The last used one goes first; the others may age out. */
 export class KeptConnections {
-  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
   /** Last used last. */
-  #kept: readonly Kept[] = [];
+  #kept: Kept[] = [];
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines;
   }
 
   /** Takes in a reusable connection, until its idle limit or the peer ends it. */
   add(connection: Connection): void {
     const idleMs = idleLimitMs(connection.codec.idleHintMs);
     if (idleMs <= 0) return connection.close();
-    const retireAt = this.#clock.now() + idleMs;
-    const kept = { connection, retireAt, timer: this.#clock.at(retireAt, () => this.#drop(kept)) };
-    this.#kept = [...this.#kept, kept];
+    const retireAt = this.#deadlines.now() + idleMs;
+    const deadline = this.#deadlines.add(retireAt, () => this.#drop(kept));
+    const kept: Kept = { connection, deadline };
+    this.#kept.push(kept);
     connection.rest(() => this.#drop(kept));
     if (this.#kept.length > MAX_IDLE) this.#drop(this.#kept[0]);
   }
 
   /** Lends the last used connection; `undefined` when none is left. */
   take(): Connection | undefined {
-    for (let kept = this.#kept.at(-1); kept !== undefined; kept = this.#kept.at(-1)) {
-      if (this.#clock.now() >= kept.retireAt) {
-        this.#drop(kept);
-        continue;
-      }
-      this.#remove(kept);
+    for (let kept = this.#kept.pop(); kept !== undefined; kept = this.#kept.pop()) {
+      this.#deadlines.remove(kept.deadline);
       kept.connection.wake();
-      return kept.connection;
+      if (this.#deadlines.now() < kept.deadline.at) return kept.connection;
+      kept.connection.close();
     }
     return undefined;
   }
@@ -56,13 +53,9 @@ export class KeptConnections {
 
   #drop(kept: Kept | undefined): void {
     if (kept === undefined) return;
-    this.#remove(kept);
-    kept.connection.close();
-  }
-
-  #remove(kept: Kept): void {
-    kept.timer.cancel();
+    this.#deadlines.remove(kept.deadline);
     this.#kept = this.#kept.filter((other) => other !== kept);
+    kept.connection.close();
   }
 }
 

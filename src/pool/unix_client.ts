@@ -1,6 +1,7 @@
 import { type Clock, ConnectError, type Net } from "../core/mod.ts";
 import { type EncodedRequest, encodeRequestHead } from "../http1/mod.ts";
 import { Connection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
 import { dial } from "./dial.ts";
 import { Exchange, type Job } from "./exchange.ts";
 import { KeptConnections } from "./kept_connections.ts";
@@ -42,30 +43,35 @@ const BODY_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 export class UnixClient implements InstanceClient {
   readonly #options: UnixClientOptions;
   readonly #peer: Peer;
+  readonly #deadlines: Deadlines;
   readonly #kept: KeptConnections;
   #isClosed = false;
 
   constructor(options: UnixClientOptions) {
     this.#options = options;
     this.#peer = new Peer(options.path, options.engine);
-    this.#kept = new KeptConnections(options.clock);
+    this.#deadlines = new Deadlines(options.clock);
+    this.#kept = new KeptConnections(this.#deadlines);
   }
 
   async request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
-    const head = encode(request, options);
-    const limits = { ...DEFAULTS, ...options };
-    const peer = this.#peer;
-    const watch = new Watch({
-      clock: this.#options.clock,
-      signal: options.signal,
-      totalMs: limits.totalMs,
-      timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
-    });
-    const job = { head, body: request.body ?? NO_BODY, limits, peer, watch };
+    const job = this.#newJob(request, options);
+    const { limits, peer, watch } = job;
     try {
       watch.throwIfInterrupted();
       if (this.#isClosed) throw peer.clientClosed();
-      return await this.#runOnKept(job, options) ?? await this.#runOnFresh(job, limits.connectMs);
+      const kept = options.fresh ? undefined : this.#kept.take();
+      if (kept !== undefined) {
+        try {
+          return await this.#run(kept, job);
+        } catch (error) {
+          if (!isUnsent(error)) throw error;
+        }
+      }
+      watch.enter("connect", limits.connectMs);
+      const { net, path } = this.#options;
+      const stream = await dial({ net, path, peer, watch });
+      return await this.#run(new Connection(stream), job);
     } finally {
       watch.end();
     }
@@ -76,25 +82,18 @@ export class UnixClient implements InstanceClient {
     this.#kept.close();
   }
 
-  /** `undefined` when there is no kept connection that takes the request's first byte. */
-  async #runOnKept(job: Job, { fresh }: RequestOptions): Promise<ClientResponse | undefined> {
-    const connection = fresh ? undefined : this.#kept.take();
-    if (connection === undefined) return undefined;
-    try {
-      return await this.#run(connection, job);
-    } catch (error) {
-      const isUnsent = error instanceof ConnectError && error.stage === "before_send";
-      if (!isUnsent) throw error;
-      return undefined;
-    }
-  }
-
-  async #runOnFresh(job: Job, connectMs: number): Promise<ClientResponse> {
-    const { net, path } = this.#options;
-    const { peer, watch } = job;
-    watch.enter("connect", connectMs);
-    const stream = await dial({ net, path, peer, watch });
-    return await this.#run(new Connection(stream), job);
+  /** Refuses what must not be sent before anything else is done. */
+  #newJob(request: ClientRequest, options: RequestOptions) {
+    const head = encode(request, options);
+    const limits = { ...DEFAULTS, ...options };
+    const peer = this.#peer;
+    const watch = new Watch({
+      deadlines: this.#deadlines,
+      signal: options.signal,
+      totalMs: limits.totalMs,
+      timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
+    });
+    return { head, body: request.body ?? NO_BODY, limits, peer, watch };
   }
 
   /** The exchange leaves the connection reusable or closed. */
@@ -104,6 +103,11 @@ export class UnixClient implements InstanceClient {
     else if (connection.codec.isReusable) this.#kept.add(connection);
     return response;
   }
+}
+
+/** Whether the connection failed before it took a byte of the request. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof ConnectError && error.stage === "before_send";
 }
 
 /** Adds what every request of ours carries: `Host`, a length where there is a body, `close`. */

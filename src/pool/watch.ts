@@ -1,10 +1,11 @@
-import type { Clock, TimeoutError, Timer } from "../core/mod.ts";
+import type { TimeoutError } from "../core/mod.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 
 /** What a request is waiting for. */
 export type Phase = TimeoutError["phase"];
 
 export interface WatchOptions {
-  readonly clock: Clock;
+  readonly deadlines: Deadlines;
   readonly signal?: AbortSignal | undefined;
   /** For everything together; `Infinity` = no limit. */
   readonly totalMs: number;
@@ -12,47 +13,48 @@ export interface WatchOptions {
   readonly timedOut: (phase: Phase, limitMs: number) => TimeoutError;
 }
 
-/** A limit at work. */
-interface Limit {
-  readonly phase: Phase;
-  readonly limitMs: number;
-  readonly deadline: number;
-}
-
 type State =
   | { readonly kind: "watching" }
   | { readonly kind: "interrupted"; readonly reason: unknown }
   | { readonly kind: "ended" };
 
+const WATCHING: State = { kind: "watching" };
+const ENDED: State = { kind: "ended" };
+const NOTHING = () => {};
+
 /**
  * Watches over one request: its caller's signal and the deadline of the phase it is in. Whichever
  * comes first interrupts it once, by the action at hand, usually closing the stream, which makes the
- * pending read or write reject. One timer at most; none is left after {@linkcode end}.
+ * pending read or write reject. Nothing of it is left after {@linkcode end}.
  */
-export class Watch {
+export class Watch implements EventListenerObject {
   readonly #options: WatchOptions;
-  readonly #total: Limit;
-  #state: State = { kind: "watching" };
-  #limit: Limit;
-  #timer: Timer | undefined;
-  #timerAt = Infinity;
-  #action: () => void = () => {};
+  readonly #totalDeadline: number;
+  readonly #deadline: Deadline;
+  #state: State = WATCHING;
+  #phase: Phase = "total";
+  #limitMs: number;
+  #action = NOTHING;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    const { clock, signal, totalMs } = options;
-    this.#total = { phase: "total", limitMs: totalMs, deadline: clock.now() + totalMs };
-    this.#limit = this.#total;
+    const { deadlines, signal, totalMs } = options;
+    this.#limitMs = totalMs;
+    this.#totalDeadline = totalMs === Infinity ? Infinity : deadlines.now() + totalMs;
+    this.#deadline = deadlines.add(this.#totalDeadline, () => this.#onDeadline());
     if (signal?.aborted) this.#interrupt(signal.reason);
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else signal?.addEventListener("abort", this, { once: true });
   }
 
   /** Begins `phase`, or begins its time anew. It replaces the limit of the phase before. */
   enter(phase: Phase, limitMs: number): void {
-    if (this.#state.kind !== "watching") return;
-    const deadline = this.#options.clock.now() + limitMs;
-    this.#limit = deadline < this.#total.deadline ? { phase, limitMs, deadline } : this.#total;
-    if (this.#limit.deadline < this.#timerAt) this.#arm();
+    if (this.#state !== WATCHING) return;
+    const { deadlines, totalMs } = this.#options;
+    const deadline = deadlines.now() + limitMs;
+    const isTotal = deadline >= this.#totalDeadline;
+    this.#phase = isTotal ? "total" : phase;
+    this.#limitMs = isTotal ? totalMs : limitMs;
+    deadlines.move(this.#deadline, Math.min(deadline, this.#totalDeadline));
   }
 
   /** Sets what an interruption does, in place of what was set before; at once if it has happened. */
@@ -88,26 +90,33 @@ export class Watch {
 
   /** Waits `ms` milliseconds; rejects when interrupted. */
   async pause(ms: number): Promise<void> {
-    const { clock } = this.#options;
+    const { deadlines } = this.#options;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = clock.at(clock.now() + ms, resolve);
+    const deadline = deadlines.add(deadlines.now() + ms, resolve);
     try {
-      await this.race(promise, () => {});
+      await this.race(promise, NOTHING);
     } finally {
-      timer.cancel();
+      deadlines.remove(deadline);
     }
   }
 
-  /** Lets go of timer and signal; nothing is interrupted any more. */
+  /** Lets go of deadline and signal; nothing is interrupted any more. */
   end(): void {
-    if (this.#state.kind === "watching") this.#state = { kind: "ended" };
+    if (this.#state === WATCHING) this.#state = ENDED;
     this.#release();
   }
 
-  readonly #onAbort = () => this.#interrupt(this.#options.signal?.reason);
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.#interrupt(this.#options.signal?.reason);
+  }
+
+  #onDeadline(): void {
+    this.#interrupt(this.#options.timedOut(this.#phase, this.#limitMs));
+  }
 
   #interrupt(reason: unknown): void {
-    if (this.#state.kind !== "watching") return;
+    if (this.#state !== WATCHING) return;
     this.#state = { kind: "interrupted", reason };
     const action = this.#action;
     this.#release();
@@ -115,27 +124,8 @@ export class Watch {
   }
 
   #release(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#action = () => {};
-  }
-
-  /** A deadline that moves away leaves the timer as it is: it looks again when it fires. */
-  #arm(): void {
-    this.#timer?.cancel();
-    this.#timerAt = this.#limit.deadline;
-    this.#timer = this.#options.clock.at(this.#timerAt, () => this.#onTimer());
-  }
-
-  #onTimer(): void {
-    const { phase, limitMs, deadline } = this.#limit;
-    if (this.#options.clock.now() >= deadline) {
-      this.#interrupt(this.#options.timedOut(phase, limitMs));
-    } else if (deadline < Infinity) {
-      this.#arm();
-    } else {
-      this.#timerAt = Infinity;
-    }
+    this.#options.deadlines.remove(this.#deadline);
+    this.#options.signal?.removeEventListener("abort", this);
+    this.#action = NOTHING;
   }
 }
