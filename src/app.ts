@@ -14,7 +14,13 @@ import {
   resolveSettings,
   type Settings,
 } from "./config/mod.ts";
-import { ERROR_TABLE, formatDuration, LifecycleError, toAiEngineError } from "./core/mod.ts";
+import {
+  type Clock,
+  ERROR_TABLE,
+  formatDuration,
+  LifecycleError,
+  toAiEngineError,
+} from "./core/mod.ts";
 import { EventBus } from "./events/mod.ts";
 import { EngineOutput, logEvents } from "./observe/mod.ts";
 import {
@@ -97,8 +103,8 @@ async function serve(
   const umask = takeUmask();
   checkListenAddress(requested.listen);
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
-  const places = await openPlaces(settings, env);
   const voice = new Voice();
+  const places = await openPlaces(settings, { env, clock: voice.clock });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   const supervisor = createSupervisor(settings, { places, voice, umask });
   const closing = new Closing(supervisor);
@@ -236,7 +242,7 @@ function defaultSocket(runtimeDir: string, engine: string): string {
 /** Checks every place that is needed, and makes sure that no other supervisor has them. */
 async function openPlaces(
   settings: Settings,
-  env: Readonly<Record<string, string>>,
+  { env, clock }: { readonly env: Readonly<Record<string, string>>; readonly clock: Clock },
 ): Promise<Places> {
   const runtimeDir = await openRuntimeDir(env);
   const control = settings.control ?? join(runtimeDir, "control.sock");
@@ -247,7 +253,7 @@ async function openPlaces(
       checkSocketPath(defaultSocket(runtimeDir, name), "XDG_RUNTIME_DIR");
     } else await checkSocketDir(socket, "--engine-socket");
   }
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(clock.wall()).toISOString();
   await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
   return { runtimeDir, control };
 }
