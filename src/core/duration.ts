@@ -21,12 +21,14 @@ export function parseDuration(text: string): number | undefined {
 
 /** Says milliseconds in the largest unit that reads well: `320 ms`, `2.1 s`, `5 min`, `2 h 5 min`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
-  const minutes = Math.floor(ms / 60_000);
+  // The limits lie where rounding would reach the next unit: never `1000 ms`, never `60 s`.
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${Math.round(ms / 100) / 10} s`;
+  const seconds = Math.round(ms / 1_000);
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 60) {
-    const seconds = Math.floor((ms % 60_000) / 1_000);
-    return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
+    const rest = seconds % 60;
+    return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
   }
   const rest = minutes % 60;
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
