@@ -16,6 +16,9 @@ import {
   tallyOfPytest,
 } from "./support/tally.ts";
 
+/** A suite that takes longer hangs: it is killed and has failed. */
+const LIMIT_MS = 600_000;
+
 /** The checks of the Python engine beside its tests. */
 const PYTHON_CHECKS = [
   ["-m", "ruff", "check", "."],
@@ -51,7 +54,7 @@ async function testDeno(
   tell("AI_ENGINE_TEST_BROWSER", parts.browser);
   const { code, output } = await runCommand(
     [Deno.execPath(), "test", "-A", ...frozen, ...flags, ...paths.length > 0 ? paths : ["tests"]],
-    { cwd: ROOT, echo: true },
+    { cwd: ROOT, echo: true, limitMs: LIMIT_MS },
   );
   return tallyOfDeno(output, code);
 }
@@ -64,7 +67,7 @@ function tell(variable: string, part: Part): void {
 
 async function testPython(directory: string): Promise<Tally> {
   const python = pythonOf(directory);
-  const options = { cwd: directory, echo: true };
+  const options = { cwd: directory, echo: true, limitMs: LIMIT_MS / 2 };
   const { code, output } = await runCommand([python, "-m", "pytest", "-q"], options);
   let tally = tallyOfPytest(output, code);
   for (const check of PYTHON_CHECKS) {

@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Show the output while it comes. @default false */
   readonly echo?: boolean;
+  /** After this time the program is killed, and its code is 124. @default no limit */
+  readonly limitMs?: number;
 }
 
 export interface CommandResult {
@@ -52,11 +54,22 @@ export async function runCommand(
     copy(child.stdout, options.echo === true ? Deno.stdout : null, keep, over.signal),
     copy(child.stderr, options.echo === true ? Deno.stderr : null, keep, over.signal),
   ]);
-  const { code } = await child.status;
+  const code = await waitWithLimit(child, options.limitMs);
   const timer = setTimeout(() => over.abort(), AFTER_END_MS);
   await outputs;
   clearTimeout(timer);
   return { code, output };
+}
+
+async function waitWithLimit(child: Deno.ChildProcess, limitMs?: number): Promise<number> {
+  let isOver = false;
+  const timer = limitMs === undefined ? undefined : setTimeout(() => {
+    isOver = true;
+    child.kill("SIGKILL");
+  }, limitMs);
+  const { code } = await child.status;
+  clearTimeout(timer);
+  return isOver ? 124 : code;
 }
 
 /** Copies `source` until its end, or until `over`; what comes later is dropped. */
