@@ -28,7 +28,8 @@ export class EngineOutput implements OutputLog {
   }
 
   tail(engine: string, lines: number): readonly string[] {
-    return (this.#lines.get(engine) ?? []).slice(-lines);
+    const kept = this.#lines.get(engine) ?? [];
+    return kept.slice(Math.max(kept.length - lines, 0));
   }
 
   #take(engine: string, line: string): void {

@@ -19,6 +19,7 @@ export class LineSplitter {
   readonly #kept: Uint8Array;
   #length = 0;
   #cutBytes = 0;
+  #endsInCr = false;
 
   constructor(onLine: (line: string) => void, options: LineSplitterOptions = {}) {
     this.#onLine = onLine;
@@ -42,29 +43,44 @@ export class LineSplitter {
   }
 
   #keep(part: Uint8Array): void {
+    if (part.length === 0) return;
     const room = this.#kept.length - this.#length;
     this.#kept.set(part.subarray(0, room), this.#length);
     this.#length += Math.min(part.length, room);
     this.#cutBytes += Math.max(part.length - room, 0);
+    this.#endsInCr = part[part.length - 1] === CR;
   }
 
   #flush(): void {
-    const endsInCr = this.#cutBytes === 0 && this.#kept[this.#length - 1] === CR;
-    const bytes = this.#kept.subarray(0, endsInCr ? this.#length - 1 : this.#length);
+    const lineBytes = this.#length + this.#cutBytes - (this.#endsInCr ? 1 : 0);
+    const isCut = lineBytes > this.#kept.length;
+    const kept = this.#kept.subarray(0, Math.min(lineBytes, this.#kept.length));
+    const bytes = isCut ? wholeCharacters(kept) : kept;
     const text = toPlainText(this.#decoder.decode(bytes));
-    this.#onLine(this.#cutBytes === 0 ? text : `${text}… (${this.#cutBytes} bytes more)`);
     this.#length = 0;
     this.#cutBytes = 0;
+    this.#endsInCr = false;
+    this.#onLine(isCut ? `${text}… (${lineBytes - bytes.length} bytes more)` : text);
   }
 }
 
+/** `bytes` without a last character of UTF-8 that was cut in two. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return wanted > back ? bytes.subarray(0, bytes.length - back) : bytes;
+  }
+  return bytes;
+}
+
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?/g;
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g;
+
 /** Takes out terminal escapes and control characters, so that no engine can steer a terminal. */
 function toPlainText(text: string): string {
-  // deno-lint-ignore no-control-regex
-  const plain = text.replaceAll(
-    /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?/g,
-    "",
-  );
-  // deno-lint-ignore no-control-regex
-  return plain.replaceAll(/[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g, "");
+  return text.replaceAll(ESCAPES, "").replaceAll(CONTROLS, "");
 }
