@@ -44,7 +44,7 @@ function arrows(): Arrow[] {
     for (const rule of Object.values(row)) {
       for (const to of rule.to) {
         if (to === from) continue;
-        const arrow = found.get(`${from} ${to}`) ?? { from, to, labels: [] };
+        const arrow: Arrow = found.get(`${from} ${to}`) ?? { from, to, labels: [] };
         found.set(`${from} ${to}`, arrow);
         if (!arrow.labels.includes(rule.label)) arrow.labels.push(rule.label);
       }

@@ -43,6 +43,8 @@ export async function createProgram({ root, files }: ProgramOptions): Promise<ts
     moduleDetection: ts.ModuleDetectionKind.Force,
     allowImportingTsExtensions: true,
     resolveJsonModule: true,
+    allowJs: true,
+    maxNodeModuleJsDepth: 0,
     noEmit: true,
     skipLibCheck: true,
     lib: ["lib.esnext.d.ts"],

@@ -15,7 +15,7 @@ async function find(modules: Record<string, string>): Promise<string[]> {
     for (const [name, text] of Object.entries(modules)) {
       await Deno.writeTextFile(join(root, name), text);
     }
-    const files = Object.keys(modules).filter((name) => /\.tsx?$/.test(name));
+    const files = Object.keys(modules).filter((name) => /(\.tsx?|browser\.js)$/.test(name));
     return await findFloatingPromises({ root, files: files.map((name) => join(root, name)) });
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -103,6 +103,14 @@ export function Page({ engine }: { engine: Engine }) {
 }
 `;
 
+const BROWSER_MODULE = `
+const button = document.querySelector("button");
+button.addEventListener("click", () => {
+  fetch("/api"); // !
+});
+fetch("/api").catch(() => {});
+`;
+
 Deno.test("findFloatingPromises() finds each planted promise and nothing else", async () => {
   const modules = {
     "engine.ts": ENGINE,
@@ -111,6 +119,7 @@ Deno.test("findFloatingPromises() finds each planted promise and nothing else", 
     "view.tsx": VIEW,
     "sheet.css": "",
     "client.js": "",
+    "browser.js": BROWSER_MODULE,
   };
   const wanted = Object.entries(modules).flatMap(([name, text]) =>
     text.split("\n").flatMap((line, i) => line.endsWith("// !") ? [`${name}:${i + 1}`] : [])
