@@ -151,7 +151,6 @@ export class ClientCodec {
     this.#isPersistent &&= isPersistent(framed, head.minorVersion);
     if (head.status < 200) return this.#informationalEvent(head);
     const framing = responseFraming(framed);
-    this.#isPersistent &&= framing.kind !== "until_close";
     this.#idleHintMs = facts.idleHintMs;
     this.#body = bodyDecoder(framing, this.#limits);
     this.#moveIn("head");

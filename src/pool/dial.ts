@@ -19,7 +19,6 @@ const LONGEST_PAUSE_MS = 50;
  */
 export async function dial({ net, path, peer, watch }: DialOptions): Promise<ByteStream> {
   for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    watch.throwIfInterrupted();
     try {
       return await watch.race(net.connectUnix(path), (stream) => stream.close());
     } catch (error) {

@@ -228,6 +228,20 @@ Deno.test("a large body is put together whole", async () => {
   client.close();
 });
 
+Deno.test("the head limit counts from the last byte of a large body", async () => {
+  const stream = new ScriptedStream({ room: 1_000 });
+  const { client, clock } = bench(stream);
+  const error = rejection(client.request(POST_LARGE, { headMs: 100 }));
+  await clock.advance(5_000);
+  stream.makeRoom(LARGE.length);
+  await clock.advance(99);
+  assert(!stream.isClosed);
+  await clock.advance(1);
+  const thrown = await error;
+  assertInstanceOf(thrown, TimeoutError);
+  assertEquals([thrown.phase, clock.timers, stream.isClosed], ["head", 0, true]);
+});
+
 interface Wait {
   readonly phase: TimeoutError["phase"];
   readonly says: string;

@@ -84,6 +84,18 @@ for (const [says, fields, idleMs] of IDLE) {
   });
 }
 
+Deno.test("a connection that is past its limit is not used though its timer is late", async () => {
+  const [first, second] = streams(2) as [ScriptedStream, ScriptedStream];
+  const { client, clock, net } = bench(first, second);
+  first.send(answer("one"));
+  await client.request(GET);
+  clock.stall(4_000);
+  second.send(answer("two"));
+  assertEquals(text((await client.request(GET)).body), "two");
+  assertEquals([first.isClosed, net.dials], [true, 2]);
+  client.close();
+});
+
 const NOT_KEPT: readonly (readonly [string, string])[] = [
   ["asked to close", answer("ok", "Connection: close\r\n")],
   ["speaks HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"],

@@ -50,6 +50,11 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** Moves time on without firing a timer, as when the event loop is held up: they are late. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   #due(end: number): Pending | undefined {
     return [...this.#pending]
       .filter((pending) => pending.deadline <= end)
