@@ -52,6 +52,9 @@ export interface InstanceClient {
    * turns out dead before a byte of the request is written counts as one.
    */
   request(request: ClientRequest, options?: RequestOptions): Promise<ClientResponse>;
-  /** Closes idle connections; those in use are closed when they come back. */
+  /**
+   * Closes idle connections; those in use are closed when they come back. Requests after that fail:
+   * what listens on the path by then may be another process.
+   */
   close(): void;
 }

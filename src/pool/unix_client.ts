@@ -56,10 +56,8 @@ export class UnixClient implements InstanceClient {
 
   async request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
     const job = this.#newJob(request, options);
-    const { limits, peer, watch } = job;
     try {
-      watch.throwIfInterrupted();
-      if (this.#isClosed) throw peer.clientClosed();
+      job.watch.throwIfInterrupted();
       const kept = options.fresh ? undefined : this.#kept.take();
       if (kept !== undefined) {
         try {
@@ -68,12 +66,9 @@ export class UnixClient implements InstanceClient {
           if (!isUnsent(error)) throw error;
         }
       }
-      watch.enter("connect", limits.connectMs);
-      const { net, path } = this.#options;
-      const stream = await dial({ net, path, peer, watch });
-      return await this.#run(new Connection(stream), job);
+      return await this.#run(await this.#dial(job, options), job);
     } finally {
-      watch.end();
+      job.watch.end();
     }
   }
 
@@ -83,7 +78,7 @@ export class UnixClient implements InstanceClient {
   }
 
   /** Refuses what must not be sent before anything else is done. */
-  #newJob(request: ClientRequest, options: RequestOptions) {
+  #newJob(request: ClientRequest, options: RequestOptions): Job {
     const head = encode(request, options);
     const limits = { ...DEFAULTS, ...options };
     const peer = this.#peer;
@@ -94,6 +89,17 @@ export class UnixClient implements InstanceClient {
       timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
     });
     return { head, body: request.body ?? NO_BODY, limits, peer, watch };
+  }
+
+  /** Not once the client is closed: what listens there by then may be another process. */
+  async #dial({ peer, watch }: Job, options: RequestOptions): Promise<Connection> {
+    if (this.#isClosed) throw peer.clientClosed();
+    watch.enter("connect", options.connectMs ?? DEFAULTS.connectMs);
+    const { net, path } = this.#options;
+    const stream = await dial({ net, path, peer, watch });
+    if (!this.#isClosed) return new Connection(stream);
+    stream.close();
+    throw peer.clientClosed();
   }
 
   /** The exchange leaves the connection reusable or closed. */

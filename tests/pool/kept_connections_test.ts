@@ -1,6 +1,6 @@
 /** Which connections are kept, for how long, and when a second one is dialed. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { ConnectError } from "../../src/core/mod.ts";
+import { type ByteStream, ConnectError } from "../../src/core/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { ScriptedStream } from "../support/scripted_stream.ts";
 import { answer, bench, rejection, text } from "./support/bench.ts";
@@ -184,6 +184,30 @@ Deno.test("a closed client dials no more: another process may listen there by no
   const error = await rejection(client.request(GET));
   assertInstanceOf(error, ConnectError);
   assertEquals([error.stage, net.dials, clock.timers], ["before_send", 0, 0]);
+});
+
+Deno.test("a client closed while it dials closes what it gets", async () => {
+  const late = Promise.withResolvers<ByteStream>();
+  const { client, clock } = bench(late.promise);
+  const error = rejection(client.request(GET));
+  await settle();
+  client.close();
+  const stream = new ScriptedStream();
+  late.resolve(stream);
+  assertInstanceOf(await error, ConnectError);
+  assertEquals([stream.isClosed, stream.writes, clock.timers], [true, 0, 0]);
+});
+
+Deno.test("a client closed while a kept connection fails does not dial", async () => {
+  const [stream] = streams(1) as [ScriptedStream];
+  const { client, clock, net } = bench(stream);
+  stream.send(answer("one"));
+  await client.request(GET);
+  stream.breakWrites(new Error("broken pipe"));
+  const error = rejection(client.request(GET));
+  client.close();
+  assertInstanceOf(await error, ConnectError);
+  assertEquals([net.dials, stream.isClosed, clock.timers], [1, true, 0]);
 });
 
 Deno.test("at most 32 idle connections are kept, the longest idle go", async () => {
