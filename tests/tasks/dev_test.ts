@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { inRoot } from "../../tasks/support/root.ts";
 import { isSource } from "../../tasks/support/watch.ts";
+import { makeCheckout } from "./support/checkout.ts";
 
 Deno.test("only what the program is made of calls for a new start", () => {
   for (const path of ["main.ts", "src/web/ui/a.css", "engine/python/ai_engine/app.py"]) {
@@ -12,24 +12,6 @@ Deno.test("only what the program is made of calls for a new start", () => {
     assertEquals(isSource(path), false, path);
   }
 });
-
-/** A checkout with the real tasks and a stand-in program. */
-async function makeCheckout(program: string): Promise<string> {
-  const root = await Deno.makeTempDir();
-  for (const directory of ["tasks/support", "src/shims", "engine/builtin"]) {
-    await Deno.mkdir(join(root, directory), { recursive: true });
-  }
-  for (const directory of ["tasks", "tasks/support", "src/shims"]) {
-    for await (const entry of Deno.readDir(inRoot(directory))) {
-      if (!entry.isFile) continue;
-      await Deno.copyFile(inRoot(directory, entry.name), join(root, directory, entry.name));
-    }
-  }
-  await Deno.copyFile(inRoot("deno.json"), join(root, "deno.json"));
-  await Deno.copyFile(inRoot("deno.lock"), join(root, "deno.lock"));
-  await Deno.writeTextFile(join(root, "main.ts"), program);
-  return root;
-}
 
 /** Says who it is, and how it was told to end. */
 const program = (name: string) => `
