@@ -28,12 +28,12 @@ export class BoundedWriter {
 
   /** Takes `line` without its newline. */
   writeLine(line: string): void {
-    if (this.#chars + line.length > this.#maxChars) {
+    if (this.#chars + line.length + 1 > this.#maxChars) {
       this.#dropped++;
-      return;
+    } else {
+      this.#waiting.push(line);
+      this.#chars += line.length + 1;
     }
-    this.#waiting.push(line);
-    this.#chars += line.length + 1;
     this.#pump ??= this.#run();
   }
 
@@ -43,24 +43,31 @@ export class BoundedWriter {
   }
 
   async #run(): Promise<void> {
-    const encoder = new TextEncoder();
+    let writing = 0;
     try {
-      while (this.#waiting.length > 0) {
-        const lines = this.#waiting;
-        this.#waiting = [];
-        this.#chars = 0;
-        if (this.#dropped > 0) lines.push(`… ${this.#dropped} lines were dropped here`);
-        this.#dropped = 0;
-        const bytes = encoder.encode(lines.join("\n") + "\n");
+      while (this.#waiting.length > 0 || this.#dropped > 0) {
+        writing = this.#waiting.length + this.#dropped;
+        const bytes = new TextEncoder().encode(this.#takeText());
         for (let sent = 0; sent < bytes.length;) {
           sent += await this.#sink.write(bytes.subarray(sent));
         }
       }
     } catch {
-      // The reader is gone (a closed pipe): lines go nowhere from now on, which is what it wants.
-      this.#waiting = [];
+      // The reader is gone (a closed pipe), most likely for good; if it comes back, it is told.
+      const lost = writing + this.#waiting.length + this.#dropped;
+      this.#takeText();
+      this.#dropped = lost;
     } finally {
       this.#pump = undefined;
     }
+  }
+
+  #takeText(): string {
+    const lines = this.#waiting;
+    if (this.#dropped > 0) lines.push(`… ${this.#dropped} lines were dropped here`);
+    this.#waiting = [];
+    this.#chars = 0;
+    this.#dropped = 0;
+    return lines.join("\n") + "\n";
   }
 }

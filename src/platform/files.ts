@@ -6,8 +6,7 @@ export const systemFiles: Files = {
     try {
       return toInfo(await Deno.lstat(path));
     } catch (error) {
-      // ENOTDIR: a part of the path is a file, so there is nothing at its end either.
-      if (error instanceof Deno.errors.NotFound || isNotADirectory(error)) return null;
+      if (isNotThere(error)) return null;
       throw error;
     }
   },
@@ -15,15 +14,16 @@ export const systemFiles: Files = {
     try {
       await Deno.remove(path);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isNotThere(error)) throw error;
     }
   },
   setMode: (path, mode) => Deno.chmod(path, mode),
   uid: Deno.build.os === "windows" ? null : Deno.uid(),
 };
 
-function isNotADirectory(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOTDIR";
+/** A part of the path that is a file (ENOTDIR) means that there is nothing at its end either. */
+function isNotThere(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
 function toInfo(stat: Deno.FileInfo): FileInfo {

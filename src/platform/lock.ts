@@ -6,6 +6,7 @@
  */
 import { join } from "@std/path";
 import { ConfigError, StorageError } from "../core/mod.ts";
+import { systemFiles } from "./files.ts";
 
 /** What the holder writes into the lock file, for those who find it locked. */
 export interface LockHolder {
@@ -15,47 +16,63 @@ export interface LockHolder {
   readonly control: string;
 }
 
-/** How long the lock may take; it is either free at once or held. */
-const LOCK_LIMIT_MS = 150;
+/** How long the lock may take: it is free at once or held, but a busy machine needs its time. */
+const LOCK_LIMIT_MS = 500;
 
 /** Takes the lock in `dir` or throws `already_running`, saying who holds it. */
 export async function takeLock(dir: string, holder: LockHolder): Promise<void> {
   const path = join(dir, "supervisor.lock");
   const file = await openLockFile(path);
-  if (!await lockWithin(file, LOCK_LIMIT_MS)) throw alreadyRunning(dir, await readHolder(path));
-  // Only the holder writes: one that lost must not cut the file first.
-  await file.truncate(0);
-  await file.write(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  try {
+    if (!await lockWithin(file, LOCK_LIMIT_MS)) throw alreadyRunning(dir, await readHolder(path));
+    // Only the holder writes: one that lost must not cut the file first.
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  } catch (error) {
+    // One that lost goes on waiting in the background; closed, it lets go as soon as it has it.
+    file.close();
+    throw error instanceof ConfigError ? error : unusable(path, "write", error);
+  }
   // The descriptor stays open for the rest of the process' life: it is the lock.
 }
 
 async function openLockFile(path: string): Promise<Deno.FsFile> {
   try {
+    // A link planted while the directory was open to others would have us cut what it names.
+    const info = await systemFiles.info(path);
+    if (info !== null && info.kind !== "file") throw new TypeError(`it is a ${info.kind}`);
     return await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
   } catch (error) {
-    throw new StorageError(path, "open", {
-      detail: `The lock file ${path} can't be opened: ${String(error)}.`,
-      remedy: "Remove it if no supervisor is running, or use another runtime directory.",
-      cause: error,
-    });
+    throw unusable(path, "open", error);
   }
 }
 
-/** `lock` can't be called off; one that lost goes on waiting until the process exits. */
+function unusable(path: string, stage: "open" | "write", cause: unknown): StorageError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(path, stage, {
+    detail: `The lock file ${path} can't be used: ${why}.`,
+    remedy: "Remove it if no supervisor is running, or use another runtime directory.",
+    cause,
+  });
+}
+
+/** Whether `file` could be locked in time; `lock` can't be called off. */
 async function lockWithin(file: Deno.FsFile, limitMs: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), limitMs);
   });
-  const locked = file.lock(true).then(() => true, () => false);
-  const won = await Promise.race([locked, limit]);
-  clearTimeout(timer);
-  return won;
+  try {
+    return await Promise.race([file.lock(true).then(() => true), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function readHolder(path: string): Promise<LockHolder | null> {
   try {
-    return JSON.parse(await Deno.readTextFile(path)) as LockHolder;
+    const holder = JSON.parse(await Deno.readTextFile(path)) as LockHolder;
+    return typeof holder.pid === "number" ? holder : null;
   } catch {
     return null;
   }

@@ -36,6 +36,7 @@ export const systemNet: Net = {
 
 function dialFailure(error: unknown): DialFailure {
   if (error instanceof Deno.errors.NotFound) return "no_socket";
+  if (error instanceof Deno.errors.NotADirectory) return "no_socket";
   if (error instanceof Deno.errors.ConnectionRefused) return "refused";
   if (error instanceof Deno.errors.WouldBlock) return "backlog_full";
   return "other";

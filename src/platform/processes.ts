@@ -6,6 +6,8 @@ import {
   SpawnError,
   type SpawnSpec,
 } from "../core/mod.ts";
+import { resolve } from "@std/path";
+import { findFlaw, type ProgramFlaw } from "./program_head.ts";
 import { hasLiveMember, residentBytes, withEnvironment } from "./procfs.ts";
 
 export interface SystemProcessesOptions {
@@ -16,6 +18,9 @@ export interface SystemProcessesOptions {
 export function systemProcesses(options: SystemProcessesOptions): Processes {
   return { spawn: (spec) => new SystemProcessTree(start(spec, options.umask), spec.runId) };
 }
+
+/** What an exit whose status nobody can tell any more counts as. */
+const UNKNOWN_EXIT_CODE = 255;
 
 class SystemProcessTree implements ProcessTree {
   readonly pid: number;
@@ -31,7 +36,11 @@ class SystemProcessTree implements ProcessTree {
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
-    this.exited = child.status.then(({ code, signal }) => ({ code, osSignal: signal }));
+    this.exited = child.status.then(
+      ({ code, signal }) => ({ code, osSignal: signal }),
+      // Reaped by the kernel: whoever started this program had it ignore SIGCHLD (seen on 2.6.10).
+      () => ({ code: UNKNOWN_EXIT_CODE, osSignal: null }),
+    );
   }
 
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
@@ -41,9 +50,13 @@ class SystemProcessTree implements ProcessTree {
   }
 
   async killStrays(): Promise<number> {
-    const strays = await withEnvironment("AI_ENGINE_RUN", this.#runId);
-    for (const pid of strays) killIfThere(pid, "SIGKILL");
-    return strays.length;
+    let met = 0;
+    // Each at once when it is found: later its pid might be another's.
+    for await (const pid of withEnvironment("AI_ENGINE_RUN", this.#runId)) {
+      killIfThere(pid, "SIGKILL");
+      met++;
+    }
+    return met;
   }
 
   hasGroup(): Promise<boolean> {
@@ -57,11 +70,17 @@ class SystemProcessTree implements ProcessTree {
   release(): void {
     // The pipe may be broken already; then there is nothing to close.
     this.#child.stdin.close().catch(() => {});
+    for (const stream of [this.stdout, this.stderr]) {
+      // With a reader, letting go is the reader's.
+      if (!stream.locked) stream.cancel().catch(() => {});
+    }
   }
 }
 
 function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
   const [program, ...args] = spec.argv;
+  const flaw = program.includes("/") ? findFlaw(resolve(spec.cwd ?? "", program)) : null;
+  if (flaw !== null) throw spawnError(program, explainFlaw(flaw));
   const command = new Deno.Command(program, {
     args,
     env: { ...spec.env, AI_ENGINE_RUN: spec.runId },
@@ -76,7 +95,7 @@ function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
   try {
     return command.spawn();
   } catch (error) {
-    throw toSpawnError(program, error);
+    throw spawnError(program, explainSpawn(error), error);
   } finally {
     Deno.umask(ours);
   }
@@ -89,29 +108,43 @@ function killIfThere(pid: number, osSignal: Deno.Signal): void {
     // Gone already, which is what was wanted; or (macOS) a zombie, which answers EPERM.
     if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof Deno.errors.PermissionDenied) return;
-    if (error instanceof TypeError) return;
     throw error;
   }
 }
 
-function toSpawnError(program: string, error: unknown): SpawnError {
-  const text = error instanceof Error ? error.message : String(error);
-  const [why, remedy] = explainSpawn(error, text);
-  return new SpawnError({ detail: `${program} ${why}.`, remedy, cause: error });
+type Explanation = readonly [why: string, remedy: string];
+
+function spawnError(program: string, [why, remedy]: Explanation, cause?: unknown): SpawnError {
+  return new SpawnError({ detail: `${program} ${why}.`, remedy, cause });
 }
 
-function explainSpawn(error: unknown, text: string): [why: string, remedy: string] {
-  if (error instanceof Deno.errors.NotFound) {
+function explainFlaw(flaw: ProgramFlaw): Explanation {
+  switch (flaw) {
+    case "directory":
+      return ["is a directory", "Name the program in it."];
+    case "another_architecture":
+      return [
+        `is a program for another architecture than this machine's (${Deno.build.arch})`,
+        "Use a build for this machine.",
+      ];
+    case "no_interpreter":
+      return [
+        "is neither a program of this system nor a script with a `#!` line",
+        "Begin the script with a `#!` line that names its interpreter, e.g. `#!/bin/sh`.",
+      ];
+  }
+}
+
+function explainSpawn(error: unknown): Explanation {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.NotFound && text.includes("No such cwd")) {
+    return ["can't be started in a directory that is not there", "Check its working directory."];
+  }
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return ["is not there, or the interpreter its first line names is not", "Check the path."];
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return ["is not executable", `Run \`chmod +x\` on it, or name another program.`];
-  }
-  if (/os error 8\)|exec format/i.test(text)) {
-    return [
-      "is not a program that this machine can run (another architecture, or no `#!` line)",
-      "Use a build for this machine, or start the script with a `#!` line.",
-    ];
+    return ["is not executable", "Run `chmod +x` on it, or name another program."];
   }
   return [
     `could not be started: ${text}`,

@@ -21,17 +21,15 @@ export async function hasLiveMember(pgid: number): Promise<boolean> {
   return false;
 }
 
-/** Live processes whose environment has `name=value`; this one never among them. */
-export async function withEnvironment(name: string, value: string): Promise<number[]> {
-  if (!IS_LINUX) return [];
-  const found: number[] = [];
+/** Live processes whose environment has `name=value`, as they are found; this one never. */
+export async function* withEnvironment(name: string, value: string): AsyncGenerator<number> {
+  if (!IS_LINUX) return;
   const wanted = `\0${name}=${value}\0`;
   for await (const pid of pids()) {
     if (pid === Deno.pid) continue;
     const environ = await readText(`/proc/${pid}/environ`);
-    if (environ !== null && `\0${environ}\0`.includes(wanted)) found.push(pid);
+    if (environ !== null && `\0${environ}\0`.includes(wanted)) yield pid;
   }
-  return found;
 }
 
 /** Resident memory of `pid` in bytes; `null` where it can't be told. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { dirname, isAbsolute, join } from "@std/path";
 import { ConfigError } from "../core/mod.ts";
 
 export interface RuntimeDirEnv {
@@ -15,7 +15,8 @@ export interface RuntimeDirEnv {
 export async function openRuntimeDir(env: RuntimeDirEnv): Promise<string> {
   const uid = Deno.uid();
   const base = env.XDG_RUNTIME_DIR;
-  if (base !== undefined && base !== "") {
+  // The XDG base directory specification: a relative path is invalid and to be ignored.
+  if (base !== undefined && isAbsolute(base)) {
     return await makeOwn(join(base, "ai-engine"), "XDG_RUNTIME_DIR");
   }
   if (uid === 0 && await canMake("/run/ai-engine")) {
@@ -25,8 +26,9 @@ export async function openRuntimeDir(env: RuntimeDirEnv): Promise<string> {
 }
 
 /**
- * Checks the directory of a socket that a setting names: a directory of ours, or a sticky one such
- * as /tmp. Throws `ConfigError` naming the setting.
+ * Checks the directory of a socket that a setting names: a directory of ours, or a sticky one of
+ * root's such as /tmp, so that nobody else can put another socket in its place. Throws `ConfigError`
+ * naming the setting.
  */
 export async function checkSocketDir(path: string, setting: string): Promise<void> {
   const dir = dirname(path);
@@ -44,8 +46,12 @@ export async function checkSocketDir(path: string, setting: string): Promise<voi
   }
   if (stat.isSymlink) throw refuse("is a symbolic link");
   if (!stat.isDirectory) throw refuse("is not a directory");
-  const isSticky = ((stat.mode ?? 0) & 0o1000) !== 0;
-  if (stat.uid !== Deno.uid() && !isSticky) throw refuse("belongs to another user");
+  const mode = stat.mode ?? 0;
+  const isSticky = (mode & 0o1000) !== 0;
+  // The owner of a sticky directory may still rename and remove what others have in it.
+  const isSafeOwner = stat.uid === Deno.uid() || (isSticky && stat.uid === 0);
+  if (!isSafeOwner) throw refuse("belongs to another user");
+  if ((mode & 0o002) !== 0 && !isSticky) throw refuse("can be written to by everybody");
   if (!await isWritable(dir)) throw refuse("is not writable");
 }
 

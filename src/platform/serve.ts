@@ -22,8 +22,8 @@ export interface HttpListener {
 export function listenTcp(address: TcpAddress, handler: HttpHandler): HttpListener {
   const { hostname, port } = address;
   try {
-    return toListener((signal) =>
-      Deno.serve({ hostname, port, signal, onListen() {}, onError: toBareError }, handler)
+    return toListener(
+      Deno.serve({ hostname, port, onListen() {}, onError: toBareError }, handler),
     );
   } catch (error) {
     const where = `${hostname}:${port}`;
@@ -53,11 +53,16 @@ export async function listenUnix(
   // Deno.serve makes the socket while it is called, so the umask is back before anything else runs.
   const umask = Deno.umask(0o177);
   try {
-    return toListener((signal) =>
-      Deno.serve({ path, signal, onListen() {}, onError: toBareError }, handler)
-    );
+    return toListener(Deno.serve({ path, onListen() {}, onError: toBareError }, handler));
   } catch (error) {
-    throw refuse(path, setting, `can't be listened on: ${String(error)}`);
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw refuse(path, setting, "is a socket on which another program answers");
+    }
+    throw new ConfigError("config_invalid", {
+      detail: `Can't listen on ${path} (${setting}): ${String(error)}.`,
+      remedy: `Set ${setting} to a path in a directory of yours.`,
+      cause: error,
+    });
   } finally {
     Deno.umask(umask);
   }
@@ -69,14 +74,21 @@ async function clearStaleSocket(path: string, setting: string): Promise<void> {
   if (info.kind !== "socket" || info.uid !== systemFiles.uid) {
     throw refuse(path, setting, "is there already, and is not a socket of yours");
   }
+  if (await isAnswered(path)) {
+    throw refuse(path, setting, "is a socket on which another program answers");
+  }
+  await systemFiles.remove(path);
+}
+
+/** Only a refused connect tells that nobody listens; whatever else happens, somebody may. */
+async function isAnswered(path: string): Promise<boolean> {
   try {
     (await systemNet.connectUnix(path)).close();
+    return true;
   } catch (error) {
-    if (!(error instanceof DialError) || error.failure !== "refused") throw error;
-    await systemFiles.remove(path);
-    return;
+    if (!(error instanceof DialError)) throw error;
+    return error.failure !== "refused" && error.failure !== "no_socket";
   }
-  throw refuse(path, setting, "is a socket on which another program answers");
 }
 
 function refuse(path: string, setting: string, why: string): ConfigError {
@@ -86,15 +98,21 @@ function refuse(path: string, setting: string, why: string): ConfigError {
   });
 }
 
-function toListener(serve: (signal: AbortSignal) => Deno.HttpServer<Deno.Addr>): HttpListener {
-  const abort = new AbortController();
-  const server = serve(abort.signal);
+function toListener(server: Deno.HttpServer<Deno.Addr>): HttpListener {
   return {
     port: server.addr.transport === "tcp" ? server.addr.port : 0,
     async close(deadlineMs) {
-      const timer = setTimeout(() => abort.abort(), deadlineMs);
-      await server.shutdown();
-      clearTimeout(timer);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMs);
+      });
+      try {
+        // A request that outlasts the deadline goes down with the process: once a shutdown has
+        // begun, Deno.serve can't be aborted any more (`BadResource` in 2.6.10 and 2.9.6).
+        await Promise.race([server.shutdown(), deadline]);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }
