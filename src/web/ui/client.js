@@ -128,8 +128,7 @@ class Card {
     this.tick();
     if (before === view.state) return;
     const { word, note } = describeEngine(view, serverNow());
-    const isSettled = view.state === "stopped" || view.state === "failed";
-    announce(`${this.name}: ${word}.${isSettled ? ` ${note}.` : ""}`);
+    announce(`${this.name}: ${word} ${note}.`);
   }
 
   /** What changes by time alone, and all else of the view with it. */
@@ -223,7 +222,6 @@ class Card {
     const at = new Date(serverNow()).toISOString();
     const tookMs = performance.now() - begun;
     this.showAnswer({ input, message, at, tookMs, count: body.count ?? null, cut: [] });
-    announce(`Answer: ${message.slice(0, 200)}`);
   }
 
   #waitWord() {

@@ -28,7 +28,7 @@ export function EngineCard({ model, now }: { readonly model: CardModel; readonly
       <div class="card-head">
         <div class="title">
           <h2 id={`${id}-name`}>{view.name}</h2>
-          <span class="kind">{KINDS[view.kind]}</span>
+          <p class="kind">{KINDS[view.kind]}</p>
         </div>
         <form class="actions" method="post" action={`/engines/${view.name}/start`}>
           {Object.entries(text.actions).map(([action, words]) => (
@@ -38,7 +38,7 @@ export function EngineCard({ model, now }: { readonly model: CardModel; readonly
       </div>
       <p class="state">
         <span class="mark" data-mark={text.shape} aria-hidden="true"></span>
-        <strong data-field="word">{text.word}</strong>
+        <strong data-field="word">{text.word}</strong>{" "}
         <span class="note" data-field="note">{text.note}</span>
       </p>
       <TroubleBox trouble={model.trouble ?? text.error} />
@@ -123,7 +123,7 @@ function SendForm({ engine, draft }: { readonly engine: string; readonly draft: 
           rows={1}
           required
           autocomplete="off"
-          placeholder="Type something for the engine"
+          placeholder="Type something"
           aria-describedby={`${id}-hint`}
         >
           {draft}
@@ -150,7 +150,7 @@ interface LastAnswerProps {
 function LastAnswer({ answer, engine }: LastAnswerProps) {
   const id = `answer-${engine}`;
   return (
-    <section class="answer" aria-labelledby={id}>
+    <section class="answer" aria-labelledby={id} aria-live="polite">
       <h3 id={id}>Last answer</h3>
       <p class="none" data-part="no-answer" hidden={answer !== null}>
         Nothing yet. Send something, and what comes back appears here.

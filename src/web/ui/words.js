@@ -14,7 +14,7 @@
  * @property {"square" | "ring" | "disc" | "bar" | "half" | "triangle"} shape
  * @property {"muted" | "warn" | "ok" | "bad"} tone
  * @property {string} word The state.
- * @property {string} note Why it is so, or since when.
+ * @property {string} note Why it is so, or since when; goes on from the word.
  * @property {string} idle When it will be stopped for being idle.
  * @property {{ value: number, max: number } | null} left Seconds until then.
  * @property {string} pid
@@ -65,27 +65,33 @@ export function describeEngine(view, now) {
   };
 }
 
-/** @param {EngineView} view @param {number} now */
+/**
+ * Goes on from the word: "Stopped after 5 min without use, 12:04".
+ *
+ * @param {EngineView} view
+ * @param {number} now
+ */
 function noteOf(view, now) {
   const waiting = view.queued > 0 ? `, ${view.queued} waiting` : "";
-  const soFar = `${durationText(Math.max(0, now - Date.parse(view.since)))} so far`;
+  const tookMs = now - Date.parse(view.since);
+  const soFar = `${tookMs < 1000 ? "just now" : `for ${durationText(tookMs)}`}${waiting}`;
   switch (view.state) {
     case "stopped":
       return view.reason === null
-        ? "Not started yet. It starts when something is sent to it."
+        ? "until something is sent or Start is pressed"
         : `${endingOf(view)}, ${timeText(view.since)}${waiting}`;
     case "starting":
-      return `${soFar}${waiting}`;
+      return soFar;
     case "ready":
       return view.inflight > 0
-        ? `Working on ${view.inflight}${waiting}`
-        : `Since ${timeText(view.readyAt ?? view.since)}`;
+        ? `with ${requests(view.inflight)}${waiting}`
+        : `since ${timeText(view.readyAt ?? view.since)}`;
     case "draining":
-      return `Finishing ${view.inflight} before it stops${waiting}`;
+      return `with ${requests(view.inflight)} left${waiting}`;
     case "stopping":
-      return `${soFar}${waiting}`;
+      return soFar;
     case "failed":
-      return `Could not be started, ${timeText(view.since)}`;
+      return `to start, ${timeText(view.since)}`;
   }
 }
 
@@ -94,13 +100,18 @@ function endingOf(view) {
   const { reason, idleTimeoutMs } = view;
   if (reason === "idle") {
     return idleTimeoutMs > 0
-      ? `Stopped after ${durationText(idleTimeoutMs)} without use`
-      : "Stopped as soon as it was idle";
+      ? `after ${durationText(idleTimeoutMs)} without use`
+      : "as soon as it was idle";
   }
-  if (reason === "exit") return "Ended by itself";
-  if (reason === "crash") return "Crashed";
-  const ending = reason === "shutdown" ? "Stopped with the program" : "Stopped by hand";
+  if (reason === "exit") return "by itself";
+  if (reason === "crash") return "after a crash";
+  const ending = reason === "shutdown" ? "with the program" : "by hand";
   return view.how === "killed" ? `${ending}, it had to be killed` : ending;
+}
+
+/** @param {number} count */
+function requests(count) {
+  return count === 1 ? "1 request" : `${count} requests`;
 }
 
 /** @param {EngineView} view @param {number} now */
@@ -109,6 +120,7 @@ function idleOf(view, now) {
   const left = leftOf(view, now);
   if (left !== null) return `Stops in ${countdownText(left.value)}`;
   if (view.idleTimeoutMs === 0) return "Stops as soon as it is idle";
+  if (view.state === "ready") return `Stops ${durationText(view.idleTimeoutMs)} after the last use`;
   return `Stops by itself after ${durationText(view.idleTimeoutMs)} without use`;
 }
 
@@ -160,7 +172,11 @@ export function describeStatus(status) {
   const { count, uptime } = status ?? {};
   return {
     count: typeof count === "number" ? String(count) : NONE,
-    uptime: typeof uptime === "number" ? durationText(Math.floor(uptime) * 1000) : NONE,
+    uptime: typeof uptime !== "number"
+      ? NONE
+      : uptime < 1
+      ? "0 s"
+      : durationText(Math.floor(uptime) * 1000),
   };
 }
 

@@ -1,0 +1,56 @@
+/**
+ * The real page behind `Deno.serve`, on a supervisor without processes and a free port.
+ *
+ * @module
+ */
+import type { Clock, Random } from "../../../src/core/mod.ts";
+import { EventBus } from "../../../src/events/mod.ts";
+import { createWeb } from "../../../src/web/mod.ts";
+import { FakeSupervisor } from "../../support/fake_supervisor.ts";
+
+const clock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  at(deadline, callback) {
+    const timer = setTimeout(callback, Math.max(0, deadline - performance.now()));
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const random: Random = {
+  hex: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)).toHex(),
+};
+
+export interface LivePageOptions {
+  /** @default ["echo"] */
+  readonly engines?: readonly string[];
+  /** @default 0, any free one */
+  readonly port?: number;
+}
+
+/** A page to look at; `await using` closes it. */
+export class LivePage implements AsyncDisposable {
+  readonly events = new EventBus({ boot: random.hex(4) });
+  readonly supervisor: FakeSupervisor;
+  readonly url: string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor({ engines = ["echo"], port = 0 }: LivePageOptions = {}) {
+    this.supervisor = new FakeSupervisor({ clock, events: this.events, engines });
+    const deps = { supervisor: this.supervisor, events: this.events, clock, random };
+    const web = createWeb({ ...deps, version: "0.1.0", close: () => {} });
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port, onListen() {} },
+      (request) => {
+        const address = this.#server.addr;
+        return web.handle(request, { listener: { kind: "tcp", address }, signal: request.signal });
+      },
+    );
+    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.events.close();
+    await this.#server.shutdown();
+  }
+}

@@ -1,0 +1,92 @@
+/** The whole web room on a supervisor without processes and a clock that stands still. */
+import type { Listener } from "../../../src/access/mod.ts";
+import { EventBus } from "../../../src/events/mod.ts";
+import { createWeb, type Problem } from "../../../src/web/mod.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { FakeSupervisor } from "../../support/fake_supervisor.ts";
+
+export const HOST = "127.0.0.1:7411";
+export const TCP: Listener = { kind: "tcp", address: { hostname: "127.0.0.1", port: 7411 } };
+export const CONTROL: Listener = { kind: "control" };
+
+export interface AskOptions extends RequestInit {
+  /** @default TCP */
+  readonly listener?: Listener;
+  /** @default a signal that never fires */
+  readonly left?: AbortSignal;
+}
+
+export class WebWorld {
+  readonly clock = new FakeClock();
+  readonly events: EventBus;
+  readonly supervisor: FakeSupervisor;
+  /** What `close` was called with. */
+  readonly closes: boolean[] = [];
+  readonly #web;
+
+  constructor(engines: readonly string[] = ["echo"], bus: { mailboxSize?: number } = {}) {
+    this.events = new EventBus({ boot: "b0", ...bus });
+    const { clock, events } = this;
+    this.supervisor = new FakeSupervisor({ clock, events, engines });
+    this.#web = createWeb({
+      supervisor: this.supervisor,
+      events,
+      clock,
+      random: { hex: (bytes) => "7f".repeat(bytes) },
+      version: "0.1.0",
+      close: (force) => this.closes.push(force),
+    });
+  }
+
+  /** Sends a request as curl would: to our host, from nowhere in particular. */
+  ask(path: string, { listener = TCP, left, ...init }: AskOptions = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("host")) headers.set("host", HOST);
+    const request = new Request(`http://${headers.get("host")}${path}`, { ...init, headers });
+    return this.handle(request, listener, left);
+  }
+
+  /** Sends a request made by hand. */
+  handle(request: Request, listener = TCP, left?: AbortSignal): Promise<Response> {
+    const signal = left ?? new AbortController().signal;
+    return this.#web.handle(request, { listener, signal });
+  }
+
+  post(path: string, init: AskOptions = {}): Promise<Response> {
+    return this.ask(path, { method: "POST", ...init });
+  }
+
+  /** Sends `{"input": text}`. */
+  input(text: unknown, init: AskOptions = {}): Promise<Response> {
+    const body = JSON.stringify({ input: text });
+    return this.post("/api/engines/echo/input", { body, ...init });
+  }
+}
+
+/** Status and code of a problem, after a look at its form. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const problem: Problem = await response.json();
+  const told = [
+    response.headers.get("content-type"),
+    response.headers.get("ai-engine-error-source"),
+    problem.type,
+    problem.status,
+    problem.source,
+  ];
+  const wanted = [
+    "application/problem+json",
+    "supervisor",
+    `urn:ai-engine:error:${problem.code}`,
+    response.status,
+    "supervisor",
+  ];
+  if (JSON.stringify(told) !== JSON.stringify(wanted)) {
+    throw new Error(`not a problem of ours: ${told.join(", ")}`);
+  }
+  return problem;
+}
+
+export async function codeOf(response: Response): Promise<string> {
+  const { status, code } = await problemOf(response);
+  return `${status} ${code}`;
+}
