@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { parseStat } from "../../src/platform/procfs.ts";
+
+// deno-fmt-ignore
+const NAMES = [
+  "sleep", "a b", "a) S 1 2 (b", ") R 7 9", "))))", "(", "", "a)\nR 1 2", "Web Content) Z 1 9 9",
+];
+
+for (const name of NAMES) {
+  Deno.test(`parseStat() is not misled by a process called ${JSON.stringify(name)}`, () => {
+    assertEquals(parseStat(`123 (${name}) Z 1 456 456 0 -1 4194560 2914`), {
+      state: "Z",
+      pgrp: 456,
+    });
+  });
+}
+
+Deno.test({
+  name: "parseStat() reads what the kernel says of this process",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const stat = parseStat(await Deno.readTextFile("/proc/self/stat"));
+    const ps = await new Deno.Command("ps", { args: ["-o", "pgid=", "-p", `${Deno.pid}`] })
+      .output();
+    assertEquals(stat.pgrp, Number(new TextDecoder().decode(ps.stdout)));
+  },
+});

@@ -1,0 +1,91 @@
+/** Real process trees for tests, ended and let go however a test ends. */
+import type { ProcessTree, SpawnSpec } from "../../../src/core/mod.ts";
+import { systemProcesses } from "../../../src/platform/mod.ts";
+import { until } from "./until.ts";
+
+export interface RunningTree {
+  readonly tree: ProcessTree;
+  /** What it has printed on stdout so far. */
+  output(): string;
+  /** The `index`-th line of its stdout, when it is whole. */
+  line(index: number): Promise<string>;
+}
+
+export interface TreeOptions extends Partial<Omit<SpawnSpec, "argv">> {
+  /** @default 0o022 */
+  readonly umask?: number;
+}
+
+let runs = 0;
+
+/** A run id that no other test has. */
+export function newRunId(): string {
+  return `test-${Deno.pid}-${++runs}-`;
+}
+
+export function withShell(
+  script: string,
+  use: (running: RunningTree) => Promise<void>,
+  options: TreeOptions = {},
+): Promise<void> {
+  return withTree(["sh", "-c", script], use, options);
+}
+
+export function withPython(
+  script: string,
+  use: (running: RunningTree) => Promise<void>,
+  options: TreeOptions = {},
+): Promise<void> {
+  return withTree(["python3", "-u", "-c", script], use, options);
+}
+
+async function withTree(
+  argv: readonly [string, ...string[]],
+  use: (running: RunningTree) => Promise<void>,
+  { umask = 0o022, ...options }: TreeOptions,
+): Promise<void> {
+  const runId = options.runId ?? newRunId();
+  const tree = systemProcesses({ umask }).spawn({ env: {}, ...options, argv, runId });
+  const text = { stdout: "" };
+  const reading = [
+    read(tree.stdout, (part) => text.stdout += part),
+    read(tree.stderr, (part) => console.error(part)),
+  ];
+  const output = () => text.stdout;
+  try {
+    await use({
+      tree,
+      output,
+      async line(index) {
+        await until(`line ${index}`, () => text.stdout.split("\n").length > index + 1);
+        return text.stdout.split("\n")[index] ?? "";
+      },
+    });
+  } finally {
+    tree.signal("SIGKILL");
+    await until("nothing of the tree is left", async () => await tree.killStrays() === 0);
+    await tree.exited;
+    tree.release();
+    await Promise.all(reading);
+  }
+}
+
+async function read(stream: ReadableStream<Uint8Array>, take: (part: string) => void) {
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) take(part);
+}
+
+/** The state letter of a process, e.g. `Z`; `null` when it is gone. */
+export async function stateOf(pid: number): Promise<string | null> {
+  try {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a process lives; a zombie does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const state = await stateOf(pid);
+  return state !== null && state !== "Z";
+}
