@@ -4,6 +4,8 @@ import { type ByteStream, DialError, type DialFailure, type Net } from "../core/
 class ConnStream implements ByteStream {
   readonly #conn: Deno.Conn;
   #isOpen = true;
+  /** Rejects the write under way. */
+  #giveUpWrite: (() => void) | undefined;
 
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
@@ -13,14 +15,19 @@ class ConnStream implements ByteStream {
     return this.#conn.read(buffer);
   }
 
+  /** Up to Deno 2.8 a write under way outlives the close of its connection; here it ends with it. */
   write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
+    return new Promise((resolve, reject) => {
+      this.#giveUpWrite = () => reject(new Deno.errors.Interrupted("The connection was closed"));
+      this.#conn.write(bytes).then(resolve, reject);
+    });
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#conn.close();
+    this.#giveUpWrite?.();
   }
 }
 
