@@ -109,7 +109,7 @@ class Card {
   /** Count of the answer that stands on the card. @type {unknown} */
   #shownCount = null;
   #isSending = false;
-  #lastActivity = 0;
+  #lastActivity = -ACTIVITY_EVERY_MS;
 
   /** @param {HTMLElement} element */
   constructor(element) {

@@ -45,7 +45,7 @@ export function EngineCard({ model, now }: { readonly model: CardModel; readonly
       <NoticeLine notice={model.notice} />
       <Numbers model={model} now={now} />
       <SendForm engine={view.name} draft={model.draft} />
-      <LastAnswer answer={model.answer} engine={view.name} />
+      <LastAnswer answer={model.answer} />
     </section>
   );
 }
@@ -142,16 +142,10 @@ function SendForm({ engine, draft }: { readonly engine: string; readonly draft: 
   );
 }
 
-interface LastAnswerProps {
-  readonly answer: PythonInputEvent | null;
-  readonly engine: string;
-}
-
-function LastAnswer({ answer, engine }: LastAnswerProps) {
-  const id = `answer-${engine}`;
+function LastAnswer({ answer }: { readonly answer: PythonInputEvent | null }) {
   return (
-    <section class="answer" aria-labelledby={id} aria-live="polite">
-      <h3 id={id}>Last answer</h3>
+    <div class="answer" aria-live="polite">
+      <h3>Last answer</h3>
       <p class="none" data-part="no-answer" hidden={answer !== null}>
         Nothing yet. Send something, and what comes back appears here.
       </p>
@@ -166,6 +160,6 @@ function LastAnswer({ answer, engine }: LastAnswerProps) {
       <p class="none" data-part="cut" hidden={answer === null || answer.cut.length === 0}>
         Shortened to 4 KiB.
       </p>
-    </section>
+    </div>
   );
 }
