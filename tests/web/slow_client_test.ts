@@ -3,7 +3,7 @@ import type { EngineEvent } from "../../src/events/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { TCP, WebWorld } from "./support/web_world.ts";
 
-const PAGE = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+const STREAM = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
 
 /** 8 kB, more than the sockets' buffers hold of a few hundred. */
 const event: EngineEvent = {
@@ -22,7 +22,7 @@ Deno.test("on a real socket, a client that never reads is let go and slows nobod
   );
   const { port } = server.addr;
   using deaf = await Deno.connect({ hostname: "127.0.0.1", port });
-  await deaf.write(new TextEncoder().encode(PAGE));
+  await deaf.write(new TextEncoder().encode(STREAM));
   const reading = await fetch(`http://127.0.0.1:${port}/api/events`);
   const reader = reading.body?.getReader();
   assert(reader !== undefined);
@@ -40,4 +40,21 @@ Deno.test("on a real socket, a client that never reads is let go and slows nobod
   assertEquals((await reader.read()).done, false);
   assertEquals(world.events.subscribers, 1);
   await reader.cancel();
+});
+
+Deno.test("on a real socket, a client that hangs up frees its place without an event", async () => {
+  const world = new WebWorld();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => world.handle(request, TCP, request.signal),
+  );
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+  await client.write(new TextEncoder().encode(STREAM));
+  await client.read(new Uint8Array(1_024));
+  assertEquals(world.events.subscribers, 1);
+  client.close();
+  for (let turns = 0; world.events.subscribers > 0; turns++) {
+    assert(turns < 20_000, "the place was never freed");
+    await settle();
+  }
 });
