@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** @default a new one */
   readonly runtimeDir?: string;
+  /** Command and arguments that start the program in their turn, e.g. `unshare`. */
+  readonly prefix?: readonly string[];
 }
 
 export interface Finished {
@@ -37,9 +39,10 @@ export async function runProgram(
 ): Promise<Finished> {
   const child = spawn(args, { ...options, stdin: "piped" });
   const writer = child.stdin.getWriter();
-  if (options.stdin !== undefined) await writer.write(new TextEncoder().encode(options.stdin));
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
+  // A program that reads no input may be gone before it is written.
+  const written = writer.write(new TextEncoder().encode(options.stdin ?? ""))
+    .then(() => writer.close()).catch(() => {});
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), written]);
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -93,12 +96,20 @@ export class RunningProgram implements AsyncDisposable {
     return this.#stderr.text;
   }
 
+  /** Whether {@linkcode ended} has seen its end. */
+  get hasEnded(): boolean {
+    return this.#status !== undefined;
+  }
+
   /** Waits until `pattern` was printed on stdout, or on stderr. */
   async printed(pattern: RegExp): Promise<void> {
-    await until(
-      Promise.race([this.#stdout.has(pattern), this.#stderr.has(pattern)]),
-      () => `${pattern} was not printed; stdout:\n${this.#stdout.text}\nstderr:\n${this.stderr}`,
-    );
+    const why = () =>
+      `${pattern} was not printed; stdout:\n${this.#stdout.text}\nstderr:\n${this.stderr}`;
+    const ended = this.#child.status.then(async () => {
+      await this.ended();
+      if (!pattern.test(this.#stdout.text) && !pattern.test(this.stderr)) throw new Error(why());
+    });
+    await within(Promise.race([this.#stdout.has(pattern), this.#stderr.has(pattern), ended]), why);
   }
 
   /** A request to the program; the answer's body must be read. */
@@ -106,20 +117,20 @@ export class RunningProgram implements AsyncDisposable {
     return fetch(this.url + path, init);
   }
 
-  /** A request of JSON; gives status and parsed answer. */
+  /** A request of JSON; gives status and parsed answer. With a `body` it is a POST. */
   async json(
     path: string,
     init: Omit<RequestInit, "body"> & { readonly body?: unknown } = {},
-    // deno-lint-ignore no-explicit-any
-  ): Promise<{ readonly status: number; readonly body: any }> {
+  ): Promise<JsonAnswer> {
     const { body, ...rest } = init;
     const response = await this.fetch(path, {
       ...rest,
       headers: { "content-type": "application/json", ...rest.headers },
       ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
+    const { status, headers } = response;
     const text = await response.text();
-    return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    return { status, headers, body: text === "" ? null : JSON.parse(text) };
   }
 
   /** A command of the command line against this program. */
@@ -133,51 +144,103 @@ export class RunningProgram implements AsyncDisposable {
 
   /** Waits for the program's end. */
   async ended(): Promise<Deno.CommandStatus> {
-    this.#status ??= await until(this.#child.status, () => `It did not end; ${this.stderr}`);
+    this.#status ??= await within(this.#child.status, () => `It did not end; ${this.stderr}`);
     await Promise.all([this.#stdout.end, this.#stderr.end]);
     return this.#status;
   }
 
+  /** Live processes that this program has started, directly or not; itself not counted. */
+  async processes(): Promise<number[]> {
+    const all = await processesWith(`XDG_RUNTIME_DIR=${this.runtimeDir}`);
+    return all.filter((pid) => pid !== this.pid);
+  }
+
+  /** Those of {@linkcode processes} that belong to an engine. */
+  async engineProcesses(): Promise<number[]> {
+    return await processesWith(`XDG_RUNTIME_DIR=${this.runtimeDir}`, "AI_ENGINE_RUN=");
+  }
+
+  /** After a test that failed, too, nothing is left. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#status === undefined) {
-      try {
-        this.#child.kill("SIGTERM");
-      } catch {
-        // It has ended already.
+    try {
+      if (this.#status === undefined) {
+        this.#end("SIGTERM");
+        await this.ended();
       }
+    } finally {
+      if (this.#status === undefined) this.#end("SIGKILL");
+      for (const pid of await this.processes()) killIfThere(pid);
       await this.ended();
+      await Deno.remove(this.runtimeDir, { recursive: true });
     }
-    await Deno.remove(this.runtimeDir, { recursive: true }).catch(() => {});
+  }
+
+  #end(osSignal: Deno.Signal): void {
+    try {
+      this.#child.kill(osSignal);
+    } catch {
+      // It has ended already.
+    }
   }
 }
 
-/** Processes that carry a run id of the supervisor's boot or whose command line has `mark`. */
-export async function processesWith(mark: string): Promise<number[]> {
+/** An answer with its body parsed; `null` for an empty one. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any
+  readonly body: any;
+}
+
+/** Live processes whose environment has all of `variables`, each written as `NAME=VALUE` or `NAME=`. */
+export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for await (const entry of Deno.readDir("/proc")) {
     const pid = Number(entry.name);
     if (!Number.isInteger(pid) || pid === Deno.pid) continue;
-    const read = (name: string) => Deno.readTextFile(`/proc/${pid}/${name}`).catch(() => "");
-    if ((await read("environ")).includes(mark)) found.push(pid);
+    // A process may be gone by now, and a zombie has no environment.
+    const environ = await Deno.readTextFile(`/proc/${pid}/environ`).catch(() => "");
+    const has = (variable: string) =>
+      `\0${environ}`.includes(`\0${variable}${variable.endsWith("=") ? "" : "\0"}`);
+    if (variables.every(has)) found.push(pid);
   }
   return found;
 }
 
+function killIfThere(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 function spawn(
   args: readonly string[],
-  { env = {}, runtimeDir, stdin }: Omit<ProgramOptions, "args"> & { stdin: "piped" | "null" },
+  { env = {}, runtimeDir, prefix = [], stdin }: Omit<ProgramOptions, "args"> & {
+    readonly stdin: "piped" | "null";
+  },
 ): Deno.ChildProcess {
-  const [program, ...first] = programCommand();
-  return new Deno.Command(program, {
-    args: [...first, ...args],
-    env: { ...env, ...(runtimeDir === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDir }) },
+  const [program, ...rest] = [...prefix, ...programCommand(), ...args];
+  // Settings of whoever runs the tests are not the tests' settings.
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !name.startsWith("AI_ENGINE_"));
+  return new Deno.Command(program ?? "", {
+    args: rest,
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(inherited),
+      ...(runtimeDir === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDir }),
+      ...env,
+    },
     stdin,
     stdout: "piped",
     stderr: "piped",
   }).spawn();
 }
 
-async function until<T>(promise: Promise<T>, why: () => string): Promise<T> {
+/** `promise`, but no longer than a test waits for anything. */
+export async function within<T>(promise: Promise<T>, why: () => string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(why())), LIMIT_MS);
@@ -186,6 +249,15 @@ async function until<T>(promise: Promise<T>, why: () => string): Promise<T> {
     return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Looks again and again until `check` holds. */
+export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (!await check()) {
+    if (performance.now() > deadline) throw new Error(`It never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
