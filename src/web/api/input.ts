@@ -61,11 +61,12 @@ function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array>
 
 /** An engine's own error is a `fail`, too, with the engine as its source and its body unchanged. */
 function sendAnswer(answer: InputAnswer, send: (type: string, data: unknown) => void): void {
-  const { status, tookMs, json } = answer;
+  const { status, json } = answer;
   if (status < 200 || status > 299) {
     send("fail", { source: "engine", status, body: new TextDecoder().decode(answer.body) });
     return;
   }
   send("chunk", { text: answerText(answer) });
+  const tookMs = Math.round(answer.tookMs * 100) / 100;
   send("done", { status, tookMs, answer: json });
 }
