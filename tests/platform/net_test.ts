@@ -3,6 +3,7 @@ import { type ByteStream, DialError, type DialFailure } from "../../src/core/mod
 import { systemNet } from "../../src/platform/mod.ts";
 import { leaveStaleSocket, listenDeaf } from "./support/sockets.ts";
 import { withTempDir } from "./support/temp_dir.ts";
+import { within } from "./support/until.ts";
 
 async function failureOf(path: string): Promise<DialFailure> {
   const error = await assertRejects(() => systemNet.connectUnix(path), DialError);
@@ -71,7 +72,7 @@ Deno.test("close() makes a pending read reject, later ones too, and may be calle
     const read = assertRejects(() => ours.read(new Uint8Array(8)));
     ours.close();
     ours.close();
-    await read;
+    await within("the read", read);
     await assertRejects(() => ours.read(new Uint8Array(8)));
     await assertRejects(() => ours.write(new Uint8Array(8)));
   }));
@@ -85,5 +86,5 @@ Deno.test("close() makes a pending write reject", () =>
     });
     await new Promise((resolve) => setTimeout(resolve, 0));
     ours.close();
-    await writing;
+    await within("the write", writing);
   }));

@@ -1,7 +1,7 @@
 /** Real process trees for tests, ended and let go however a test ends. */
 import type { ProcessTree, SpawnSpec } from "../../../src/core/mod.ts";
 import { systemProcesses } from "../../../src/platform/mod.ts";
-import { until } from "./until.ts";
+import { LIMIT_MS, until } from "./until.ts";
 
 export interface RunningTree {
   readonly tree: ProcessTree;
@@ -52,6 +52,8 @@ async function withTree(
     read(tree.stderr, (part) => console.error(part)),
   ];
   const output = () => text.stdout;
+  // One that does not end as it should fails its test instead of holding it up.
+  const limit = setTimeout(() => tree.signal("SIGKILL"), LIMIT_MS);
   try {
     await use({
       tree,
@@ -62,6 +64,7 @@ async function withTree(
       },
     });
   } finally {
+    clearTimeout(limit);
     tree.signal("SIGKILL");
     await until("nothing of the tree is left", async () => await tree.killStrays() === 0);
     await tree.exited;
