@@ -27,6 +27,11 @@ export function firstStep(event: EventTyped<"stop">): Stopping["step"] {
   return event.urgency === "kill" ? "killing" : "asking";
 }
 
+/** How long requests in flight may go on after this stop. */
+export function drainMsOf(event: EventTyped<"stop">, { limits }: Moment): number {
+  return event.cause === "shutdown" ? limits.closeDrainMs : limits.drainMs;
+}
+
 /** Those whom a stop finds held: a restart keeps them, a user's stop and a close do not. */
 export function refuseHeld(event: EventTyped<"stop">): Step["effects"] {
   if (event.cause === "restart") return [];

@@ -1,6 +1,7 @@
 /** Rows of the states with a process on its way out: `draining` and `stopping`. */
 import {
   cleanUpAfterExit,
+  drainMsOf,
   endDrain,
   firstStep,
   holdForNext,
@@ -33,8 +34,12 @@ export const draining: Row<"draining"> = {
     to: ["draining", "stopping"],
     run(state, event, moment) {
       const wakes = strictest(state.wakes, event.wakes);
-      if (event.urgency === "drain") return stay({ ...state, wakes }, ...refuseHeld(event));
-      return leaveBy(state, { ...event, wakes }, { ...moment, step: firstStep(event) });
+      if (event.urgency !== "drain") {
+        return leaveBy(state, { ...event, wakes }, { ...moment, step: firstStep(event) });
+      }
+      const deadline = Math.min(state.deadline, moment.now + drainMsOf(event, moment));
+      const reason = event.cause === "shutdown" ? "shutdown" : state.reason;
+      return stay({ ...state, deadline, reason, wakes }, ...refuseHeld(event));
     },
   },
   exited: {

@@ -7,7 +7,7 @@ import {
   withPoll,
   withRequest,
 } from "./idle.ts";
-import { cleanUpAfterExit, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
+import { cleanUpAfterExit, drainMsOf, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
 import type { AfterStop, Draining, Failure } from "./machine_types.ts";
 import { ignored, type Row } from "./rule.ts";
 import { stay, stopReason, toFailed, toStopping } from "./steps.ts";
@@ -125,8 +125,8 @@ export const ready: Row<"ready"> = {
     label: "stop",
     to: ["draining", "stopping"],
     run(state, event, moment) {
-      const { limits, now } = moment;
-      const drainMs = event.cause === "shutdown" ? limits.closeDrainMs : limits.drainMs;
+      const { now } = moment;
+      const drainMs = drainMsOf(event, moment);
       if (event.urgency !== "drain" || state.work.inflight === 0 || drainMs === 0) {
         return leaveBy(state, event, { ...moment, step: firstStep(event) });
       }

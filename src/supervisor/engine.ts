@@ -82,6 +82,8 @@ export class Engine {
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
   #shown = "";
+  /** The newest process that is known to have no `POST /input`. */
+  #withoutInput: Generation | undefined;
 
   constructor(options: EngineOptions) {
     const { settings, ports, closeDrainMs } = options;
@@ -141,6 +143,13 @@ export class Engine {
     });
   }
 
+  /** Process `generation` has no `POST /input`, by its answer of `status`; told once. */
+  tellNoInput(generation: Generation, status: number): void {
+    if (this.#withoutInput === generation) return;
+    this.#withoutInput = generation;
+    this.#notice("No input", `The engine has no POST /input (it answered ${status}).`);
+  }
+
   /** Why a request to process `generation` broke off: its end, else (it lives on) `broke` itself. */
   async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
     const over = new AbortController();
@@ -162,6 +171,7 @@ export class Engine {
       const settle = () => signal?.removeEventListener("abort", leave);
       const ask: Ask = {
         by,
+        hasLeft: () => signal?.aborted === true,
         grant: () => {
           settle();
           resolve(grant());
@@ -192,15 +202,18 @@ export class Engine {
   }
 
   #handle(letter: Letter): void {
+    if (letter.ask?.hasLeft()) return;
     const now = this.#options.ports.clock.now();
     const from = this.#state;
     const step = this.#transition(letter, now);
     if (step === null) return;
-    const { state, effects } = step;
-    this.#state = state;
-    if (from.name !== state.name) this.#enter(from, state, now);
-    for (const effect of effects) this.#carryOut(effect, letter.ask);
-    this.#timer.set(this.#lifecycle.deadlineOf(this.#state));
+    const to = this.#state = step.state;
+    // Before the effects: should one of them throw, the state still ends in time.
+    this.#timer.set(this.#lifecycle.deadlineOf(to));
+    if (from.name !== to.name) this.#enter(from, to, now);
+    for (const effect of step.effects) this.#carryOut(effect, letter.ask);
+    // Last: who is told may act at once, and is to find everything done.
+    if (from.name !== to.name) this.#tellChange(from, to, now);
   }
 
   /** The next step; `null` for an event that the table does not know: told, and of no effect. */
@@ -233,9 +246,11 @@ export class Engine {
       const error = toEndError(from, this.#failureContext());
       this.#end = { generation: from.generation, error };
     }
-    const event = toStateEvent(from, to, { view: this.view(), now });
-    if (event !== null) this.#options.events.publish(event);
     if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
+  }
+
+  #tellChange(from: LifecycleState, to: LifecycleState, now: number): void {
+    this.#options.events.publish(toStateEvent(from, to, { view: this.view(), now }));
   }
 
   #carryOut(effect: Effect, ask: Ask | undefined): void {

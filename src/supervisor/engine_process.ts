@@ -187,10 +187,15 @@ export class EngineProcess {
 
   async #postStop(): Promise<void> {
     const { reports, settings } = this.#options;
+    const { signal } = this.#abandoned;
     const { status } = await this.client.request({ method: "POST", target: "/stop" }, {
+      signal,
       totalMs: Math.max(settings.graceMs, 1),
     });
-    if (isMissingFeature(status)) reports.onStopUnavailable();
+    if (signal.aborted || !isMissingFeature(status)) return;
+    const detail = `The engine has no POST /stop (it answered ${status}); it is ended by SIGTERM.`;
+    reports.onNotice("No stop by request", detail);
+    reports.onStopUnavailable();
   }
 
   /** The leader is reaped: waits until its group is gone, ends strays, removes the socket. */

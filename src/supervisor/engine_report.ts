@@ -66,13 +66,12 @@ export function toErrorView(error: AiEngineError, at: string): ErrorView {
   };
 }
 
-/** The event of going from one state to another; `null` when only the details changed. */
+/** The event of going from one state to another. */
 export function toStateEvent(
   from: LifecycleState,
   to: LifecycleState,
   { view, now }: { readonly view: EngineView; readonly now: number },
-): StateEvent | null {
-  if (from.name === to.name) return null;
+): StateEvent {
   const exit = from.name === "stopping" ? from.exit : null;
   return {
     type: "state",

@@ -56,6 +56,7 @@ export class Supervisor implements SupervisorApi {
 
   async stop(name: string, options: StopOptions = {}): Promise<EngineView> {
     const engine = this.#find(name);
+    options.signal?.throwIfAborted();
     engine.post({
       type: "stop",
       cause: "user",
@@ -69,8 +70,10 @@ export class Supervisor implements SupervisorApi {
 
   async restart(name: string, options: WaitOptions = {}): Promise<EngineView> {
     const engine = this.#find(name);
+    options.signal?.throwIfAborted();
     engine.post({ type: "stop", cause: "restart", urgency: "drain", wakes: "on_demand" });
-    await engine.ready("start", options.signal);
+    // The start keeps its place when the caller leaves: half a restart is a stop nobody asked for.
+    await untilLeft(engine.ready("start"), options.signal);
     return engine.view();
   }
 
@@ -124,4 +127,14 @@ export class Supervisor implements SupervisorApi {
       remedy: "Use one of these names.",
     });
   }
+}
+
+/** Settles as `going` does, or rejects as soon as the caller leaves; `going` goes on. */
+function untilLeft(going: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal?.reason);
+    const settled = () => signal?.removeEventListener("abort", leave);
+    signal?.addEventListener("abort", leave, { once: true });
+    going.then(resolve, reject).then(settled, settled);
+  });
 }

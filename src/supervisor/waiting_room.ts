@@ -2,9 +2,10 @@
 import type { AiEngineError } from "../core/mod.ts";
 import type { WantedBy } from "../lifecycle/mod.ts";
 
-/** One who wants the engine. Exactly one of `grant` and `refuse` is called, once. */
+/** One who wants the engine. Unless it has left, one of `grant` and `refuse` is called, once. */
 export interface Ask {
   readonly by: WantedBy;
+  readonly hasLeft: () => boolean;
   readonly grant: () => void;
   readonly refuse: (error: AiEngineError) => void;
 }

@@ -200,6 +200,15 @@ Deno.test("transition() drains for the close's own limit when the program closes
   assertEquals(drive.effects, [{ type: "refuse", refusal: { kind: "shutting_down" } }]);
 });
 
+Deno.test("transition() cuts a drain that is under way to the close's own when the program closes", () => {
+  const drive = new Drive().ready().do({ type: "want", by: "input" }).do(USER_STOP);
+  drive.do(CLOSE, 100);
+  assertEquals(drive.machine.deadlineOf(drive.state), drive.now + 3_500);
+  drive.do(CLOSE, 100);
+  assertEquals(drive.machine.deadlineOf(drive.state), drive.now + 3_400, "never put off");
+  assertEquals([drive.expire().state.reason, drive.kinds], ["shutdown", ["ask_stop"]]);
+});
+
 Deno.test("transition() refuses those a user's stop finds held, and keeps those of a restart", () => {
   const stopped = new Drive().start().do(USER_STOP);
   assertEquals(stopped.effects, [

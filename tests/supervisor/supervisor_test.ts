@@ -319,6 +319,79 @@ Deno.test("restart() is one stop and one start, and keeps who waits", async () =
   assertEquals(world.machine.trees.length, 2);
 });
 
+Deno.test("restart() goes on to the start when its caller leaves half-way", async () => {
+  const world = new World();
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  world.machine.newest.behaviour.stop = "ignored";
+  const leaving = new AbortController();
+  const left = outcome(world.supervisor.restart("echo", { signal: leaving.signal }));
+  await settle();
+  leaving.abort();
+  assertEquals([await left, world.state], ["AbortError", "stopping"]);
+  await world.clock.advance(600);
+  assertEquals([world.state, world.machine.trees.length], ["ready", 2]);
+});
+
+Deno.test("a caller that has left before it asks neither stops nor restarts", async () => {
+  const world = new World();
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  const signal = AbortSignal.abort();
+  assertEquals(await outcome(world.supervisor.stop("echo", { signal })), "AbortError");
+  assertEquals(await outcome(world.supervisor.restart("echo", { signal })), "AbortError");
+  await world.clock.advance(600);
+  assertEquals([world.state, world.machine.trees.length], ["ready", 1]);
+});
+
+Deno.test("who asks and leaves in the moment of a change takes no place and no lease", async () => {
+  const world = new World({ idleTimeoutMs: 5_000 });
+  const lefts: Promise<unknown>[] = [];
+  const inbox = world.events.subscribe();
+  inbox.onNext(function look() {
+    for (const one of inbox.take()) {
+      if (!("event" in one) || one.event.type !== "state") continue;
+      const leaving = new AbortController();
+      lefts.push(outcome(world.supervisor.input("echo", "x", { signal: leaving.signal })));
+      leaving.abort();
+    }
+    inbox.onNext(look);
+  });
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  const { queued, inflight } = world.supervisor.view("echo");
+  assertEquals([queued, inflight], [0, 0]);
+  await world.clock.advance(5_100);
+  assertEquals(world.changes.at(-1), "stopping>stopped(idle)");
+  assertEquals(new Set(await Promise.all(lefts)), new Set(["AbortError"]));
+});
+
+Deno.test("who is told of a change finds those who are held in the view", async () => {
+  const world = new World();
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  const event = world.published.find((event) => event.type === "state" && event.to === "starting");
+  assert(event?.type === "state");
+  assertEquals(event.view.queued, 1);
+});
+
+Deno.test("an engine that answers /stop with 404 after its end is not an error of ours", async () => {
+  const world = new World();
+  world.machine.next = { ...GOOD, stop: "missing", answerMs: 50 };
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(100);
+  await started;
+  const stopped = world.supervisor.stop("echo");
+  await settle();
+  world.machine.newest.exit(0);
+  await world.clock.advance(1_000);
+  assertEquals([(await stopped).state, world.notices()], ["stopped", []]);
+});
+
 Deno.test("shutdown() refuses who waits and who comes, and ends every process", async () => {
   const world = new World();
   world.machine.next.health = null;

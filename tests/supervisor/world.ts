@@ -9,7 +9,7 @@ import { FakeMachine } from "../support/fake_engine.ts";
 
 export class World {
   readonly clock = new FakeClock();
-  readonly machine = new FakeMachine();
+  readonly machine = new FakeMachine(this.clock);
   readonly events = new EventBus({ boot: "b007" });
   readonly supervisor: Supervisor;
   readonly #inbox = this.events.subscribe();

@@ -64,5 +64,5 @@ export class FakeClock implements Clock {
 
 /** Lets everything run that only waits for other code, not for the outside. */
 export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,16 +4,19 @@
  * @module
  */
 import {
+  type Clock,
   ConnectError,
+  DialError,
   type ExitStatus,
   type Files,
   type Net,
   type Processes,
   type ProcessTree,
+  sleep,
   SpawnError,
   type SpawnSpec,
+  TimeoutError,
 } from "../../src/core/mod.ts";
-import { DialError } from "../../src/core/mod.ts";
 import type {
   ClientRequest,
   ClientResponse,
@@ -23,19 +26,25 @@ import type {
 
 /** How a process answers and ends. Changeable while it runs. */
 export interface Behaviour {
-  /** `null` = nothing listens yet. */
-  health: number | null;
+  /** `null` = nothing listens yet; `hangs` = it accepts and never answers. */
+  health: number | "hangs" | null;
   /** `null` = no answer ever. */
   status: number | null;
   busy: boolean;
   /** What `POST /stop` does. */
-  stop: "exits" | "missing" | "ignored";
+  stop: "exits" | "missing" | "ignored" | "hangs";
   /** What SIGTERM does. */
   term: "exits" | "ignored";
   /** What SIGKILL does. */
   kill: "exits" | "ignored";
   /** What an input does. */
   input: "answers" | "hangs";
+  /** Every answer comes this long after its request, even when the process has ended meanwhile. */
+  answerMs: number;
+  /** How long it takes to exit once `POST /stop` or SIGTERM makes it. */
+  exitMs: number;
+  /** How long a look into the process table takes. */
+  lookMs: number;
   /** Whether a group member outlives the leader until SIGKILL. */
   group: "alone" | "outlives";
   spawn: "works" | "fails";
@@ -49,26 +58,48 @@ export const GOOD: Behaviour = {
   term: "exits",
   kill: "exits",
   input: "answers",
+  answerMs: 0,
+  exitMs: 0,
+  lookMs: 0,
   group: "alone",
   spawn: "works",
 };
 
 export class FakeTree implements ProcessTree {
   // Before the streams, which fill it.
-  readonly #outputs: ReadableStreamDefaultController<Uint8Array>[] = [];
+  readonly #outputs = new Set<ReadableStreamDefaultController<Uint8Array>>();
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
-  readonly stdout = new ReadableStream<Uint8Array>({ start: (c) => this.#endOutput(c) });
-  readonly stderr = new ReadableStream<Uint8Array>({ start: (c) => this.#endOutput(c) });
+  readonly stdout = this.#newOutput();
+  readonly stderr = this.#newOutput();
   readonly signals: string[] = [];
   isAlive = true;
+  isReleased = false;
+  hasOutlivedKill = false;
   hasMember: boolean;
   #resolve: (exit: ExitStatus) => void = () => {};
 
-  constructor(pid: number, readonly spec: SpawnSpec, readonly behaviour: Behaviour) {
+  constructor(
+    pid: number,
+    readonly spec: SpawnSpec,
+    readonly behaviour: Behaviour,
+    readonly clock: Clock,
+  ) {
     this.pid = pid;
     this.hasMember = behaviour.group === "outlives";
     this.exited = new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  /** Whether any process of the group lives. */
+  get hasLife(): boolean {
+    return this.isAlive || this.hasMember;
+  }
+
+  /** Exits as it was told to, in its own time. */
+  exitSoon(code: number, osSignal: string | null = null): void {
+    const { exitMs } = this.behaviour;
+    if (exitMs === 0) this.exit(code, osSignal);
+    else this.clock.at(this.clock.now() + exitMs, () => this.exit(code, osSignal));
   }
 
   exit(code: number, osSignal: string | null = null): void {
@@ -79,34 +110,52 @@ export class FakeTree implements ProcessTree {
   }
 
   print(text: string): void {
-    this.#outputs[0]?.enqueue(new TextEncoder().encode(text));
+    [...this.#outputs].at(0)?.enqueue(new TextEncoder().encode(text));
   }
 
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
     this.signals.push(osSignal);
-    if (osSignal === "SIGTERM" && this.behaviour.term === "exits") this.exit(143, "SIGTERM");
-    if (osSignal === "SIGKILL" && this.behaviour.kill === "exits") {
-      this.hasMember = false;
-      this.exit(137, "SIGKILL");
+    if (osSignal === "SIGTERM" && this.behaviour.term === "exits") this.exitSoon(143, "SIGTERM");
+    if (osSignal !== "SIGKILL") return;
+    if (this.behaviour.kill === "ignored") {
+      this.hasOutlivedKill = true;
+      return;
     }
+    this.hasMember = false;
+    this.exit(137, "SIGKILL");
   }
 
   killStrays(): Promise<number> {
     return Promise.resolve(0);
   }
 
-  hasGroup(): Promise<boolean> {
-    return Promise.resolve(this.isAlive || this.hasMember);
+  async hasGroup(): Promise<boolean> {
+    await this.#look();
+    return this.hasLife;
   }
 
-  rssBytes(): Promise<number | null> {
-    return Promise.resolve(1_000_000);
+  async rssBytes(): Promise<number | null> {
+    await this.#look();
+    return 1_000_000;
   }
 
-  release(): void {}
+  release(): void {
+    this.isReleased = true;
+  }
 
-  #endOutput(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    this.#outputs.push(controller);
+  async #look(): Promise<void> {
+    if (this.behaviour.lookMs > 0) await sleep(this.clock, this.behaviour.lookMs);
+  }
+
+  #newOutput(): ReadableStream<Uint8Array> {
+    let output: ReadableStreamDefaultController<Uint8Array>;
+    return new ReadableStream({
+      start: (controller) => {
+        output = controller;
+        this.#outputs.add(output);
+      },
+      cancel: () => void this.#outputs.delete(output),
+    });
   }
 }
 
@@ -116,14 +165,29 @@ export class FakeMachine implements Processes {
   readonly trees: FakeTree[] = [];
   /** Requests that any engine has seen. */
   readonly seen: string[] = [];
+  /** The largest number of trees that were {@linkcode owned} at the same time. */
+  mostAtOnce = 0;
+  /** How long a look at a file takes. */
+  fileMs = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   spawn(spec: SpawnSpec): ProcessTree {
     if (this.next.spawn === "fails") {
       throw new SpawnError({ detail: "It is not there.", remedy: "Put it there." });
     }
-    const tree = new FakeTree(100 + this.trees.length, spec, { ...this.next });
+    const tree = new FakeTree(100 + this.trees.length, spec, { ...this.next }, this.#clock);
     this.trees.push(tree);
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.owned.length);
     return tree;
+  }
+
+  /** Trees that live and were not let go of. */
+  get owned(): FakeTree[] {
+    return this.trees.filter((tree) => tree.hasLife && !tree.isReleased);
   }
 
   get live(): number {
@@ -136,12 +200,21 @@ export class FakeMachine implements Processes {
     return tree;
   }
 
+  /** A client of whatever listens there, as long as it is not closed. */
   connect = (): InstanceClient => {
-    return { request: (request, options) => this.#request(request, options), close() {} };
+    let isClosed = false;
+    return {
+      request: (request, options) =>
+        isClosed ? Promise.reject(noConnection()) : this.#request(request, options),
+      close: () => isClosed = true,
+    };
   };
 
   readonly files: Files = {
-    info: () => Promise.resolve(null),
+    info: async () => {
+      if (this.fileMs > 0) await sleep(this.#clock, this.fileMs);
+      return null;
+    },
     remove: () => Promise.resolve(),
     setMode: () => Promise.resolve(),
     uid: 0,
@@ -155,47 +228,68 @@ export class FakeMachine implements Processes {
     const tree = this.newest;
     this.seen.push(`${request.method} ${request.target}`);
     const { behaviour } = tree;
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     if (!tree.isAlive || behaviour.health === null) return Promise.reject(noConnection());
-    switch (request.target) {
-      case "/health":
-        return answer(behaviour.health, "{}");
-      case "/status":
-        if (behaviour.status === null) return broken(tree, options);
-        return answer(behaviour.status, JSON.stringify({ busy: behaviour.busy }));
-      case "/stop":
-        if (behaviour.stop === "missing") return answer(404, "{}");
-        if (behaviour.stop === "exits") tree.exit(0);
-        return answer(200, "{}");
-      default:
-        if (behaviour.input === "hangs") return broken(tree, options);
-        return answer(200, `{"message":"You said so","count":1}`);
-    }
+    return onWire(tree, options, answerOf(request.target, tree));
   }
 }
 
-function answer(status: number, text: string): Promise<ClientResponse> {
-  return Promise.resolve({
-    status,
-    fields: [["content-type", "application/json"]],
-    body: new TextEncoder().encode(text),
+/** Status and body; `null` = never. */
+type Answer = readonly [status: number, body: string] | null;
+
+function answerOf(target: string, tree: FakeTree): Answer {
+  const { health, status, busy, stop, input } = tree.behaviour;
+  switch (target) {
+    case "/health":
+      return health === "hangs" || health === null ? null : [health, "{}"];
+    case "/status":
+      return status === null ? null : [status, JSON.stringify({ busy })];
+    case "/stop":
+      if (stop === "exits") tree.exitSoon(0);
+      if (stop === "hangs") return null;
+      return stop === "missing" ? [404, "{}"] : [200, "{}"];
+    default:
+      return input === "hangs" ? null : [200, `{"message":"You said so","count":1}`];
+  }
+}
+
+/** An answer on its way; the wait for one that never comes ends with the process. */
+function onWire(tree: FakeTree, options: RequestOptions, answer: Answer): Promise<ClientResponse> {
+  const { signal, totalMs } = options;
+  const { clock, behaviour: { answerMs } } = tree;
+  if (answer !== null && answerMs === 0) return Promise.resolve(toResponse(answer));
+  const { promise, resolve, reject } = Promise.withResolvers<ClientResponse>();
+  const leave = () => reject(signal?.reason);
+  signal?.addEventListener("abort", leave, { once: true });
+  const limit = totalMs === undefined
+    ? undefined
+    : clock.at(clock.now() + totalMs, () => reject(tooLate()));
+  const arrival = answer === null
+    ? undefined
+    : clock.at(clock.now() + answerMs, () => resolve(toResponse(answer)));
+  if (answer === null) tree.exited.then(() => reject(brokeOff()), reject);
+  return promise.finally(() => {
+    signal?.removeEventListener("abort", leave);
+    limit?.cancel();
+    arrival?.cancel();
   });
 }
 
-/** No answer; the connection breaks when the process ends. */
-function broken(tree: FakeTree, { signal }: RequestOptions): Promise<ClientResponse> {
-  return new Promise((_resolve, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-    tree.exited.then(
-      () =>
-        reject(
-          new ConnectError("upstream_failed", "after_send", {
-            detail: "It broke.",
-            remedy: "None.",
-          }),
-        ),
-      reject,
-    );
-  });
+function toResponse([status, body]: NonNullable<Answer>): ClientResponse {
+  return {
+    status,
+    fields: [["content-type", "application/json"]],
+    body: new TextEncoder().encode(body),
+  };
+}
+
+function brokeOff(): ConnectError {
+  const details = { detail: "It broke.", remedy: "None." };
+  return new ConnectError("upstream_failed", "after_send", details);
+}
+
+function tooLate(): TimeoutError {
+  return new TimeoutError("total", { detail: "Too late.", remedy: "None." });
 }
 
 function noConnection(): ConnectError {
