@@ -19,6 +19,7 @@ import {
   ERROR_TABLE,
   formatDuration,
   LifecycleError,
+  sleep,
   toAiEngineError,
 } from "./core/mod.ts";
 import { EventBus } from "./events/mod.ts";
@@ -30,7 +31,6 @@ import {
   currentDir,
   environment,
   host,
-  type HttpHandler,
   type HttpListener,
   listenTcp,
   listenUnix,
@@ -52,10 +52,13 @@ import {
 } from "./platform/mod.ts";
 import { UnixClient } from "./pool/mod.ts";
 import { type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
-import { createWeb, type WebContext } from "./web/mod.ts";
+import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
 const LAST_ANSWERS_MS = 500;
+
+/** How long the last lines may take to be read. */
+const LAST_WORDS_MS = 500;
 
 /** Runs the command that `argv` names; gives the exit code. */
 export function main(argv: readonly string[]): Promise<number> {
@@ -163,8 +166,10 @@ class Voice {
     this.events.publish({ type: "notice", level: "warn", title, detail, at, ...more });
   }
 
+  /** Waits until all that was said is read, though not for a reader that has stopped reading. */
   async flush(): Promise<void> {
-    await Promise.all([this.#out.flush(), this.#err.flush()]);
+    const all = Promise.all([this.#out.flush(), this.#err.flush()]);
+    await Promise.race([all, sleep(this.clock, LAST_WORDS_MS)]);
   }
 }
 
@@ -213,12 +218,18 @@ async function openListeners(
     version: manifest.version,
     close: (force) => closing.begin(force),
   });
-  const handler = (listener: WebContext["listener"]): HttpHandler => (request) =>
-    handle(request, { listener, signal: request.signal });
   const { listen } = settings;
-  const tcp = listenTcp(listen, handler({ kind: "tcp", address: listen }));
+  // Port 0 is any free one, known once it listens.
+  let port = listen.port;
+  const tcp = listenTcp(listen, (request) => {
+    const listener = { kind: "tcp", address: { ...listen, port } } as const;
+    return handle(request, { listener, signal: request.signal });
+  });
+  port = tcp.port;
   const setting = "--control (AI_ENGINE_CONTROL)";
-  const control = await listenUnix(places.control, setting, handler({ kind: "control" }));
+  const control = await listenUnix(places.control, setting, (request) => {
+    return handle(request, { listener: { kind: "control" }, signal: request.signal });
+  });
   return { tcp, control };
 }
 
