@@ -98,7 +98,7 @@ export interface ProcessTree {
   /** Whether a live (not zombie) process is left in the group. */
   hasGroup(): Promise<boolean>;
   /** Resident memory of the leader in bytes; `null` where it can't be read. */
-  rssBytes(): Promise<number | null>;
+  rssBytes(): number | null;
   /** Lets go of stdin and unread output. */
   release(): void;
 }

@@ -63,7 +63,7 @@ class SystemProcessTree implements ProcessTree {
     return hasLiveMember(this.pid);
   }
 
-  rssBytes(): Promise<number | null> {
+  rssBytes(): number | null {
     return residentBytes(this.pid);
   }
 

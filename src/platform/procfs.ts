@@ -32,12 +32,18 @@ export async function* withEnvironment(name: string, value: string): AsyncGenera
   }
 }
 
-/** Resident memory of `pid` in bytes; `null` where it can't be told. */
-export async function residentBytes(pid: number): Promise<number | null> {
+/**
+ * Resident memory of `pid` in bytes; `null` where it can't be told. Asked once a second for as long as
+ * an engine runs, so it waits for no thread: the file is made in memory when it is read.
+ */
+export function residentBytes(pid: number): number | null {
   if (!IS_LINUX) return null;
-  const status = await readText(`/proc/${pid}/status`);
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? "");
-  return match === null ? null : Number(match[1]) * 1024;
+  try {
+    const match = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
+    return match === null ? null : Number(match[1]) * 1024;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether `pid` (negative: a group) exists. */

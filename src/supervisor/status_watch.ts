@@ -17,7 +17,7 @@ export interface StatusWatchOptions {
   readonly client: InstanceClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly rssBytes: () => Promise<number | null>;
+  readonly rssBytes: () => number | null;
   readonly onStatus: (status: EngineStatus) => void;
   /** After each look, with or without an answer. */
   readonly onBeat: (rssBytes: number | null) => void;
@@ -36,8 +36,7 @@ export async function watchStatus(options: StatusWatchOptions): Promise<void> {
     await sleep(clock, next - clock.now(), signal);
     if (signal.aborted) return;
     if (poll !== "missing") poll = await pollOnce(options, poll);
-    const rssBytes = await options.rssBytes();
-    if (!signal.aborted) options.onBeat(rssBytes);
+    if (!signal.aborted) options.onBeat(options.rssBytes());
   }
 }
 

@@ -27,7 +27,7 @@ browserTest("the first view asks for four files and the events, all from here", 
   assertEquals(new Set(tab.requests.map((url) => new URL(url).origin)), new Set([live.url]));
   assertEquals(
     new Set(paths),
-    new Set(["/", "/style.css", "/words.js", "/client.js", "/icon.svg", "/api/events"]),
+    new Set(["/", "/style.css", "/client.js", "/icon.svg", "/api/events"]),
   );
   assertEquals(tab.faults, []);
 });

@@ -174,10 +174,10 @@ Deno.test({
   fn: () =>
     withPython("x = b'x' * 50_000_000; print(1); input()", async ({ tree, line }) => {
       await line(0);
-      assertGreater(await tree.rssBytes() ?? 0, 50_000_000);
+      assertGreater(tree.rssBytes() ?? 0, 50_000_000);
       tree.signal("SIGKILL");
       await tree.exited;
-      assertEquals(await tree.rssBytes(), null);
+      assertEquals(tree.rssBytes(), null);
     }),
 });
 

@@ -134,9 +134,8 @@ export class FakeTree implements ProcessTree {
     return this.hasLife;
   }
 
-  async rssBytes(): Promise<number | null> {
-    await this.#look();
-    return 1_000_000;
+  rssBytes(): number | null {
+    return this.isAlive ? 1_000_000 : null;
   }
 
   release(): void {

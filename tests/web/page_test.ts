@@ -187,7 +187,7 @@ Deno.test("the files of a page are kept for ever, under a name that changes with
   const urls = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((one) => one[1] ?? "");
   assertEquals(
     new Set(urls.map((url) => url.split("/")[3])),
-    new Set(["icon.svg", "style.css", "words.js", "client.js"]),
+    new Set(["icon.svg", "style.css", "client.js"]),
   );
   for (const url of urls) {
     const response = await world.ask(url);
@@ -201,6 +201,14 @@ Deno.test("the files of a page are kept for ever, under a name that changes with
   for (const odd of ["/assets/0/style.css", `${urls[0]}x`, "/assets/__proto__/constructor"]) {
     assertEquals((await world.ask(odd)).status, 404, odd);
   }
+});
+
+Deno.test("the browser gets one module, which is JavaScript by itself", async () => {
+  const world = new WebWorld();
+  const [, url = ""] = /<script type="module" src="([^"]+)"/.exec(await page(world)) ?? [];
+  const script = await (await world.ask(url)).text();
+  assert(!/^(import|export)\b/m.test(script));
+  new Function(script); // throws for a syntax error, such as a name that both parts have
 });
 
 Deno.test("the first view weighs at most 56 kB", async () => {

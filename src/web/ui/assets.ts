@@ -14,22 +14,26 @@ export interface Asset {
   readonly text: string;
 }
 
-const JAVASCRIPT = "text/javascript; charset=utf-8";
+/**
+ * The browser gets one module. Its words are a module of their own here because the server says the
+ * same things in the same words: their exports and the import of them fall away when they are joined.
+ */
+const SCRIPT = words.replaceAll(/^export (?=function )/gm, "") +
+  client.replace(/^import \{[^}]*\} from "\.\/words\.js";$/m, "");
 
 const FILES: Readonly<Record<string, Asset>> = {
-  "client.js": { contentType: JAVASCRIPT, text: client },
+  "client.js": { contentType: "text/javascript; charset=utf-8", text: SCRIPT },
   "icon.svg": { contentType: "image/svg+xml; charset=utf-8", text: icon },
   "style.css": { contentType: "text/css; charset=utf-8", text: style },
-  "words.js": { contentType: JAVASCRIPT, text: words },
 };
 
-/** One hash for all of them: the client module imports its neighbour by a relative path. */
+/** One hash for all of them: they change together, with the program. */
 const HASH = hashOf(Object.values(FILES).map(({ text }) => text).join("\0"));
 
 /** Where `/assets/HASH/NAME` is served. */
 export const ASSET_ROUTE = "/assets/:hash/:name";
 
-export function assetUrl(name: "client.js" | "icon.svg" | "style.css" | "words.js"): string {
+export function assetUrl(name: "client.js" | "icon.svg" | "style.css"): string {
   return `/assets/${HASH}/${name}`;
 }
 

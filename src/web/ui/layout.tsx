@@ -22,7 +22,6 @@ export function Layout({ title, version, corner, live, children }: LayoutProps) 
         <title>{title}</title>
         <link rel="icon" type="image/svg+xml" href={assetUrl("icon.svg")} />
         <link rel="stylesheet" href={assetUrl("style.css")} />
-        {live && <link rel="modulepreload" href={assetUrl("words.js")} />}
         {live && <script type="module" src={assetUrl("client.js")}></script>}
       </head>
       <body data-last-id={live?.lastId} data-now={live?.now}>
