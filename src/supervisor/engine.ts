@@ -102,7 +102,7 @@ export class Engine {
   }
 
   view(): EngineView {
-    const { settings, socket } = this.#options;
+    const { settings, socket, ports } = this.#options;
     const lives = this.#process !== undefined;
     return toEngineView(this.#state, {
       pid: this.#process?.pid ?? null,
@@ -111,7 +111,7 @@ export class Engine {
       rssBytes: lives ? this.#rssBytes : null,
       queued: this.#waiting.size,
       lastError: this.#lastError,
-    }, { settings, socket, wallTime: this.#wallTime });
+    }, { now: ports.clock.now(), settings, socket, wallTime: this.#wallTime });
   }
 
   /** Resolves when the engine is ready, started if need be. */

@@ -21,6 +21,8 @@ export interface EngineFacts {
 }
 
 export interface ReportContext {
+  /** The time of the view. */
+  readonly now: number;
   readonly settings: EngineSettings;
   readonly socket: string;
   readonly wallTime: WallTime;
@@ -29,10 +31,12 @@ export interface ReportContext {
 export function toEngineView(
   state: LifecycleState,
   facts: EngineFacts,
-  { settings, socket, wallTime }: ReportContext,
+  { now, settings, socket, wallTime }: ReportContext,
 ): EngineView {
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const work = state.name === "ready" ? state.work : null;
+  // While the engine is busy the idle clock has not started.
+  const stopsAt = work === null || work.busyUntil > now ? null : idleDeadline(work, settings);
   return {
     name: settings.name,
     kind: settings.kind,
@@ -43,7 +47,7 @@ export function toEngineView(
     pid: facts.pid,
     startedAt: show(facts.startedAt),
     readyAt: show(facts.readyAt),
-    stopsAt: show(work === null ? null : idleDeadline(work, settings)),
+    stopsAt: show(stopsAt),
     lastActivityAt: show(work === null ? null : work.lastActivityAt),
     idleTimeoutMs: settings.idleTimeoutMs,
     inflight: work?.inflight ?? (state.name === "draining" ? state.inflight : 0),

@@ -142,6 +142,18 @@ Deno.test("an engine that says it is busy is not stopped for idleness", async ()
   assertEquals(world.state, "stopped");
 });
 
+Deno.test("nothing counts down while an engine is busy; then the whole idle time does", async () => {
+  const world = new World({ idleTimeoutMs: 60_000 });
+  world.machine.next.busy = true;
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(5_000);
+  await started;
+  assertEquals(world.supervisor.view("echo").stopsAt, null);
+  world.machine.newest.behaviour.busy = false;
+  await world.clock.advance(1_000);
+  assertEquals(world.supervisor.view("echo").stopsAt, "2025-01-01T00:01:06.000Z");
+});
+
 Deno.test("setting the wall clock stops nothing, and moves what is shown", async () => {
   const world = new World({ idleTimeoutMs: 60_000 });
   const started = world.supervisor.start("echo");
