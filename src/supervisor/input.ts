@@ -2,7 +2,7 @@
 import { type Clock, TimeoutError, toAiEngineError } from "../core/mod.ts";
 import type { EventSink, PythonInputEvent } from "../events/mod.ts";
 import type { ClientResponse } from "../pool/mod.ts";
-import { parseJsonObject } from "./engine_answers.ts";
+import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
 import type { Engine, Lease } from "./engine.ts";
 import type { InputAnswer, InputOptions } from "./supervisor_types.ts";
 
@@ -32,6 +32,7 @@ export async function sendInput(
     const begun = options.clock.now();
     const response = await exchange(engine, lease, { text, signal: options.signal });
     const answer = toAnswer(response, options.clock.now() - begun);
+    if (isMissingFeature(answer.status)) engine.tellNoInput(lease.generation, answer.status);
     if (answer.status === 200) {
       options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock }));
     }
