@@ -30,7 +30,7 @@ import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_
 import { toEngineView, toErrorView, toStateEvent } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { Mailbox } from "./mailbox.ts";
-import { type Ask, WaitingRoom } from "./waiting_room.ts";
+import { type Ask, newAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
 /** How many of an engine's last output lines an error carries. */
@@ -75,9 +75,6 @@ export class Engine {
   readonly #onRest = new Set<() => void>();
   #state: LifecycleState;
   #process: EngineProcess | undefined;
-  #startedAt: number | null = null;
-  #readyAt: number | null = null;
-  #rssBytes: number | null = null;
   #lastError: ErrorView | null = null;
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
@@ -103,12 +100,8 @@ export class Engine {
 
   view(): EngineView {
     const { settings, socket, ports } = this.#options;
-    const lives = this.#process !== undefined;
     return toEngineView(this.#state, {
-      pid: this.#process?.pid ?? null,
-      startedAt: lives ? this.#startedAt : null,
-      readyAt: lives ? this.#readyAt : null,
-      rssBytes: lives ? this.#rssBytes : null,
+      process: this.#process?.facts ?? null,
       queued: this.#waiting.size,
       lastError: this.#lastError,
     }, { now: ports.clock.now(), settings, socket, wallTime: this.#wallTime });
@@ -161,29 +154,11 @@ export class Engine {
     return this.#end?.generation === generation ? this.#end.error : broke;
   }
 
-  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, grant: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const leave = () => {
-        this.#waiting.remove(ask);
-        reject(signal?.reason);
-      };
-      const settle = () => signal?.removeEventListener("abort", leave);
-      const ask: Ask = {
-        by,
-        hasLeft: () => signal?.aborted === true,
-        grant: () => {
-          settle();
-          resolve(grant());
-        },
-        refuse: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      signal?.addEventListener("abort", leave, { once: true });
-      this.#mailbox.post({ event: { type: "want", by }, ask });
-    });
+  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, take: () => T): Promise<T> {
+    const onLeave = (ask: Ask) => this.#waiting.remove(ask);
+    const { ask, answer } = newAsk({ by, signal, take, onLeave });
+    this.#mailbox.post({ event: { type: "want", by }, ask });
+    return answer;
   }
 
   #newLease(): Lease {
@@ -229,22 +204,17 @@ export class Engine {
   }
 
   #enter(from: LifecycleState, to: LifecycleState, now: number): void {
-    if (to.name === "ready") {
-      this.#readyAt = now;
-      this.#lastError = null;
-    }
+    if (to.name === "ready") this.#lastError = null;
     if (from.name === "stopping") {
       if (to.how === "lost") this.#process?.abandon();
       this.#process = undefined;
-    }
-    const failure = to.name === "failed" || to.name === "stopped" ? to.failure : null;
-    if (failure !== null) {
-      const error = toError(failure, this.#failureContext());
-      this.#lastError = toErrorView(error, this.#wallTime.show(now));
-    }
-    if (from.name === "stopping") {
       const error = toEndError(from, this.#failureContext());
       this.#end = { generation: from.generation, error };
+    }
+    const failure = to.name === "failed" || to.name === "stopped" ? to.failure : null;
+    if (failure !== null && from.name !== "failed") {
+      const error = toError(failure, this.#failureContext());
+      this.#lastError = toErrorView(error, this.#wallTime.show(now));
     }
     if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
   }
@@ -268,6 +238,7 @@ export class Engine {
       case "refuse":
         return ask?.refuse(toRefusalError(effect.refusal, this.#failureContext()));
       case "ask_held_again":
+        // Now and not by the mailbox: a stop that waits in it must find them served, not between.
         for (const held of this.#waiting.takeAll()) {
           this.#handle({ event: { type: "want", by: held.by }, ask: held });
         }
@@ -289,17 +260,13 @@ export class Engine {
       ports,
       reports: this.#reports(generation),
     });
-    this.#startedAt = null;
-    this.#readyAt = null;
-    this.#rssBytes = null;
     this.#process.start();
   }
 
   #reports(generation: Generation): ProcessReports {
-    const { events, ports } = this.#options;
+    const { events } = this.#options;
     const isCurrent = () => this.#process?.generation === generation;
     return {
-      onSpawned: () => this.#startedAt = ports.clock.now(),
       onSpawnFailed: (error) => {
         this.#process = undefined;
         this.post({ type: "spawn_failed", generation, error });
@@ -311,10 +278,8 @@ export class Engine {
         this.post({ type: "polled", generation, busy: status.busy === true });
         events.publish({ type: "python_status", engine: this.name, status });
       },
-      onBeat: (rssBytes) => {
-        if (!isCurrent()) return;
-        this.#rssBytes = rssBytes;
-        this.#showChanges();
+      onBeat: () => {
+        if (isCurrent()) this.#showChanges();
       },
       onNotice: (title, detail) => this.#notice(title, detail),
       onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),

@@ -2,6 +2,10 @@
  * One process of one engine, from its spawn to the moment when nothing of it is left. It decides
  * nothing: it carries out what the machine asks and reports what happens.
  *
+ * Its life: the socket's path is freed · spawn · health is asked until it is 200 · ready · status once
+ * a second · asked to stop, signalled, or exits by itself: from here on nobody looks at it any more
+ * (`#over`) · exited · its group is waited for, strays are killed, the socket is removed · gone.
+ *
  * @module
  */
 import type { EngineSettings } from "../config/mod.ts";
@@ -12,7 +16,6 @@ import {
   type Files,
   type Net,
   type OutputLog,
-  type OutputSink,
   type Processes,
   type ProcessTree,
   sleep,
@@ -20,7 +23,9 @@ import {
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
 import type { InstanceClient } from "../pool/mod.ts";
+import { drainOutput } from "./drain_output.ts";
 import { isMissingFeature } from "./engine_answers.ts";
+import type { ProcessFacts } from "./engine_report.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
@@ -28,7 +33,7 @@ import { type EngineStatus, watchStatus } from "./status_watch.ts";
 /** How long output may take to end after the last process that held it. */
 const OUTPUT_ENDS_MS = 200;
 
-/** Longest pause between two looks whether the rest of a group is gone. */
+/** Longest pause between two looks whether something of it is left. */
 const REST_PAUSE_MS = 25;
 
 export interface ProcessPorts {
@@ -43,12 +48,12 @@ export interface ProcessPorts {
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
 export interface ProcessReports {
-  readonly onSpawned: () => void;
   readonly onSpawnFailed: (error: AiEngineError) => void;
   readonly onNotYet: (status: number) => void;
   readonly onReady: () => void;
   readonly onStatus: (status: EngineStatus) => void;
-  readonly onBeat: (rssBytes: number | null) => void;
+  /** Once a second: the facts may have changed. */
+  readonly onBeat: () => void;
   readonly onNotice: (title: string, detail: string) => void;
   readonly onStopUnavailable: () => void;
   /** The leader is gone and reaped. */
@@ -72,9 +77,12 @@ export class EngineProcess {
   readonly #options: EngineProcessOptions;
   /** Fires when the process is told to end or has ended: looking at it is over. */
   readonly #over = new AbortController();
-  /** Fires when nobody waits for its end any more. */
-  readonly #abandoned = new AbortController();
+  /** Fires when it is gone, or when nobody waits for that any more: all that is pending is let go. */
+  readonly #closed = new AbortController();
   #tree: ProcessTree | undefined;
+  #startedAt: number | null = null;
+  #readyAt: number | null = null;
+  #rssBytes: number | null = null;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
@@ -82,8 +90,13 @@ export class EngineProcess {
     this.client = options.ports.connect(options.socket, options.settings.name);
   }
 
-  get pid(): number | null {
-    return this.#tree?.pid ?? null;
+  get facts(): ProcessFacts {
+    return {
+      pid: this.#tree?.pid ?? null,
+      startedAt: this.#startedAt,
+      readyAt: this.#readyAt,
+      rssBytes: this.#rssBytes,
+    };
   }
 
   /** Begins; everything else comes as a report. */
@@ -114,7 +127,7 @@ export class EngineProcess {
   /** Gives up waiting for a process that can't be killed. */
   abandon(): void {
     this.#over.abort();
-    this.#abandoned.abort();
+    this.#closed.abort();
     this.#tree?.release();
     this.client.close();
   }
@@ -129,14 +142,10 @@ export class EngineProcess {
       if (this.#over.signal.aborted) return reports.onGone();
       return reports.onSpawnFailed(toAiEngineError(error));
     }
-    reports.onSpawned();
-    ports.output.begin(settings.name);
     const tree = this.#tree;
-    const sink = () => ports.output.sink(settings.name);
-    const output = Promise.all([
-      this.#drain(tree.stdout, sink()),
-      this.#drain(tree.stderr, sink()),
-    ]);
+    this.#startedAt = ports.clock.now();
+    ports.output.begin(settings.name);
+    const output = this.#drain(tree);
     const watching = this.#watch(tree);
     const exit = await tree.exited;
     this.#over.abort();
@@ -170,6 +179,7 @@ export class EngineProcess {
       onNotYet: reports.onNotYet,
     });
     if (outcome === "given_up") return;
+    this.#readyAt = clock.now();
     reports.onReady();
     await guardSocket(socket, ports).catch((error) => {
       reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
@@ -178,16 +188,18 @@ export class EngineProcess {
       client: this.client,
       clock,
       signal,
-      rssBytes: () => tree.rssBytes(),
       onStatus: reports.onStatus,
-      onBeat: reports.onBeat,
+      onBeat: () => {
+        this.#rssBytes = tree.rssBytes();
+        reports.onBeat();
+      },
       onNotice: reports.onNotice,
     });
   }
 
   async #postStop(): Promise<void> {
     const { reports, settings } = this.#options;
-    const { signal } = this.#abandoned;
+    const { signal } = this.#closed;
     const { status } = await this.client.request({ method: "POST", target: "/stop" }, {
       signal,
       totalMs: Math.max(settings.graceMs, 1),
@@ -200,41 +212,31 @@ export class EngineProcess {
 
   /** The leader is reaped: waits until its group is gone, ends strays, removes the socket. */
   async #finish(tree: ProcessTree, output: Promise<unknown>): Promise<void> {
-    const { clock } = this.#options.ports;
-    const signal = this.#abandoned.signal;
-    for (let pauseMs = 1; !signal.aborted && await tree.hasGroup();) {
-      await sleep(clock, pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 1.5, REST_PAUSE_MS);
-    }
-    while (!signal.aborted && await tree.killStrays() > 0) {
-      await sleep(clock, 1, signal);
-    }
+    await this.#untilNone(() => tree.hasGroup());
+    await this.#untilNone(async () => await tree.killStrays() > 0);
     tree.release();
-    await removeSocket(this.#options.socket, this.#options.ports);
+    const { socket, ports } = this.#options;
+    await removeSocket(socket, ports);
     const limit = new AbortController();
-    await Promise.race([output, sleep(clock, OUTPUT_ENDS_MS, limit.signal)]);
+    await Promise.race([output, sleep(ports.clock, OUTPUT_ENDS_MS, limit.signal)]);
     limit.abort();
     // A process that shed group and run id may still hold the pipes; it delays nobody.
-    this.#abandoned.abort();
+    this.#closed.abort();
   }
 
-  /** Reads a stream to its end, always: an engine must never wait for us to read. */
-  async #drain(stream: ReadableStream<Uint8Array>, sink: OutputSink): Promise<void> {
-    const reader = stream.getReader();
-    const stop = () => {
-      reader.cancel().catch(() => {});
-    };
-    this.#abandoned.signal.addEventListener("abort", stop, { once: true });
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        sink.write(value);
-      }
-    } catch {
-      // The pipe broke: there is nothing more to read.
-    } finally {
-      sink.end();
+  /** Looks again and again, ever less often, until none is there or nobody waits any more. */
+  async #untilNone(isThere: () => Promise<boolean>): Promise<void> {
+    const { signal } = this.#closed;
+    for (let pauseMs = 1; !signal.aborted && await isThere();) {
+      await sleep(this.#options.ports.clock, pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 1.5, REST_PAUSE_MS);
     }
+  }
+
+  async #drain({ stdout, stderr }: ProcessTree): Promise<void> {
+    const { settings, ports } = this.#options;
+    const drain = (stream: ReadableStream<Uint8Array>) =>
+      drainOutput(stream, { sink: ports.output.sink(settings.name), signal: this.#closed.signal });
+    await Promise.all([drain(stdout), drain(stderr)]);
   }
 }

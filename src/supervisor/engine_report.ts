@@ -10,12 +10,18 @@ import type { StateEvent } from "../events/mod.ts";
 import { idleDeadline, type LifecycleState } from "../lifecycle/mod.ts";
 import type { WallTime } from "./wall_time.ts";
 
-/** What is known of an engine besides its state. Times are monotonic milliseconds. */
-export interface EngineFacts {
+/** What is known of a process. Times are monotonic milliseconds; `null` = not yet, or not here. */
+export interface ProcessFacts {
   readonly pid: number | null;
   readonly startedAt: number | null;
   readonly readyAt: number | null;
   readonly rssBytes: number | null;
+}
+
+/** What is known of an engine besides its state. */
+export interface EngineFacts {
+  /** `null` when there is none. */
+  readonly process: ProcessFacts | null;
   readonly queued: number;
   readonly lastError: ErrorView | null;
 }
@@ -33,6 +39,7 @@ export function toEngineView(
   facts: EngineFacts,
   { now, settings, socket, wallTime }: ReportContext,
 ): EngineView {
+  const { process, queued, lastError } = facts;
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const work = state.name === "ready" ? state.work : null;
   // While the engine is busy the idle clock has not started.
@@ -44,17 +51,17 @@ export function toEngineView(
     reason: state.reason,
     how: state.how,
     since: wallTime.show(state.since),
-    pid: facts.pid,
-    startedAt: show(facts.startedAt),
-    readyAt: show(facts.readyAt),
+    pid: process?.pid ?? null,
+    startedAt: show(process?.startedAt ?? null),
+    readyAt: show(process?.readyAt ?? null),
     stopsAt: show(stopsAt),
     lastActivityAt: show(work === null ? null : work.lastActivityAt),
     idleTimeoutMs: settings.idleTimeoutMs,
     inflight: work?.inflight ?? (state.name === "draining" ? state.inflight : 0),
-    queued: facts.queued,
-    rssBytes: facts.rssBytes,
+    queued,
+    rssBytes: process?.rssBytes ?? null,
     restarts: Math.max(state.generation - 1, 0),
-    lastError: facts.lastError,
+    lastError,
     socket,
   };
 }

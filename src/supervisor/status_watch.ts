@@ -1,5 +1,5 @@
 /**
- * Looks at a ready engine once a second: its `GET /status`, and the memory it holds. A poll that
+ * Looks at a ready engine once a second, above all at its `GET /status`. A poll that
  * fails is reported once per streak and is never fatal; an engine without `/status` is left alone.
  *
  * @module
@@ -17,10 +17,9 @@ export interface StatusWatchOptions {
   readonly client: InstanceClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly rssBytes: () => number | null;
   readonly onStatus: (status: EngineStatus) => void;
   /** After each look, with or without an answer. */
-  readonly onBeat: (rssBytes: number | null) => void;
+  readonly onBeat: () => void;
   readonly onNotice: (title: string, detail: string) => void;
 }
 
@@ -36,7 +35,7 @@ export async function watchStatus(options: StatusWatchOptions): Promise<void> {
     await sleep(clock, next - clock.now(), signal);
     if (signal.aborted) return;
     if (poll !== "missing") poll = await pollOnce(options, poll);
-    if (!signal.aborted) options.onBeat(options.rssBytes());
+    if (!signal.aborted) options.onBeat();
   }
 }
 

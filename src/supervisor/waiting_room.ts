@@ -10,6 +10,41 @@ export interface Ask {
   readonly refuse: (error: AiEngineError) => void;
 }
 
+export interface NewAskOptions<T> {
+  readonly by: WantedBy;
+  /** Fires when the one who asks leaves. */
+  readonly signal: AbortSignal | undefined;
+  /** What a grant gives. */
+  readonly take: () => T;
+  readonly onLeave: (ask: Ask) => void;
+}
+
+/** An ask, and the promise of what becomes of it. */
+export function newAsk<T>(options: NewAskOptions<T>): { readonly ask: Ask; answer: Promise<T> } {
+  const { by, signal, take, onLeave } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const leave = () => {
+    onLeave(ask);
+    reject(signal?.reason);
+  };
+  const settled = () => signal?.removeEventListener("abort", leave);
+  const ask: Ask = {
+    by,
+    hasLeft: () => signal?.aborted === true,
+    grant() {
+      settled();
+      resolve(take());
+    },
+    refuse(error) {
+      settled();
+      reject(error);
+    },
+  };
+  if (ask.hasLeft()) leave();
+  else signal?.addEventListener("abort", leave, { once: true });
+  return { ask, answer: promise };
+}
+
 export class WaitingRoom {
   readonly #held = new Set<Ask>();
 

@@ -224,6 +224,9 @@ Deno.test("a process that can't be spawned fails the start, and the next start t
   world.machine.next.spawn = "fails";
   assertEquals(await outcome(world.supervisor.start("echo")), "spawn_failed");
   assertEquals(world.state, "failed");
+  const told = world.supervisor.view("echo").lastError;
+  await world.clock.advance(1_000);
+  assertEquals((await world.supervisor.stop("echo")).lastError, told);
   world.machine.next = { ...GOOD };
   const started = world.supervisor.start("echo");
   await world.clock.advance(10);
