@@ -92,7 +92,7 @@ programTest("an engine that exits at once: its code and last lines, one try more
   const { code, stderr } = await program.run(["start"]);
   assertEquals(code, 1);
   assertMatch(stderr, /^error: scripted: Engine crashed\ncause: .*code 3.*\ntry: /);
-  assertMatch(stderr, /last output of scripted:\n(  \| .*\n)*  \| the model file is missing\n/);
+  assertMatch(stderr, /last output of scripted:\n( {2}\| .*\n)* {2}\| the model file is missing\n/);
 });
 
 programTest("an engine that prints 10 MB without a newline is read on, and works", {

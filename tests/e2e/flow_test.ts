@@ -1,9 +1,8 @@
 /** What a user does: start, send, watch, be stopped for being idle, send again. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
-import type { ProgramOptions, RunningProgram } from "../support/program.ts";
+import type { RunningProgram } from "../support/program.ts";
 import { EventStream } from "./support/event_stream.ts";
-import { BUILTIN, programTest } from "./support/harness.ts";
+import { BUILTIN, isCi, programTest, pythonDir, works } from "./support/harness.ts";
 
 const IDLE = ["--idle-timeout", "2s"];
 
@@ -11,10 +10,8 @@ programTest("the whole flow with the built-in engine", {
   args: ["--engine", "builtin", ...IDLE],
 }, (program) => flow(program, "builtin"));
 
-const pythonDir = findPython();
 programTest("the whole flow with the Python engine", {
-  // Under CI=true a Python that is missing is a failure.
-  ignore: pythonDir === null && Deno.env.get("CI") !== "true",
+  ignore: pythonDir === null && !isCi,
   args: ["--engine", "python", "--python-dir", pythonDir ?? "engine/python", ...IDLE],
 }, (program) => flow(program, "python"));
 
@@ -54,7 +51,7 @@ async function flow(program: RunningProgram, engine: string): Promise<void> {
 
 programTest("the flow with curl, as a shell script would do it", {
   ...BUILTIN,
-  ignore: !await hasCurl(),
+  ignore: !works("curl", "--version"),
 }, async (program) => {
   const curl = async (...args: readonly string[]) => {
     const command = new Deno.Command("curl", { args: ["-sS", ...args], stderr: "inherit" });
@@ -133,24 +130,3 @@ programTest("an idle time-out of -1 never comes", {
   const { body } = await program.json("/api/engines/builtin/start", { method: "POST" });
   assertEquals([body.state, body.idleTimeoutMs, body.stopsAt], ["ready", -1, null]);
 });
-
-function findPython(): string | null {
-  const given = Deno.env.get("AI_ENGINE_TEST_PYTHON_DIR");
-  if (given !== undefined) return given;
-  const dir = fromFileUrl(new URL("../../engine/python", import.meta.url));
-  try {
-    Deno.statSync(join(dir, ".venv", "bin", "python"));
-    return dir;
-  } catch {
-    return null;
-  }
-}
-
-async function hasCurl(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("curl", { args: ["--version"], stdout: "null" }).output())
-      .success;
-  } catch {
-    return false;
-  }
-}

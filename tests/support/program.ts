@@ -171,7 +171,8 @@ export class RunningProgram implements AsyncDisposable {
       if (this.#status === undefined) this.#end("SIGKILL");
       for (const pid of await this.processes()) killIfThere(pid);
       await this.ended();
-      await Deno.remove(this.runtimeDir, { recursive: true });
+      // A second program in the same directory may have removed it.
+      await Deno.remove(this.runtimeDir, { recursive: true }).catch(() => {});
     }
   }
 

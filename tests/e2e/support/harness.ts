@@ -23,6 +23,13 @@ export const isRoot = Deno.uid() === 0;
 /** The program is the compiled one. */
 export const isCompiled = Deno.env.get("AI_ENGINE_E2E_EXECUTABLE") !== undefined;
 
+/**
+ * The folder of the Python engine, its environment in it; `null` when that is not set up, which
+ * under `CI=true` has to fail the tests that need it.
+ */
+export const pythonDir = findPythonDir();
+export const isCi = Deno.env.get("CI") === "true";
+
 export const BUILTIN: ProgramOptions = { args: ["--engine", "builtin"] };
 
 /** The engine `scripted`, told what to do; see tests/support/engines/scripted.py. */
@@ -121,6 +128,23 @@ export async function failToServe(...args: readonly string[]): Promise<Finished>
 /** Makes `name` in the place where the scripted engine waits for it. */
 export async function openGate(program: RunningProgram, name: string): Promise<void> {
   await Deno.writeTextFile(join(program.runtimeDir, name), "");
+}
+
+function findPythonDir(): string | null {
+  const given = Deno.env.get("AI_ENGINE_TEST_PYTHON_DIR");
+  if (given !== undefined) return given;
+  const dir = fromFileUrl(new URL("../../../engine/python", import.meta.url));
+  return works(join(dir, ".venv", "bin", "python"), "--version") ? dir : null;
+}
+
+/** Whether a command exists and succeeds; for what a test needs of the machine. */
+export function works(command: string, ...args: readonly string[]): boolean {
+  try {
+    const run = new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" });
+    return run.outputSync().success;
+  } catch {
+    return false;
+  }
 }
 
 /** A directory of its own; `await using` removes it. */

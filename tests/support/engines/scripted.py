@@ -21,6 +21,7 @@ Afterwards inputs do; the result is the message of the answer:
     exit N           exits with N, without an answer
     wait FILE        answers when FILE is in XDG_RUNTIME_DIR
     child [session]  the pid of a child like the one above; in a session of its own
+    become N         makes the user N of itself
     orphan           the pid of a grandchild that has exited and that nobody has reaped
     anything else    `You said: …`
 """
@@ -94,6 +95,9 @@ def obey(text):
             return "waited"
         case ["child", *where]:
             return str(start_child(where == ["session"]))
+        case ["become", uid]:
+            os.setresuid(int(uid), int(uid), int(uid))
+            return "became"
         case ["orphan"]:
             return make_orphan()
     return f"You said: {text}"
