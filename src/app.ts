@@ -111,15 +111,16 @@ async function serve(
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   const supervisor = createSupervisor(settings, { places, voice, umask });
   const closing = new Closing(supervisor);
+  // Before anybody can have an engine started.
+  onClosingSignal((osSignal) => {
+    voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
+    closing.begin(closing.isBegun);
+  });
   const listeners = await openListeners(settings, { places, voice, supervisor, closing });
   const listen = { ...settings.listen, port: listeners.tcp.port };
   for (const line of banner(settings, { listen, control: places.control })) voice.print(line);
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (host.pid === 1) tellOfPidOne(voice);
-  onClosingSignal((osSignal) => {
-    voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
-    closing.begin(closing.isBegun);
-  });
   const report = await closing.report;
   voice.events.close();
   await Promise.all([
