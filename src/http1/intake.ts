@@ -1,3 +1,5 @@
+import { newBytes } from "./new_bytes.ts";
+
 const EMPTY = new Uint8Array(0);
 const FIRST_CAPACITY = 1024;
 
@@ -50,8 +52,8 @@ export class Intake {
 
   /** Takes the first `count` bytes out as a copy. */
   takeCopy(count: number): Uint8Array {
-    const copy = this.#bytes.slice(this.#start, this.#start + count);
-    this.#start += count;
+    const copy = newBytes(count);
+    copy.set(this.take(count));
     return copy;
   }
 

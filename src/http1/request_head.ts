@@ -10,6 +10,7 @@ import {
   TOKEN,
 } from "./grammar.ts";
 import { readFacts } from "./message_facts.ts";
+import { newBytes } from "./new_bytes.ts";
 import { localFault, type Rule } from "./rules.ts";
 
 /** A request as the caller wants it; exactly one of the fields is `Host`. */
@@ -92,7 +93,7 @@ class Latin1Writer {
   #at = 0;
 
   constructor(size: number) {
-    this.bytes = new Uint8Array(size);
+    this.bytes = newBytes(size);
   }
 
   /** Returns where the text ends. */

@@ -1,4 +1,4 @@
-import { remoteFault } from "../http1/mod.ts";
+import { newBytes, remoteFault } from "../http1/mod.ts";
 
 const FIRST_CAPACITY = 1024;
 /** What a peer announces is believed up to here; beyond, memory grows with what really comes. */
@@ -14,7 +14,7 @@ export class BodyCollector {
   constructor(maxBytes: number, announcedBytes: number) {
     if (announcedBytes > maxBytes) throw remoteFault("BODY_TOO_LARGE");
     this.#maxBytes = maxBytes;
-    this.#bytes = new Uint8Array(Math.min(announcedBytes, LARGEST_FIRST_CAPACITY));
+    this.#bytes = newBytes(Math.min(announcedBytes, LARGEST_FIRST_CAPACITY));
   }
 
   /** Copies `piece`. Throws `BODY_TOO_LARGE`. */

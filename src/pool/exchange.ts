@@ -1,5 +1,5 @@
 import { AiEngineError, type ConnectError, ProtocolError } from "../core/mod.ts";
-import type { EncodedRequest, HeadEvent, ResponseHead } from "../http1/mod.ts";
+import { type EncodedRequest, type HeadEvent, newBytes, type ResponseHead } from "../http1/mod.ts";
 import { BodyCollector } from "./body_collector.ts";
 import type { Connection } from "./connection.ts";
 import type { Peer } from "./peer.ts";
@@ -170,7 +170,7 @@ export class Exchange {
 function join(head: Uint8Array, body: Uint8Array): Uint8Array {
   if (body.length === 0) return head;
   const first = body.subarray(0, JOINED_BODY_BYTES);
-  const joined = new Uint8Array(head.length + first.length);
+  const joined = newBytes(head.length + first.length);
   joined.set(head);
   joined.set(first, head.length);
   return joined;

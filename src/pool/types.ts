@@ -19,6 +19,7 @@ export interface ClientRequest {
 export interface ClientResponse {
   readonly status: number;
   readonly fields: readonly Field[];
+  /** Use the array, never its `.buffer`: other bytes may be there too. */
   readonly body: Uint8Array;
 }
 
