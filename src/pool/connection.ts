@@ -1,5 +1,6 @@
 import type { ByteStream } from "../core/mod.ts";
 import { ClientCodec, type EncodedRequest } from "../http1/mod.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 
 /** Largest single read. */
 const BUFFER_BYTES = 16 * 1024;
@@ -12,12 +13,16 @@ export class Connection {
   readonly codec = new ClientCodec();
   #isFresh = true;
   readonly #stream: ByteStream;
+  readonly #deadlines: Deadlines;
+  readonly #idleDeadline: Deadline;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #reading: Promise<number | null> | undefined;
-  #onRetired: (() => void) | undefined;
+  #onRetired: ((self: Connection) => void) | undefined;
 
-  constructor(stream: ByteStream) {
+  constructor(stream: ByteStream, deadlines: Deadlines) {
     this.#stream = stream;
+    this.#deadlines = deadlines;
+    this.#idleDeadline = deadlines.add(Infinity, this.#retire);
   }
 
   /** Whether no request has gone over it yet. */
@@ -49,30 +54,41 @@ export class Connection {
     return this.#stream.write(bytes);
   }
 
-  /** Rests until {@linkcode wake}; `onRetired` is called once if the peer ends it before. */
-  rest(onRetired: () => void): void {
+  /**
+   * Rests until {@linkcode wake}. If it is over before, by the peer or after `idleMs`, the connection
+   * is closed and `onRetired` called.
+   */
+  rest(idleMs: number, onRetired: (self: Connection) => void): void {
     this.#onRetired = onRetired;
-    const reading = this.#stream.read(this.#buffer);
-    const retire = () => this.#retire();
-    reading.then(retire, retire);
-    this.#reading = reading;
+    this.#deadlines.move(this.#idleDeadline, this.#deadlines.now() + idleMs);
+    this.#reading = this.#stream.read(this.#buffer);
+    this.#reading.then(this.#retire, this.#retire);
   }
 
-  /** Ends the rest: what is read from now on is the answer to a request. */
-  wake(): void {
+  /**
+   * Ends the rest: what is read from now on is the answer to a request. `false` = it is past its
+   * idle limit, of which the timer was late to tell, and is closed.
+   */
+  wake(): boolean {
     this.#onRetired = undefined;
+    const isInTime = this.#deadlines.now() < this.#idleDeadline.at;
+    if (isInTime) this.#deadlines.move(this.#idleDeadline, Infinity);
+    else this.close();
+    return isInTime;
   }
 
   /** Idempotent. */
   close(): void {
     this.#onRetired = undefined;
+    this.#deadlines.remove(this.#idleDeadline);
     this.#stream.close();
   }
 
-  #retire(): void {
+  /** Made once, as it is handed out with every rest. */
+  readonly #retire = (): void => {
     const onRetired = this.#onRetired;
     if (onRetired === undefined) return;
     this.close();
-    onRetired();
-  }
+    onRetired(this);
+  };
 }

@@ -2,6 +2,7 @@ import { AiEngineError, type ConnectError, ProtocolError } from "../core/mod.ts"
 import { type EncodedRequest, type HeadEvent, newBytes, type ResponseHead } from "../http1/mod.ts";
 import { BodyCollector } from "./body_collector.ts";
 import type { Connection } from "./connection.ts";
+import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import type { ClientResponse } from "./types.ts";
 import type { Watch } from "./watch.ts";
@@ -14,6 +15,8 @@ export interface Job {
   readonly limits: PhaseLimits;
   readonly peer: Peer;
   readonly watch: Watch;
+  /** Where the connection goes after a whole answer. */
+  readonly kept: KeptConnections;
 }
 
 /** Limits of one exchange, all given. Milliseconds; see `ExchangeLimits`. */
@@ -27,7 +30,7 @@ export interface PhaseLimits {
 /** As much of a body goes into one write with its head. */
 const JOINED_BODY_BYTES = 64 * 1024;
 
-const NOTHING_LEFT: readonly Uint8Array[] = [];
+const NO_BYTES = new Uint8Array(0);
 
 /** The final answer while it comes in. */
 interface Answer {
@@ -38,11 +41,13 @@ interface Answer {
 /**
  * One request and its answer on one connection. The answer is read while the rest of a large body is
  * still being written, and it decides: a peer that answers early and stops reading is heard, not
- * accused of the failed write. After `run` the connection is reusable or closed.
+ * accused of the failed write. After `run` the connection is kept or closed.
  */
 export class Exchange {
   readonly #connection: Connection;
   readonly #job: Job;
+  /** What the first write was given. */
+  #first: Uint8Array = NO_BYTES;
   #writtenBytes = 0;
   #writeError: unknown;
   #hasAnswerBytes = false;
@@ -55,51 +60,58 @@ export class Exchange {
 
   /** Throws one of our errors or the caller's reason; then the connection is closed. */
   async run(): Promise<ClientResponse> {
-    const { limits, watch } = this.#job;
-    watch.onInterrupt(() => this.#connection.close());
+    const { kept, limits, watch } = this.#job;
+    const connection = this.#connection;
+    watch.onInterrupt(() => connection.close());
     let writing: Promise<void> | undefined;
     try {
-      const rest = await this.#writeFirst();
-      if (rest.length > 0) writing = this.#writeRest(rest);
+      this.#written(await this.#writeFirst());
+      if (this.#hasMoreToWrite) writing = this.#writeRest();
       else watch.enter("head", limits.headMs);
-      return await this.#read();
+      let response: ClientResponse | undefined;
+      while (response === undefined) {
+        this.#received(await this.#read());
+        response = this.#maybeResponse();
+      }
+      kept.giveBack(connection);
+      // From here on it may be another request's, which must not be interrupted for this one.
+      watch.end();
+      return response;
     } catch (error) {
-      this.#connection.close();
+      connection.close();
       throw this.#explain(error);
     } finally {
-      if (!this.#connection.codec.isReusable) this.#connection.close();
       if (writing !== undefined) await writing;
     }
   }
 
   /**
-   * One write, which tells whether the connection lives: head and the first of the body, joined.
-   * Returns what is left. On a fresh connection a failure is not the end: the peer may have answered
-   * before it closed.
+   * One write, which tells whether the connection lives: head and the first of the body, joined. On
+   * a fresh connection a failure is not the end: the peer may have answered before it closed.
    */
-  async #writeFirst(): Promise<readonly Uint8Array[]> {
+  #writeFirst(): Promise<number> {
     const { head, body, limits, watch } = this.#job;
     const { isFresh } = this.#connection;
-    const joined = join(this.#connection.begin(head), body);
+    this.#first = join(this.#connection.begin(head), body);
     watch.enter("write", limits.writeIdleMs);
-    try {
-      this.#written(await this.#connection.write(joined));
-    } catch (error) {
-      if (!isFresh) throw error;
-      this.#writeError = error;
-      return NOTHING_LEFT;
-    }
-    if (this.#writtenBytes === head.bytes.length + body.length) return NOTHING_LEFT;
-    return [joined.subarray(this.#writtenBytes), body.subarray(JOINED_BODY_BYTES)];
+    const writing = this.#connection.write(this.#first);
+    return isFresh ? writing.catch((error) => this.#writeFailed(error)) : writing;
+  }
+
+  get #hasMoreToWrite(): boolean {
+    const { head, body } = this.#job;
+    const isWhole = this.#writtenBytes === head.bytes.length + body.length;
+    return !isWhole && this.#writeError === undefined;
   }
 
   /** Never rejects: after a failed write the reading side finds out how it ends. */
-  async #writeRest(pieces: readonly Uint8Array[]): Promise<void> {
-    const { limits, watch } = this.#job;
+  async #writeRest(): Promise<void> {
+    const { body, limits, watch } = this.#job;
     try {
-      for (const piece of pieces) await this.#writeAll(piece);
+      await this.#writeAll(this.#first.subarray(this.#writtenBytes));
+      await this.#writeAll(body.subarray(JOINED_BODY_BYTES));
     } catch (error) {
-      this.#writeError = error;
+      this.#writeFailed(error);
     }
     if (this.#answer === undefined) watch.enter("head", limits.headMs);
   }
@@ -114,16 +126,23 @@ export class Exchange {
     }
   }
 
+  /** Returns how many bytes were written: none. */
+  #writeFailed(error: unknown): number {
+    this.#writeError = error;
+    return 0;
+  }
+
   #written(count: number): void {
     this.#writtenBytes += count;
     this.#connection.codec.written(count);
   }
 
-  async #read(): Promise<ClientResponse> {
+  /** Takes in what there is of the answer; `undefined` while it is not whole. */
+  #maybeResponse(): ClientResponse | undefined {
     const { codec } = this.#connection;
     for (;;) {
       const outcome = codec.next();
-      if (outcome.type === "need_data") await this.#readMore();
+      if (outcome.type === "need_data") return undefined;
       if (outcome.type === "head") this.#beginAnswer(outcome);
       if (outcome.type === "data") this.#answer?.body.add(outcome.bytes);
       if (outcome.type === "end" && this.#answer !== undefined) {
@@ -138,10 +157,14 @@ export class Exchange {
     this.#answer = { head, body: new BodyCollector(maxBodyBytes, announcedBytes) };
   }
 
-  async #readMore(): Promise<void> {
-    const { limits, peer, watch } = this.#job;
+  #read(): Promise<number | null> {
+    const { limits, watch } = this.#job;
     if (this.#answer !== undefined) watch.enter("body", limits.bodyIdleMs);
-    const count = await this.#connection.read();
+    return this.#connection.read();
+  }
+
+  #received(count: number | null): void {
+    const { peer, watch } = this.#job;
     // A stream that was closed under us may say end-of-file; that must not end a body tidily.
     watch.throwIfInterrupted();
     if (count === null && !this.#hasAnswerBytes) {

@@ -1,5 +1,4 @@
 import type { Connection } from "./connection.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
 
 /** Idle limit where the peer gives no hint: the usual server closes after 5 s. */
 const IDLE_MS = 4_000;
@@ -9,54 +8,44 @@ const LONGEST_IDLE_MS = 600_000;
 /** Idle connections to one instance; servers with a thread per connection pay for each. */
 const MAX_IDLE = 32;
 
-interface Kept {
-  readonly connection: Connection;
-  readonly deadline: Deadline;
-}
-
 /** The idle connections to one instance. The last used one goes first; the others may age out. */
 export class KeptConnections {
-  readonly #deadlines: Deadlines;
   /** Last used last. */
-  #kept: Kept[] = [];
+  #idle: Connection[] = [];
+  #isClosed = false;
 
-  constructor(deadlines: Deadlines) {
-    this.#deadlines = deadlines;
+  /** Whether {@linkcode close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  /** Takes in a reusable connection, until its idle limit or the peer ends it. */
-  add(connection: Connection): void {
+  /** Takes a connection back after an exchange: keeps it if it may be used again, else closes it. */
+  giveBack(connection: Connection): void {
     const idleMs = idleLimitMs(connection.codec.idleHintMs);
-    if (idleMs <= 0) return connection.close();
-    const retireAt = this.#deadlines.now() + idleMs;
-    const deadline = this.#deadlines.add(retireAt, () => this.#drop(kept));
-    const kept: Kept = { connection, deadline };
-    this.#kept.push(kept);
-    connection.rest(() => this.#drop(kept));
-    if (this.#kept.length > MAX_IDLE) this.#drop(this.#kept[0]);
+    const isWanted = !this.#isClosed && connection.codec.isReusable && idleMs > 0;
+    if (!isWanted) return connection.close();
+    this.#idle.push(connection);
+    connection.rest(idleMs, this.#forget);
+    if (this.#idle.length > MAX_IDLE) this.#idle.shift()?.close();
   }
 
   /** Lends the last used connection; `undefined` when none is left. */
   take(): Connection | undefined {
-    for (let kept = this.#kept.pop(); kept !== undefined; kept = this.#kept.pop()) {
-      this.#deadlines.remove(kept.deadline);
-      kept.connection.wake();
-      if (this.#deadlines.now() < kept.deadline.at) return kept.connection;
-      kept.connection.close();
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      if (last.wake()) return last;
     }
     return undefined;
   }
 
+  /** Closes the idle connections; those in use are closed when they come back. */
   close(): void {
-    for (const kept of this.#kept) this.#drop(kept);
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  #drop(kept: Kept | undefined): void {
-    if (kept === undefined) return;
-    this.#deadlines.remove(kept.deadline);
-    this.#kept = this.#kept.filter((other) => other !== kept);
-    kept.connection.close();
-  }
+  readonly #forget = (connection: Connection): void => {
+    this.#idle = this.#idle.filter((other) => other !== connection);
+  };
 }
 
 function idleLimitMs(hintMs: number | undefined): number {

@@ -44,14 +44,12 @@ export class UnixClient implements InstanceClient {
   readonly #options: UnixClientOptions;
   readonly #peer: Peer;
   readonly #deadlines: Deadlines;
-  readonly #kept: KeptConnections;
-  #isClosed = false;
+  readonly #kept = new KeptConnections();
 
   constructor(options: UnixClientOptions) {
     this.#options = options;
     this.#peer = new Peer(options.path, options.engine);
     this.#deadlines = new Deadlines(options.clock);
-    this.#kept = new KeptConnections(this.#deadlines);
   }
 
   async request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
@@ -61,19 +59,18 @@ export class UnixClient implements InstanceClient {
       const kept = options.fresh ? undefined : this.#kept.take();
       if (kept !== undefined) {
         try {
-          return await this.#run(kept, job);
+          return await new Exchange(kept, job).run();
         } catch (error) {
           if (!isUnsent(error)) throw error;
         }
       }
-      return await this.#run(await this.#dial(job, options), job);
+      return await new Exchange(await this.#dial(job, options), job).run();
     } finally {
       job.watch.end();
     }
   }
 
   close(): void {
-    this.#isClosed = true;
     this.#kept.close();
   }
 
@@ -88,26 +85,18 @@ export class UnixClient implements InstanceClient {
       totalMs: limits.totalMs,
       timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
     });
-    return { head, body: request.body ?? NO_BODY, limits, peer, watch };
+    return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept: this.#kept };
   }
 
   /** Not once the client is closed: what listens there by then may be another process. */
   async #dial({ peer, watch }: Job, options: RequestOptions): Promise<Connection> {
-    if (this.#isClosed) throw peer.clientClosed();
+    if (this.#kept.isClosed) throw peer.clientClosed();
     watch.enter("connect", options.connectMs ?? DEFAULTS.connectMs);
     const { net, path } = this.#options;
     const stream = await dial({ net, path, peer, watch });
-    if (!this.#isClosed) return new Connection(stream);
+    if (!this.#kept.isClosed) return new Connection(stream, this.#deadlines);
     stream.close();
     throw peer.clientClosed();
-  }
-
-  /** The exchange leaves the connection reusable or closed. */
-  async #run(connection: Connection, job: Job): Promise<ClientResponse> {
-    const response = await new Exchange(connection, job).run();
-    if (this.#isClosed) connection.close();
-    else if (connection.codec.isReusable) this.#kept.add(connection);
-    return response;
   }
 }
 

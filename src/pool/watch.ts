@@ -102,7 +102,8 @@ export class Watch implements EventListenerObject {
 
   /** Lets go of deadline and signal; nothing is interrupted any more. */
   end(): void {
-    if (this.#state === WATCHING) this.#state = ENDED;
+    if (this.#state !== WATCHING) return;
+    this.#state = ENDED;
     this.#release();
   }
 

@@ -165,6 +165,28 @@ Deno.test("a kept connection that ends after the request was written is not trie
   assertEquals([thrown.stage, net.dials, clock.timers], ["after_send", 1, 0]);
 });
 
+Deno.test("a caller who leaves at any turn has no answer, or no part in the kept connection", async () => {
+  const outcomes = new Set<string>();
+  for (let turns = 0; turns < 20; turns++) {
+    const [stream] = streams(1) as [ScriptedStream];
+    const { client } = bench(stream);
+    const controller = new AbortController();
+    const request = client.request(GET, { signal: controller.signal });
+    const outcome = request.then(() => "answered", () => "left");
+    await settle();
+    stream.send(answer("ok"));
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    controller.abort();
+    assertEquals(
+      [await outcome, stream.isClosed],
+      stream.isClosed ? ["left", true] : ["answered", false],
+    );
+    outcomes.add(await outcome);
+    client.close();
+  }
+  assertEquals(outcomes, new Set(["left", "answered"]));
+});
+
 Deno.test("close() closes idle connections at once and used ones when they come back", async () => {
   const [idle, busy] = streams(2) as [ScriptedStream, ScriptedStream];
   const { client, clock } = bench(busy, idle);
