@@ -143,7 +143,10 @@ export class Engine {
     this.#notice("No input", `The engine has no POST /input (it answered ${status}).`);
   }
 
-  /** Why a request to process `generation` broke off: its end, else (it lives on) `broke` itself. */
+  /**
+   * Why a request to process `generation` broke off: its end, for which it waits a moment to hear the
+   * process' last words, else (it lives on) `broke` itself.
+   */
   async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
     const over = new AbortController();
     if (this.#process?.generation === generation) {
@@ -151,7 +154,10 @@ export class Engine {
       await Promise.race([this.atRest(over.signal), limit]);
       over.abort();
     }
-    return this.#end?.generation === generation ? this.#end.error : broke;
+    if (this.#end?.generation === generation) return this.#end.error;
+    const state = this.#state;
+    if (state.name !== "stopping" || state.generation !== generation) return broke;
+    return toEndError(state, this.#failureContext());
   }
 
   #ask<T>(by: WantedBy, signal: AbortSignal | undefined, take: () => T): Promise<T> {

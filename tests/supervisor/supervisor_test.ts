@@ -251,6 +251,42 @@ Deno.test("an input whose engine dies gets crashed; those held get the next proc
   assertEquals((await next).status, 200);
 });
 
+Deno.test("an input cut by a stop is told so, however long the process takes to die", async () => {
+  const world = new World();
+  world.machine.next = { ...GOOD, input: "hangs", stop: "ignored", term: "ignored" };
+  const cut = outcome(world.supervisor.input("echo", "a"));
+  await world.clock.advance(10);
+  const stopped = world.supervisor.stop("echo", { force: true });
+  await settle();
+  world.machine.newest.cut();
+  await world.clock.advance(700);
+  assertEquals([await cut, world.state], ["stopped_by_user", "stopping"]);
+  await world.clock.advance(500);
+  assertEquals((await stopped).state, "stopped");
+});
+
+Deno.test("an input whose connection breaks while the engine lives on says just that", async () => {
+  const world = new World();
+  world.machine.next.input = "hangs";
+  const cut = outcome(world.supervisor.input("echo", "a"));
+  await world.clock.advance(10);
+  world.machine.newest.cut();
+  await world.clock.advance(700);
+  assertEquals([await cut, world.supervisor.view("echo").inflight], ["upstream_failed", 0]);
+});
+
+Deno.test("a fault while a process is ended is told, and the stop ends all the same", async () => {
+  const world = new World();
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  world.machine.newest.hasGroup = () => Promise.reject(new Error("too many open files"));
+  const stopped = world.supervisor.stop("echo");
+  await world.clock.advance(100);
+  assertEquals([(await stopped).state, world.notices()], ["stopped", ["Internal error"]]);
+  assertEquals(world.machine.newest.signals, ["SIGTERM", "SIGKILL"]);
+});
+
 Deno.test("an engine that crashes with nobody waiting stays stopped and says why", async () => {
   const world = new World();
   const started = world.supervisor.start("echo");

@@ -68,6 +68,7 @@ export const GOOD: Behaviour = {
 export class FakeTree implements ProcessTree {
   // Before the streams, which fill it.
   readonly #outputs = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  readonly #cutListeners: (() => void)[] = [];
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
   readonly stdout = this.#newOutput();
@@ -102,9 +103,20 @@ export class FakeTree implements ProcessTree {
     else this.clock.at(this.clock.now() + exitMs, () => this.exit(code, osSignal));
   }
 
+  /** Calls `listener` when the connections break: at the exit, or earlier. */
+  onCut(listener: () => void): void {
+    this.#cutListeners.push(listener);
+  }
+
+  /** Breaks all connections. */
+  cut(): void {
+    for (const listener of this.#cutListeners.splice(0)) listener();
+  }
+
   exit(code: number, osSignal: string | null = null): void {
     if (!this.isAlive) return;
     this.isAlive = false;
+    this.cut();
     for (const output of this.#outputs) output.close();
     this.#resolve({ code, osSignal });
   }
@@ -266,7 +278,7 @@ function onWire(tree: FakeTree, options: RequestOptions, answer: Answer): Promis
   const arrival = answer === null
     ? undefined
     : clock.at(clock.now() + answerMs, () => resolve(toResponse(answer)));
-  if (answer === null) tree.exited.then(() => reject(brokeOff()), reject);
+  if (answer === null) tree.onCut(() => reject(brokeOff()));
   return promise.finally(() => {
     signal?.removeEventListener("abort", leave);
     limit?.cancel();
