@@ -73,6 +73,11 @@ export class Schedule {
       }
       case "exit":
         return machine.trees.at(-1)?.exit(step.code);
+      case "cut":
+        return machine.trees.at(-1)?.cut();
+      case "set_clock":
+        clock.wallStart += step.hours * 3_600_000;
+        return;
       case "slow_files":
         machine.fileMs = step.ms;
         return;

@@ -17,6 +17,10 @@ export type Step =
   /** The engine behaves otherwise from now on: the one that runs, the next one, or both. */
   | { readonly do: "behave"; readonly who: Who; readonly change: Partial<Behaviour> }
   | { readonly do: "exit"; readonly code: number }
+  /** All connections to the engine break. */
+  | { readonly do: "cut" }
+  /** Somebody sets the wall clock. */
+  | { readonly do: "set_clock"; readonly hours: number }
   | { readonly do: "slow_files"; readonly ms: number }
   /** Somebody acts in the very moment in which it is told that the engine is in `state`. */
   | { readonly do: "when"; readonly state: EngineState; readonly actions: readonly Action[] };
@@ -80,6 +84,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant("exit" as const), code: fc.constantFrom(0, 3) }),
   },
+  fc.record({ do: fc.constant("cut" as const) }),
+  fc.record({ do: fc.constant("set_clock" as const), hours: fc.constantFrom(-24, 24) }),
   fc.record({ do: fc.constant("slow_files" as const), ms: fc.constantFrom(0, 10, 400) }),
   {
     weight: 3,
