@@ -35,6 +35,7 @@ export class Schedule {
   readonly #faults: string[] = [];
   #reactions: { readonly state: string; readonly actions: readonly Action[] }[] = [];
   #lastChange: { readonly to: string; readonly at: number } = { to: "stopped", at: 0 };
+  #lastStart = "";
   #isHeld = false;
   /** When the close began. */
   #closingAt = Infinity;
@@ -184,6 +185,8 @@ export class Schedule {
       if (this.#closingAt < Infinity) this.#fault("a start after the close");
       if (this.#isHeld && reason !== "requested") this.#fault(`${change} while held stopped`);
       this.#isHeld = false;
+      if (reason === "retry" && this.#lastStart === "retry") this.#fault("a third try");
+      this.#lastStart = reason;
     }
   }
 
