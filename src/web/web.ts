@@ -27,15 +27,27 @@ export function createWeb(deps: WebDeps): Web {
   const app = createApp(deps);
   return {
     async handle(request, context) {
+      let response: Response;
       try {
         const decision = decide(headOf(request), context.listener);
         if (decision.kind === "refused") throw decision.error;
-        return secure(await app.fetch(request, context));
+        response = await app.fetch(request, context);
       } catch (error) {
-        return secure(toErrorResponse(toAiEngineError(error), request, deps));
+        response = toErrorResponse(toAiEngineError(error), request, deps);
       }
+      return secure(closeIfUnread(response, request));
     },
   };
+}
+
+/**
+ * Says that the connection ends where the request's body was not read to its end: what is left of it
+ * stands in the way of a next request (RFC 9112 section 9.3).
+ */
+function closeIfUnread(response: Response, request: Request): Response {
+  const isUnread = request.body !== null && !request.bodyUsed;
+  if (isUnread || response.status === 413) response.headers.set("connection", "close");
+  return response;
 }
 
 function createApp(deps: WebDeps): WebApp {

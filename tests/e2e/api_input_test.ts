@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { JsonAnswer, RunningProgram } from "../support/program.ts";
 import { act, assertProblem, BUILTIN, programTest, sendInput, viewOf } from "./support/harness.ts";
-import { askRaw, readAll, sendRaw } from "./support/raw_http.ts";
+import { askRaw, readAll, readHead, sendRaw } from "./support/raw_http.ts";
 
 const INPUT = "/api/engines/builtin/input";
 
@@ -181,6 +181,19 @@ programTest(
       assertMatch(answer, /^$|^HTTP\/1\.[01] (4|5)\d\d /);
     }
     assertEquals((await program.json("/health")).body.status, "ok");
+  },
+);
+
+programTest(
+  "an answer to a body that was not read says that the connection ends",
+  BUILTIN,
+  async (program) => {
+    for (const path of [INPUT, "/api/engines/no/input"]) {
+      const { host } = new URL(program.url);
+      const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2000000\r\n\r\n`;
+      const conn = await sendRaw(program, `${head}{"inp`);
+      assertMatch(await readHead(conn), /\r\nconnection: close\r\n/i);
+    }
   },
 );
 

@@ -17,7 +17,7 @@ export async function askRaw(
 ): Promise<JsonAnswer> {
   const head = [...lines, "Connection: close", "", ""].join("\r\n");
   const conn = await sendRaw(program, head);
-  const answer = await within(readAll(conn), () => `No end of the answer to ${lines[0]}`);
+  const answer = await readAll(conn);
   const [first = "", ...fields] = answer.slice(0, answer.indexOf("\r\n\r\n")).split("\r\n");
   const headers = new Headers(fields.map((field): [string, string] => {
     const colon = field.indexOf(":");
@@ -30,8 +30,19 @@ export async function askRaw(
 
 /** To the end of the connection, which is closed then. */
 export async function readAll(conn: Deno.Conn): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of conn.readable) text += decoder.decode(chunk, { stream: true });
-  return text;
+  const read = () => new Response(conn.readable).text();
+  return await within(read(), () => "No end of an answer");
+}
+
+/** The head of an answer; the connection is closed then. */
+export async function readHead(conn: Deno.Conn): Promise<string> {
+  const read = async () => {
+    let text = "";
+    for await (const chunk of conn.readable.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes("\r\n\r\n")) break;
+    }
+    return text.slice(0, text.indexOf("\r\n\r\n") + 2);
+  };
+  return await within(read(), () => "No head of an answer");
 }
