@@ -14,6 +14,7 @@ export const ERROR_TABLE = {
   not_found: { status: 404, exit: 5, title: "Not found" },
   method_not_allowed: { status: 405, exit: 2, title: "Method not allowed" },
   too_large: { status: 413, exit: 2, title: "Too large" },
+  head_too_large: { status: 431, exit: 2, title: "Head too large" },
   wrong_host: { status: 421, exit: 8, title: "Host not served here" },
   too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
   start_timeout: { status: 502, exit: 1, title: "Socket startup timeout" },
@@ -143,7 +144,7 @@ export class LifecycleError extends AiEngineError {
  * something that must not be sent), `remote` the peer's.
  */
 export class ProtocolError extends AiEngineError {
-  readonly code: "internal" | "upstream_failed";
+  readonly code: "internal" | "upstream_failed" | "bad_request" | "head_too_large";
   constructor(
     readonly side: "local" | "remote",
     /** The broken rule, e.g. `BAD_STATUS`; names follow the table in docs/http.md. */

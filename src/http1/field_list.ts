@@ -1,4 +1,4 @@
-import { byteAt, decodeLatin1, toLower } from "./grammar.ts";
+import { byteAt, decodeLatin1, splitList, toLower } from "./grammar.ts";
 
 /** Where one field stands: start and end of its name, start and end of its trimmed value. */
 const OFFSETS_PER_FIELD = 4;
@@ -17,8 +17,23 @@ export class FieldList {
     this.#offsets = offsets;
   }
 
+  /** What the fields stand in: a whole head, its start line included, or the trailers. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
   get size(): number {
     return this.#offsets.length / OFFSETS_PER_FIELD;
+  }
+
+  /** How many bytes the name of field `index` has. */
+  nameLength(index: number): number {
+    return this.#offset(index, 1) - this.#offset(index, 0);
+  }
+
+  /** The name of field `index` as it came, as a view. */
+  name(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#offset(index, 0), this.#offset(index, 1));
   }
 
   /** Whether field `index` has the name `name` (lower case), by length first. */
@@ -36,11 +51,45 @@ export class FieldList {
     return this.#bytes.subarray(this.#offset(index, 2), this.#offset(index, 3));
   }
 
+  /** The value of field `index` decoded as Latin-1. */
+  text(index: number): string {
+    return decodeLatin1(this.value(index));
+  }
+
+  /** The first field from `from` on that has the name `name` (lower case); -1 when there is none. */
+  find(name: string, from = 0): number {
+    for (let index = from; index < this.size; index++) {
+      if (this.isNamed(index, name)) return index;
+    }
+    return -1;
+  }
+
+  /** Whether a field has the name `name` (lower case). */
+  has(name: string): boolean {
+    return this.find(name) >= 0;
+  }
+
+  /** The elements of all fields named `name` (lower case), which are lists, as views. */
+  elements(name: string): Uint8Array[] {
+    const elements: Uint8Array[] = [];
+    for (let index = this.find(name); index >= 0; index = this.find(name, index + 1)) {
+      elements.push(...splitList(this.value(index)));
+    }
+    return elements;
+  }
+
+  /**
+   * The lines of the fields from `from` up to, but without, `to`: a view that begins with a name and
+   * ends with a value, its CR LF not included.
+   */
+  lines(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(this.#offset(from, 0), this.#offset(to - 1, 3));
+  }
+
   /** All fields as text: names in lower case, values decoded as Latin-1. */
   pairs(): (readonly [name: string, value: string])[] {
     return Array.from({ length: this.size }, (_, index) => {
-      const name = this.#bytes.subarray(this.#offset(index, 0), this.#offset(index, 1));
-      return [decodeLatin1(name).toLowerCase(), decodeLatin1(this.value(index))] as const;
+      return [decodeLatin1(this.name(index)).toLowerCase(), this.text(index)] as const;
     });
   }
 

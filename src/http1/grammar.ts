@@ -10,11 +10,17 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 export const SP = 0x20;
 export const QUOTE = 0x22;
+export const ASTERISK = 0x2a;
 export const COMMA = 0x2c;
+export const DOT = 0x2e;
+export const SLASH = 0x2f;
 export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const EQUALS = 0x3d;
+export const QUESTION = 0x3f;
+export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
+export const CLOSE_BRACKET = 0x5d;
 
 /** A kind of byte; kinds overlap. */
 export type ByteKind = number;
@@ -29,6 +35,8 @@ export const HEX: ByteKind = 8;
 export const TARGET: ByteKind = 16;
 /** qdtext: TEXT without `"` and `\`. */
 export const QUOTED: ByteKind = 32;
+/** What a host that is no IPv6 literal may hold here. */
+export const HOST: ByteKind = 64;
 
 const TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => kindsOf(byte));
@@ -44,6 +52,7 @@ function kindsOf(byte: number): ByteKind {
   if (/[0-9A-Fa-f]/.test(char)) kinds |= HEX;
   if (isVisible && char !== "#") kinds |= TARGET;
   if (isText && byte !== QUOTE && byte !== BACKSLASH) kinds |= QUOTED;
+  if (/[0-9A-Za-z._~%-]/.test(char)) kinds |= HOST;
   return kinds;
 }
 
@@ -78,6 +87,15 @@ export function toLower(byte: number): number {
 /** Whether `bytes` spell `word` (lower case ASCII) in any case. */
 export function spells(bytes: Uint8Array, word: string): boolean {
   return bytes.length === word.length && startsWith(bytes, word);
+}
+
+/** Whether `bytes` begin with `word`, exactly. */
+export function beginsWith(bytes: Uint8Array, word: string): boolean {
+  if (bytes.length < word.length) return false;
+  for (let i = 0; i < word.length; i++) {
+    if (byteAt(bytes, i) !== word.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** Whether `bytes` begin with `word` (lower case ASCII) in any case. */

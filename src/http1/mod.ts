@@ -1,9 +1,20 @@
 /** The door of `http1`: the HTTP/1.1 codec without I/O. */
+export { ChunkWriter } from "./chunk_writer.ts";
 export { ClientCodec, type ClientOutcome } from "./client_codec.ts";
 export { FieldList } from "./field_list.ts";
 export type { BodyFraming } from "./framing.ts";
+export { spells } from "./grammar.ts";
+export { HeadWriter, type Skips } from "./head_writer.ts";
 export { DEFAULT_LIMITS, type Http1Limits } from "./limits.ts";
-export * from "./outcomes.ts";
+export { NameSet } from "./name_set.ts";
 export { newBytes } from "./new_bytes.ts";
+export * from "./outcomes.ts";
+export type { ReceivedRequest } from "./received_request.ts";
+export { RequestFault } from "./request_fault.ts";
 export { type EncodedRequest, encodeRequestHead, type RequestHead } from "./request_head.ts";
+export { encodeResponseHead, type OutgoingResponse } from "./response_head.ts";
+export type { ResponsePlan, ResponseWish } from "./response_plan.ts";
 export { remoteFault, type Rule, RULES } from "./rules.ts";
+export { ServerCodec } from "./server_codec.ts";
+export type { Paused, RequestEvent, ServerOutcome } from "./server_outcomes.ts";
+export { WireBuffer } from "./wire_buffer.ts";

@@ -1,17 +1,9 @@
+import { checkField, refused } from "./check_field.ts";
 import { FieldList } from "./field_list.ts";
-import {
-  escapeBytes,
-  isAllOf,
-  isBlank,
-  spells,
-  splitList,
-  TARGET,
-  TEXT,
-  TOKEN,
-} from "./grammar.ts";
+import { isAllOf, spells, splitList, TARGET, TOKEN } from "./grammar.ts";
 import { readFacts } from "./message_facts.ts";
 import { newBytes } from "./new_bytes.ts";
-import { localFault, type Rule } from "./rules.ts";
+import { localFault } from "./rules.ts";
 
 /** A request as the caller wants it; exactly one of the fields is `Host`. */
 export interface RequestHead {
@@ -53,13 +45,6 @@ function checkStartLine({ method, target }: RequestHead): void {
   if (!isAllOf(method, TOKEN) || method === "CONNECT") throw refused("BAD_METHOD", method);
   const isOrigin = target.startsWith("/") || (target === "*" && method === "OPTIONS");
   if (!isOrigin || !isAllOf(target, TARGET)) throw refused("BAD_TARGET", target);
-}
-
-function checkField(name: string, value: string): void {
-  if (!isAllOf(name, TOKEN)) throw refused("BAD_HEADER_NAME", name);
-  if (value === "") return;
-  const isPadded = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1));
-  if (isPadded || !isAllOf(value, TEXT)) throw refused("BAD_HEADER_VALUE", value);
 }
 
 /** Fields of which the number, or the company, decides. */
@@ -127,8 +112,4 @@ function writeHead({ method, target, fields }: RequestHead) {
   }
   writer.write(LINE_END);
   return { bytes: writer.bytes, fields: new FieldList(writer.bytes, offsets) };
-}
-
-function refused(rule: Rule, text: string) {
-  return localFault(rule, escapeBytes(new TextEncoder().encode(text)));
 }
