@@ -4,30 +4,49 @@
  *
  * @module
  */
-import { RequestError } from "../core/mod.ts";
+import { type Clock, RequestError, sleep } from "../core/mod.ts";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 const REMEDY = 'Send JSON like {"input":"hello"}, at most 1 MiB of it.';
 
+/** How long, and how much of, what is too much is read on and thrown away. */
+const LINGER_MS = 1_000;
+const LINGER_BYTES = 16 * MAX_BODY_BYTES;
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
 /**
- * Reads a body whole. What is announced or turns out to be larger than the limit is refused and
- * not read further.
+ * Reads a body whole. What is announced or turns out to be larger than the limit is refused; it is
+ * read on for a moment and thrown away, since a client that is still writing when its connection
+ * closes may never read the answer.
  *
  * @throws {RequestError} `too_large`; `bad_request` when the body breaks off.
  */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) throw tooLarge();
+export async function readBody(request: Request, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(request.headers.get("content-length"));
+  const reader: BodyReader | undefined = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const body = await readWithin(reader, announced > MAX_BODY_BYTES ? 0 : MAX_BODY_BYTES);
+  if (body !== null) return body;
+  await discard(reader, clock);
+  throw tooLarge();
+}
+
+/** The whole body; `null` once it has more than `maxBytes`. */
+async function readWithin(
+  reader: BodyReader,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) throw tooLarge();
-      chunks.push(chunk);
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      size += part.value.byteLength;
+      if (size > maxBytes) return null;
+      chunks.push(part.value);
     }
   } catch (error) {
-    if (error instanceof RequestError) throw error;
     throw new RequestError("bad_request", {
       detail: "The body broke off before its end.",
       remedy: "Send the request again.",
@@ -35,6 +54,22 @@ export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer
     });
   }
   return join(chunks, size);
+}
+
+/** Reads to the end of the body, as far as that is near, and keeps nothing. */
+async function discard(reader: BodyReader, clock: Clock): Promise<void> {
+  const readOn = async () => {
+    for (let left = LINGER_BYTES; left > 0;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      left -= value.byteLength;
+    }
+  };
+  const over = new AbortController();
+  // A client that breaks off reads no answer; there is nothing to be told.
+  await Promise.race([readOn().catch(() => {}), sleep(clock, LINGER_MS, over.signal)]);
+  over.abort();
+  await reader.cancel().catch(() => {});
 }
 
 /**

@@ -65,7 +65,7 @@ async function sendInput(deps: WebDeps, c: RequestContext): Promise<Response> {
   let draft = "";
   let answer: InputAnswer;
   try {
-    draft = formField(await readBody(c.req.raw), "input");
+    draft = formField(await readBody(c.req.raw, deps.clock), "input");
     answer = await deps.supervisor.input(name, draft, { signal: c.env.signal });
   } catch (error) {
     return pageOfError(deps, error, { name, draft });

@@ -14,7 +14,7 @@ export function addInputRoute(app: WebApp, deps: WebDeps): void {
     POST: async (c) => {
       const name = engineName(c);
       deps.supervisor.view(name); // an unknown engine is told before the body is read
-      const text = parseInput(await readBody(c.req.raw));
+      const text = parseInput(await readBody(c.req.raw, deps.clock));
       if (prefers(c.req.header("accept") ?? null, "text/event-stream")) {
         return new Response(streamInput(deps, { name, text, signal: c.env.signal }), {
           headers: eventStreamHeaders(),

@@ -74,7 +74,8 @@ async function withTree(
 }
 
 async function read(stream: ReadableStream<Uint8Array>, take: (part: string) => void) {
-  for await (const part of stream.pipeThrough(new TextDecoderStream())) take(part);
+  const decoder = new TextDecoder();
+  for await (const part of stream) take(decoder.decode(part, { stream: true }));
 }
 
 /** The state letter of a process, e.g. `Z`; `null` when it is gone. */
