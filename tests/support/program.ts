@@ -42,7 +42,16 @@ export async function runProgram(
   // A program that reads no input may be gone before it is written.
   const written = writer.write(new TextEncoder().encode(options.stdin ?? ""))
     .then(() => writer.close()).catch(() => {});
-  const [{ code, stdout, stderr }] = await Promise.all([child.output(), written]);
+  const output = child.output();
+  try {
+    await within(output, () => `${args.join(" ")} did not end`);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  } finally {
+    await Promise.all([output, written]);
+  }
+  const { code, stdout, stderr } = await output;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
