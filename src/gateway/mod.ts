@@ -1,0 +1,2 @@
+/** The door of `gateway`: requests that go on to an engine. */
+export * from "./client_exchange.ts";
