@@ -13,13 +13,22 @@ import type {
   InformationalEvent,
   NeedData,
   ResponseHead,
+  UpgradedEvent,
 } from "./outcomes.ts";
+import type { OutgoingRequest } from "./outgoing_request.ts";
 import type { EncodedRequest } from "./request_head.ts";
 import { localFault, remoteFault } from "./rules.ts";
 import { StatusLine } from "./status_line.ts";
+import { isUpgradeTo } from "./upgrade.ts";
 
 /** What `ClientCodec.next` says: an event, or that it needs more bytes. */
-export type ClientOutcome = InformationalEvent | HeadEvent | DataEvent | EndEvent | NeedData;
+export type ClientOutcome =
+  | InformationalEvent
+  | HeadEvent
+  | DataEvent
+  | EndEvent
+  | UpgradedEvent
+  | NeedData;
 
 /** The head that is being read. */
 interface OpenHead {
@@ -45,6 +54,7 @@ export class ClientCodec {
   #out: DirectionState = "idle";
   #in: DirectionState = "idle";
   #method = "";
+  #asked: Uint8Array | undefined;
   #unwrittenBytes = 0;
   #isPersistent = true;
   #isAtEof = false;
@@ -73,18 +83,30 @@ export class ClientCodec {
    * `written` is told of both.
    */
   sendHead(request: EncodedRequest): Uint8Array {
+    const { bytes, method, bodyBytes, saysClose } = request;
+    const body = { kind: "length", bytes: bodyBytes } as const;
+    this.begin({ method, headBytes: bytes.length, body, saysClose });
+    return bytes;
+  }
+
+  /**
+   * Begins an exchange whose head is the caller's own bytes. `written` is told of all bytes of the
+   * request, those that frame chunks too; the end of a chunked body is told by `sendEnd`. Throws
+   * `BAD_STATE` unless `isReusable`.
+   */
+  begin(request: OutgoingRequest): void {
     if (!this.isReusable) throw localFault("BAD_STATE");
     if (this.#in === "done") {
       this.#moveOut("next");
       this.#moveIn("next");
     }
     this.#method = request.method;
-    this.#unwrittenBytes = request.bytes.length + request.bodyBytes;
+    this.#asked = request.upgrade;
+    this.#unwrittenBytes = bytesToWrite(request);
     this.#isPersistent = !request.saysClose;
     this.#idleHintMs = undefined;
     this.#informational = 0;
     this.#moveOut("head");
-    return request.bytes;
   }
 
   /** Tells that `count` more bytes of the request, head or body, were written. */
@@ -92,6 +114,18 @@ export class ClientCodec {
     this.#unwrittenBytes -= count;
     if (this.#out !== "body" || this.#unwrittenBytes < 0) throw localFault("BAD_STATE");
     this.#moveOut(this.#unwrittenBytes === 0 ? "end" : "data");
+  }
+
+  /** Tells that a chunked body was written to its end. */
+  sendEnd(): void {
+    if (this.#out !== "body" || this.#unwrittenBytes !== Infinity) throw localFault("BAD_STATE");
+    this.#moveOut("end");
+  }
+
+  /** After `upgraded`: the bytes that came behind the answer. They are the new protocol's. */
+  takeRest(): Uint8Array {
+    if (this.#in !== "switched") throw localFault("BAD_STATE");
+    return this.#intake.takeCopy(this.#intake.size);
   }
 
   /** Takes what was read. `chunk` must not change until `next` has said `need_data`. */
@@ -121,6 +155,7 @@ export class ClientCodec {
     if (this.#in === "body") return this.#moveBody(this.#decoder.next(this.#intake));
     if (this.#in === "failed") throw new TypeError("the connection is over: a rule was broken");
     if (this.#in === "idle" && this.#out !== "idle") return this.#head();
+    if (this.#in === "switched") return NEED_DATA;
     if (this.#intake.size > 0) throw remoteFault("UNSOLICITED");
     return NEED_DATA;
   }
@@ -145,10 +180,11 @@ export class ClientCodec {
     return { line, parser: new HeadParser({ limits: this.#limits, startLine: line }) };
   }
 
-  #headEvent(head: ResponseHead): InformationalEvent | HeadEvent {
+  #headEvent(head: ResponseHead): InformationalEvent | HeadEvent | UpgradedEvent {
     const facts = readFacts(head.fields, remoteFault);
     const framed = { status: head.status, requestMethod: this.#method, facts };
     this.#isPersistent &&= isPersistent(framed, head.minorVersion);
+    if (head.status === 101) return this.#upgradedEvent(head);
     if (head.status < 200) return this.#informationalEvent(head);
     const framing = responseFraming(framed);
     this.#idleHintMs = facts.idleHintMs;
@@ -158,10 +194,18 @@ export class ClientCodec {
   }
 
   #informationalEvent(head: ResponseHead): InformationalEvent {
-    if (head.status === 101) throw remoteFault("BAD_UPGRADE");
     if (++this.#informational > this.#limits.maxInformational) throw remoteFault("TOO_MANY_1XX");
     this.#moveIn("informational");
     return { type: "informational", head };
+  }
+
+  /** Only to a protocol that was asked for, and only when the whole request is out. */
+  #upgradedEvent(head: ResponseHead): UpgradedEvent {
+    const isAsked = this.#asked !== undefined && isUpgradeTo(head, this.#asked);
+    if (!isAsked || this.#out !== "done") throw remoteFault("BAD_UPGRADE");
+    this.#moveIn("switch");
+    this.#moveOut("switch");
+    return { type: "upgraded", head };
   }
 
   #moveBody<Outcome extends DataEvent | EndEvent | NeedData>(outcome: Outcome): Outcome {
@@ -181,4 +225,10 @@ export class ClientCodec {
   #moveIn(event: DirectionEvent): void {
     this.#in = moveDirection(this.#in, event);
   }
+}
+
+/** `Infinity` where only `sendEnd` tells the end. */
+function bytesToWrite({ headBytes, body }: OutgoingRequest): number {
+  if (body.kind === "chunked") return Infinity;
+  return body.kind === "length" ? headBytes + body.bytes : headBytes;
 }

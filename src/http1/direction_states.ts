@@ -36,17 +36,9 @@ export const DIRECTION_TABLE: Readonly<Record<DirectionState, Row>> = {
   failed: { fault: "failed" },
 };
 
-/** The state after `event`; `undefined` when it is not allowed in `state`. */
-export function nextDirection(
-  state: DirectionState,
-  event: DirectionEvent,
-): DirectionState | undefined {
-  return DIRECTION_TABLE[state][event];
-}
-
-/** The codecs make no move that the table lacks; a bug that does is not hidden. */
+/** The state after `event`. The codecs make no move that the table lacks; a bug that does is not hidden. */
 export function moveDirection(state: DirectionState, event: DirectionEvent): DirectionState {
-  const next = nextDirection(state, event);
+  const next = DIRECTION_TABLE[state][event];
   if (next === undefined) throw new TypeError(`HTTP/1.1 direction ${state} has no ${event}`);
   return next;
 }

@@ -89,6 +89,12 @@ export function spells(bytes: Uint8Array, word: string): boolean {
   return bytes.length === word.length && startsWith(bytes, word);
 }
 
+/** Whether both spell the same in any case. */
+export function isSameText(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length &&
+    one.every((byte, index) => toLower(byte) === toLower(byteAt(other, index)));
+}
+
 /** Whether `bytes` begin with `word`, exactly. */
 export function beginsWith(bytes: Uint8Array, word: string): boolean {
   if (bytes.length < word.length) return false;

@@ -9,6 +9,7 @@ export { DEFAULT_LIMITS, type Http1Limits } from "./limits.ts";
 export { NameSet } from "./name_set.ts";
 export { newBytes } from "./new_bytes.ts";
 export * from "./outcomes.ts";
+export type { OutgoingRequest, RequestFraming } from "./outgoing_request.ts";
 export type { ReceivedRequest } from "./received_request.ts";
 export { RequestFault } from "./request_fault.ts";
 export { type EncodedRequest, encodeRequestHead, type RequestHead } from "./request_head.ts";

@@ -35,6 +35,12 @@ export interface EndEvent {
   readonly trailers: FieldList;
 }
 
+/** The peer speaks another protocol from here on (101), one that was asked for. */
+export interface UpgradedEvent {
+  readonly type: "upgraded";
+  readonly head: ResponseHead;
+}
+
 /** Nothing more can be said before more bytes, or the end of them, come in. */
 export interface NeedData {
   readonly type: "need_data";

@@ -5,10 +5,10 @@ import {
   byteAt,
   decodeLatin1,
   escapeBytes,
+  isSameText,
   QUESTION,
   SLASH,
   startsWith,
-  toLower,
 } from "./grammar.ts";
 import { isHostAndPort } from "./host_value.ts";
 import type { RequestLine } from "./request_line.ts";
@@ -94,7 +94,7 @@ export class ReceivedRequest {
   #checkAuthority(authority: Uint8Array): void {
     if (!isHostAndPort(authority)) throw remoteFault("BAD_TARGET");
     const index = this.fields.find("host");
-    if (index >= 0 && !isSameHost(authority, this.fields.value(index))) {
+    if (index >= 0 && !isSameText(authority, this.fields.value(index))) {
       throw remoteFault("BAD_HOST");
     }
   }
@@ -107,10 +107,4 @@ function splitAbsolute(rest: Uint8Array): { authority: Uint8Array; path: Uint8Ar
   const came = rest.subarray(found);
   const path = byteAt(came, 0) === SLASH ? came : Uint8Array.of(SLASH, ...came);
   return { authority: rest.subarray(0, found), path };
-}
-
-/** Letters of a host may differ in case. */
-function isSameHost(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length &&
-    one.every((byte, index) => toLower(byte) === toLower(byteAt(other, index)));
 }
