@@ -1,6 +1,6 @@
 /** Many callers at once, and each call in the middle of another. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { eventually, type RunningProgram } from "../support/program.ts";
+import { eventually, processesWith, type RunningProgram } from "../support/program.ts";
 import { EventStream } from "./support/event_stream.ts";
 import {
   act,
@@ -51,10 +51,17 @@ programTest(
   "every process carries its run id, new with each start",
   scripted(),
   async (program) => {
-    const first = await runOf(program);
-    assertMatch(first, /^[0-9a-f]{8}-scripted-1$/);
+    await using events = await EventStream.open(program);
+    const { boot } = await events.next("hello");
+    assertMatch(boot, /^[0-9a-f]{8}$/);
+    assertEquals(await runOf(program), `${boot}-scripted-1`);
     await act(program, "restart");
-    assertEquals(await runOf(program), first.replace(/1$/, "2"));
+    assertEquals(await runOf(program), `${boot}-scripted-2`);
+    // As the operating system sees it, children included.
+    await sendInput(program, "child session");
+    await program.printed(/child is there/);
+    const marked = await processesWith(`AI_ENGINE_RUN=${boot}-scripted-2`);
+    assertEquals([marked.length, marked], [2, await program.engineProcesses()]);
   },
 );
 
