@@ -276,6 +276,15 @@ programTest("serve says where, which engine, and how to stop", BUILTIN, async (p
   );
 });
 
+programTest("every line that serve says on stderr has its prefix", scripted(), async (program) => {
+  await okay(program, "send", "hello");
+  await okay(program, "shutdown");
+  await program.ended();
+  const lines = program.stderr.trimEnd().split("\n");
+  assertEquals(lines.filter((line) => !/^\[(ai-engine|scripted)\] /.test(line)), []);
+  assert(lines.includes("[scripted] listening"));
+});
+
 /** A command that has to succeed and to be quiet on stderr. */
 async function okay(program: RunningProgram, ...args: readonly string[]) {
   const finished = await program.run(args);
