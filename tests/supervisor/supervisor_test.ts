@@ -251,20 +251,6 @@ Deno.test("an input whose engine dies gets crashed; those held get the next proc
   assertEquals((await next).status, 200);
 });
 
-Deno.test("an input cut by a stop is told so, however long the process takes to die", async () => {
-  const world = new World();
-  world.machine.next = { ...GOOD, input: "hangs", stop: "ignored", term: "ignored" };
-  const cut = outcome(world.supervisor.input("echo", "a"));
-  await world.clock.advance(10);
-  const stopped = world.supervisor.stop("echo", { force: true });
-  await settle();
-  world.machine.newest.cut();
-  await world.clock.advance(700);
-  assertEquals([await cut, world.state], ["stopped_by_user", "stopping"]);
-  await world.clock.advance(500);
-  assertEquals((await stopped).state, "stopped");
-});
-
 Deno.test("an input whose connection breaks while the engine lives on says just that", async () => {
   const world = new World();
   world.machine.next.input = "hangs";
@@ -273,18 +259,6 @@ Deno.test("an input whose connection breaks while the engine lives on says just 
   world.machine.newest.cut();
   await world.clock.advance(700);
   assertEquals([await cut, world.supervisor.view("echo").inflight], ["upstream_failed", 0]);
-});
-
-Deno.test("a fault while a process is ended is told, and the stop ends all the same", async () => {
-  const world = new World();
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  world.machine.newest.hasGroup = () => Promise.reject(new Error("too many open files"));
-  const stopped = world.supervisor.stop("echo");
-  await world.clock.advance(100);
-  assertEquals([(await stopped).state, world.notices()], ["stopped", ["Internal error"]]);
-  assertEquals(world.machine.newest.signals, ["SIGTERM", "SIGKILL"]);
 });
 
 Deno.test("an engine that crashes with nobody waiting stays stopped and says why", async () => {
@@ -297,92 +271,6 @@ Deno.test("an engine that crashes with nobody waiting stays stopped and says why
   const view = world.supervisor.view("echo");
   assertEquals([view.state, view.reason, view.lastError?.code], ["stopped", "crash", "crashed"]);
   assertEquals(world.machine.trees.length, 1);
-});
-
-Deno.test("stop() of an engine in the middle of its start ends it and refuses who waits", async () => {
-  const world = new World();
-  world.machine.next.health = null;
-  const waiting = outcome(world.supervisor.start("echo"));
-  await world.clock.advance(5);
-  const stopped = world.supervisor.stop("echo");
-  await world.clock.advance(5);
-  assertEquals([await waiting, (await stopped).state], ["stopped_by_user", "stopped"]);
-  assertEquals(world.machine.newest.signals, ["SIGTERM"]);
-});
-
-Deno.test("stop() before the process is even spawned calls the spawn off", async () => {
-  const world = new World();
-  const waiting = outcome(world.supervisor.start("echo"));
-  const stopped = world.supervisor.stop("echo");
-  assertEquals([await waiting, (await stopped).state], ["stopped_by_user", "stopped"]);
-  assertEquals(world.machine.trees.length, 0);
-});
-
-Deno.test("stop() lets a request in flight end within the drain", async () => {
-  const world = new World();
-  world.machine.next.input = "hangs";
-  const cut = outcome(world.supervisor.input("echo", "a"));
-  await world.clock.advance(10);
-  const stopped = world.supervisor.stop("echo");
-  await world.clock.advance(4_900);
-  assertEquals([world.state, world.machine.live], ["draining", 1]);
-  await world.clock.advance(200);
-  assertEquals([await cut, (await stopped).state], ["stopped_by_user", "stopped"]);
-});
-
-Deno.test("stop() goes on to the group when the leader exits first", async () => {
-  const world = new World();
-  world.machine.next = { ...GOOD, group: "outlives" };
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  const stopped = world.supervisor.stop("echo");
-  await world.clock.advance(400);
-  assertEquals([world.machine.live, world.state], [0, "stopping"]);
-  await world.clock.advance(300);
-  assertEquals((await stopped).state, "stopped");
-  assertEquals(world.machine.newest.signals, ["SIGTERM", "SIGKILL"]);
-});
-
-Deno.test("stop({hold}) keeps inputs out until a start by hand", async () => {
-  const world = new World();
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  const stopped = world.supervisor.stop("echo", { hold: true });
-  await world.clock.advance(10);
-  await stopped;
-  assertEquals(await outcome(world.supervisor.input("echo", "x")), "stopped_by_user");
-  const again = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  assertEquals((await again).state, "ready");
-});
-
-Deno.test("restart() is one stop and one start, and keeps who waits", async () => {
-  const world = new World();
-  world.machine.next.health = null;
-  const waiting = world.supervisor.input("echo", "x");
-  await world.clock.advance(5);
-  world.machine.next = { ...GOOD };
-  const restarted = world.supervisor.restart("echo");
-  await world.clock.advance(50);
-  assertEquals([(await waiting).status, (await restarted).state], [200, "ready"]);
-  assertEquals(world.machine.trees.length, 2);
-});
-
-Deno.test("restart() goes on to the start when its caller leaves half-way", async () => {
-  const world = new World();
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  world.machine.newest.behaviour.stop = "ignored";
-  const leaving = new AbortController();
-  const left = outcome(world.supervisor.restart("echo", { signal: leaving.signal }));
-  await settle();
-  leaving.abort();
-  assertEquals([await left, world.state], ["AbortError", "stopping"]);
-  await world.clock.advance(600);
-  assertEquals([world.state, world.machine.trees.length], ["ready", 2]);
 });
 
 Deno.test("a caller that has left before it asks neither stops nor restarts", async () => {
@@ -428,41 +316,4 @@ Deno.test("who is told of a change finds those who are held in the view", async 
   const event = world.published.find((event) => event.type === "state" && event.to === "starting");
   assert(event?.type === "state");
   assertEquals(event.view.queued, 1);
-});
-
-Deno.test("an engine that answers /stop with 404 after its end is not an error of ours", async () => {
-  const world = new World();
-  world.machine.next = { ...GOOD, stop: "missing", answerMs: 50 };
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(100);
-  await started;
-  const stopped = world.supervisor.stop("echo");
-  await settle();
-  world.machine.newest.exit(0);
-  await world.clock.advance(1_000);
-  assertEquals([(await stopped).state, world.notices()], ["stopped", []]);
-});
-
-Deno.test("shutdown() refuses who waits and who comes, and ends every process", async () => {
-  const world = new World();
-  world.machine.next.health = null;
-  const waiting = outcome(world.supervisor.start("echo"));
-  await world.clock.advance(5);
-  const report = world.supervisor.shutdown();
-  assertEquals(await outcome(world.supervisor.input("echo", "x")), "shutting_down");
-  await world.clock.advance(1_000);
-  assertEquals(await waiting, "shutting_down");
-  assertEquals((await report).clean, true);
-  assertEquals([world.machine.live, world.clock.timers], [0, 0]);
-});
-
-Deno.test("shutdown() says so when a process can't be ended", async () => {
-  const world = new World();
-  world.machine.next = { ...GOOD, stop: "ignored", term: "ignored", kill: "ignored" };
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  const report = world.supervisor.shutdown();
-  await world.clock.advance(20_000);
-  assertEquals(await report, { clean: false, engines: [{ name: "echo", how: "lost" }] });
 });
