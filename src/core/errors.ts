@@ -17,6 +17,7 @@ export const ERROR_TABLE = {
   head_too_large: { status: 431, exit: 2, title: "Head too large" },
   wrong_host: { status: 421, exit: 8, title: "Host not served here" },
   too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
+  too_many_connections: { status: 503, exit: 1, title: "Too many connections" },
   start_timeout: { status: 502, exit: 1, title: "Socket startup timeout" },
   health_failed: { status: 502, exit: 1, title: "Health check failed" },
   spawn_failed: { status: 502, exit: 1, title: "Engine could not be started" },
@@ -115,7 +116,11 @@ export class AccessError extends AiEngineError {
 /** A request that is well-formed but not taken in now. */
 export class AdmissionError extends AiEngineError {
   constructor(
-    readonly code: "stopped_by_user" | "shutting_down" | "too_many_streams",
+    readonly code:
+      | "stopped_by_user"
+      | "shutting_down"
+      | "too_many_streams"
+      | "too_many_connections",
     details: ErrorDetails,
   ) {
     super(details);

@@ -39,6 +39,31 @@ export interface ByteStream {
   close(): void;
 }
 
+/** A byte stream that a client has opened. */
+export interface AcceptedStream extends ByteStream {
+  /** The client's IP address; `null` on a Unix socket. */
+  readonly clientAddress: string | null;
+  /** Tells the client that nothing more will be sent; reading goes on. */
+  closeWrite(): Promise<void>;
+}
+
+/** Where a listener listens, as it turned out: the port is never 0. */
+export type ListenerAddress =
+  | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** Connections coming in. */
+export interface StreamListener {
+  readonly address: ListenerAddress;
+  /**
+   * The next connection; `null` once the listener is closed. Rejects when the system has no room for
+   * one (descriptors); trying again later makes sense.
+   */
+  accept(): Promise<AcceptedStream | null>;
+  /** Idempotent; the file of a Unix socket goes with it. */
+  close(): void;
+}
+
 /** Why a connection attempt failed, in words the rooms may know. */
 export type DialFailure =
   | "no_socket" // nothing at that path

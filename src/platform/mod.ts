@@ -3,6 +3,7 @@ export * from "./bounded_writer.ts";
 export * from "./clock.ts";
 export * from "./files.ts";
 export * from "./host.ts";
+export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts";
 export * from "./lock.ts";
 export * from "./net.ts";
 export * from "./os_signals.ts";

@@ -1,35 +1,6 @@
 /** Unix sockets, going out. */
-import { type ByteStream, DialError, type DialFailure, type Net } from "../core/mod.ts";
-
-class ConnStream implements ByteStream {
-  readonly #conn: Deno.Conn;
-  #isOpen = true;
-  /** Rejects the write under way. */
-  #giveUpWrite: (() => void) | undefined;
-
-  constructor(conn: Deno.Conn) {
-    this.#conn = conn;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#conn.read(buffer);
-  }
-
-  /** Up to Deno 2.8 a write under way outlives the close of its connection; here it ends with it. */
-  write(bytes: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#giveUpWrite = () => reject(new Deno.errors.Interrupted("The connection was closed"));
-      this.#conn.write(bytes).then(resolve, reject);
-    });
-  }
-
-  close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#conn.close();
-    this.#giveUpWrite?.();
-  }
-}
+import { DialError, type DialFailure, type Net } from "../core/mod.ts";
+import { ConnStream } from "./conn_stream.ts";
 
 export const systemNet: Net = {
   async connectUnix(path) {

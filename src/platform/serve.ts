@@ -1,13 +1,5 @@
 /** Listeners: HTTP on a TCP address or on a Unix socket, carried by `Deno.serve`. */
-import { ConfigError, DialError } from "../core/mod.ts";
-import { systemFiles } from "./files.ts";
-import { systemNet } from "./net.ts";
-
-/** `port` 0 takes any free one. */
-export interface TcpAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+import { clearStaleSocket, type TcpAddress, tcpFailure, unixFailure } from "./listen.ts";
 
 export type HttpHandler = (request: Request) => Promise<Response>;
 
@@ -26,20 +18,7 @@ export function listenTcp(address: TcpAddress, handler: HttpHandler): HttpListen
       Deno.serve({ hostname, port, onListen() {}, onError: toBareError }, handler),
     );
   } catch (error) {
-    const where = `${hostname}:${port}`;
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new ConfigError("port_in_use", {
-        detail: `${where} is in use by another program.`,
-        remedy: "Stop that program, or set `--listen` (AI_ENGINE_LISTEN) to another address.",
-        cause: error,
-      });
-    }
-    throw new ConfigError("config_invalid", {
-      detail: `Can't listen on ${where} (--listen): ${String(error)}.`,
-      remedy:
-        "Set `--listen` (AI_ENGINE_LISTEN) to an address of this machine and a port over 1023.",
-      cause: error,
-    });
+    throw tcpFailure(address, error);
   }
 }
 
@@ -55,47 +34,10 @@ export async function listenUnix(
   try {
     return toListener(Deno.serve({ path, onListen() {}, onError: toBareError }, handler));
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw refuse(path, setting, "is a socket on which another program answers");
-    }
-    throw new ConfigError("config_invalid", {
-      detail: `Can't listen on ${path} (${setting}): ${String(error)}.`,
-      remedy: `Set ${setting} to a path in a directory of yours.`,
-      cause: error,
-    });
+    throw unixFailure(path, setting, error);
   } finally {
     Deno.umask(umask);
   }
-}
-
-async function clearStaleSocket(path: string, setting: string): Promise<void> {
-  const info = await systemFiles.info(path);
-  if (info === null) return;
-  if (info.kind !== "socket" || info.uid !== systemFiles.uid) {
-    throw refuse(path, setting, "is there already, and is not a socket of yours");
-  }
-  if (await isAnswered(path)) {
-    throw refuse(path, setting, "is a socket on which another program answers");
-  }
-  await systemFiles.remove(path);
-}
-
-/** Only a refused connect tells that nobody listens; whatever else happens, somebody may. */
-async function isAnswered(path: string): Promise<boolean> {
-  try {
-    (await systemNet.connectUnix(path)).close();
-    return true;
-  } catch (error) {
-    if (!(error instanceof DialError)) throw error;
-    return error.failure !== "refused" && error.failure !== "no_socket";
-  }
-}
-
-function refuse(path: string, setting: string, why: string): ConfigError {
-  return new ConfigError("port_in_use", {
-    detail: `${path} ${why}.`,
-    remedy: `Remove it or stop its owner, or set ${setting} to another path.`,
-  });
 }
 
 function toListener(server: Deno.HttpServer<Deno.Addr>): HttpListener {

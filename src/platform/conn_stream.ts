@@ -1,0 +1,49 @@
+import type { AcceptedStream, ByteStream } from "../core/mod.ts";
+
+/** A connection of Deno's as a byte stream. */
+export class ConnStream implements ByteStream {
+  readonly #conn: Deno.Conn;
+  #isOpen = true;
+  /** Rejects the write under way. */
+  #giveUpWrite: (() => void) | undefined;
+
+  constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#conn.read(buffer);
+  }
+
+  /** Up to Deno 2.8 a write under way outlives the close of its connection; here it ends with it. */
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#giveUpWrite = () => reject(new Deno.errors.Interrupted("The connection was closed"));
+      this.#conn.write(bytes).then(resolve, reject);
+    });
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#conn.close();
+    this.#giveUpWrite?.();
+  }
+}
+
+/** A connection that a client has opened. */
+export class AcceptedConn extends ConnStream implements AcceptedStream {
+  readonly clientAddress: string | null;
+
+  constructor(conn: Deno.TcpConn | Deno.UnixConn) {
+    super(conn);
+    const { remoteAddr } = conn;
+    this.clientAddress = remoteAddr.transport === "tcp" ? remoteAddr.hostname : null;
+    // Answers go out in few writes, each meant to leave at once.
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
+  }
+}
