@@ -220,18 +220,25 @@ async function openListeners(
     close: (force) => closing.begin(force),
   });
   const { listen } = settings;
-  // Port 0 is any free one, known once it listens.
-  let port = listen.port;
-  const tcp = listenTcp(listen, (request) => {
-    const listener = { kind: "tcp", address: { ...listen, port } } as const;
-    return handle(request, { listener, signal: request.signal });
-  });
-  port = tcp.port;
   const setting = "--control (AI_ENGINE_CONTROL)";
   const control = await listenUnix(places.control, setting, (request) => {
     return handle(request, { listener: { kind: "control" }, signal: request.signal });
   });
-  return { tcp, control };
+  // Port 0 is any free one, known once it listens.
+  let port = listen.port;
+  try {
+    const tcp = listenTcp(listen, (request) => {
+      const listener = { kind: "tcp", address: { ...listen, port } } as const;
+      return handle(request, { listener, signal: request.signal });
+    });
+    port = tcp.port;
+    return { tcp, control };
+  } catch (error) {
+    // In the same turn: nobody can have asked for anything on the control socket yet.
+    await control.close(0);
+    await systemFiles.remove(places.control);
+    throw error;
+  }
 }
 
 function tellOfPidOne(voice: Voice): void {
