@@ -35,7 +35,6 @@ const CONTRACT: Readonly<Record<string, readonly [status: number | null, exit: n
   queue_full: [429, 1],
   too_many_streams: [503, 1],
   too_many_connections: [503, 1],
-  too_many_connections: [503, 1],
   over_budget: [503, 1],
   start_timeout: [502, 1],
   health_failed: [502, 1],

@@ -1,0 +1,139 @@
+import type { ByteStream } from "../core/mod.ts";
+import type { Lookout } from "./lookout.ts";
+import type { ReadBuffers } from "./read_buffers.ts";
+
+/** What a connection reads into before it has shown that its requests are larger. */
+const SMALL_BYTES = 256;
+/** And after that: a typical request fits, and an idle connection still costs little. */
+const MEDIUM_BYTES = 2 * 1024;
+
+/** What came: bytes as a view, valid until the next read, or `null` at the end of the connection. */
+export type Arrival = Uint8Array | null;
+
+interface Waiter {
+  readonly resolve: (arrival: Arrival) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface ClientReaderOptions {
+  readonly stream: ByteStream;
+  readonly lookout: Lookout;
+  readonly buffers: ReadBuffers;
+  /** The connection ended while nobody read. */
+  readonly onEnd: () => void;
+  /** What a read is rejected with that has waited too long. */
+  readonly tooLate: () => unknown;
+}
+
+/**
+ * The incoming side of a connection: at most one read is under way, also while nobody asks, so that
+ * the end of the connection is seen at once. What came unasked is held for who asks next, and nothing
+ * more is read before. An end and a broken connection are the same here.
+ */
+export class ClientReader {
+  readonly #options: ClientReaderOptions;
+  #resting = new Uint8Array(SMALL_BYTES);
+  #borrowed: Uint8Array | undefined;
+  #isReading = false;
+  #isFilled = false;
+  #held: Arrival | undefined;
+  #hasEnded = false;
+  #waiter: Waiter | undefined;
+  #deadlineAt = Infinity;
+
+  constructor(options: ClientReaderOptions) {
+    this.#options = options;
+  }
+
+  /** When the read that is waited for is too late. */
+  get deadlineAt(): number {
+    return this.#deadlineAt;
+  }
+
+  /** Whether end-of-file or an error was read. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Whether bytes came that nobody has asked for yet. */
+  get holdsBytes(): boolean {
+    return this.#held !== undefined && this.#held !== null;
+  }
+
+  /** Whether no read is under way, and none has brought anything yet that was not asked for. */
+  get isQuiet(): boolean {
+    return !this.#isReading && this.#held === undefined;
+  }
+
+  /** The next bytes; rejects when none came by `deadlineAt`, or when it was interrupted. */
+  read(deadlineAt: number): Promise<Arrival> {
+    const held = this.#held;
+    if (held !== undefined) {
+      if (held !== null) this.#held = undefined;
+      return Promise.resolve(held);
+    }
+    this.#deadlineAt = deadlineAt;
+    this.#options.lookout.expect(deadlineAt);
+    const promise = new Promise<Arrival>((resolve, reject) => this.#waiter = { resolve, reject });
+    if (!this.#isReading) this.#start();
+    return promise;
+  }
+
+  /** Keeps a read under way though nobody asks. Nobody may hold a view of what came before. */
+  watch(): void {
+    if (!this.#isReading && this.#held === undefined) this.#start();
+  }
+
+  /** Tells that more is to come than a small buffer takes. */
+  expectMuch(): void {
+    this.#isFilled = true;
+  }
+
+  /** A request was read to its end: no view of it is held, large buffers go back. */
+  rest(): void {
+    this.#isFilled = false;
+    if (this.#borrowed === undefined || this.#isReading || this.holdsBytes) return;
+    this.#options.buffers.giveBack(this.#borrowed);
+    this.#borrowed = undefined;
+    if (this.#resting.length < MEDIUM_BYTES) this.#resting = new Uint8Array(MEDIUM_BYTES);
+  }
+
+  /** Rejects the read that is waited for, if there is one; what it brings will be held. */
+  interrupt(reason: unknown): void {
+    const waiter = this.#takeWaiter();
+    waiter?.reject(reason);
+  }
+
+  /** The deadline has come. */
+  onDeadline(): void {
+    this.interrupt(this.#options.tooLate());
+  }
+
+  #start(): void {
+    if (this.#isFilled) this.#borrowed ??= this.#options.buffers.borrow();
+    const buffer = this.#borrowed ?? this.#resting;
+    this.#isReading = true;
+    this.#options.stream.read(buffer).then(
+      (count) => this.#arrived(count === null ? null : buffer.subarray(0, count), buffer.length),
+      () => this.#arrived(null, 0),
+    );
+  }
+
+  #arrived(arrival: Arrival, room: number): void {
+    this.#isReading = false;
+    this.#isFilled = arrival?.length === room;
+    // An end stays, for all who ask.
+    if (arrival === null) this.#hasEnded = true;
+    const waiter = this.#takeWaiter();
+    if (waiter === undefined || arrival === null) this.#held = arrival;
+    if (waiter !== undefined) waiter.resolve(arrival);
+    else if (arrival === null) this.#options.onEnd();
+  }
+
+  #takeWaiter(): Waiter | undefined {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    this.#deadlineAt = Infinity;
+    return waiter;
+  }
+}

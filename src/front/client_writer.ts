@@ -1,0 +1,55 @@
+import type { ByteStream } from "../core/mod.ts";
+import type { Lookout } from "./lookout.ts";
+
+export interface ClientWriterOptions {
+  readonly stream: ByteStream;
+  readonly lookout: Lookout;
+  /** The longest a write may take without a byte moving. */
+  readonly stallMs: number;
+  /** A write has not moved for so long; the stream is to be closed, which ends it. */
+  readonly onStall: () => void;
+}
+
+/** The outgoing side of a connection: one write at a time, each to its end. */
+export class ClientWriter {
+  readonly #options: ClientWriterOptions;
+  #turn: Promise<void> | undefined;
+  #deadlineAt = Infinity;
+
+  constructor(options: ClientWriterOptions) {
+    this.#options = options;
+  }
+
+  /** When the write under way has not moved for too long. */
+  get deadlineAt(): number {
+    return this.#deadlineAt;
+  }
+
+  /** Resolves when the system has taken all of `bytes`; rejects when the connection is over. */
+  async write(bytes: Uint8Array): Promise<void> {
+    // Only an answer that overtakes its own `100 Continue` waits here.
+    while (this.#turn !== undefined) await this.#turn.catch(() => {});
+    const turn = this.#turn = this.#writeAll(bytes);
+    try {
+      await turn;
+    } finally {
+      this.#turn = undefined;
+      this.#deadlineAt = Infinity;
+    }
+  }
+
+  /** The deadline has come. */
+  onDeadline(): void {
+    this.#deadlineAt = Infinity;
+    this.#options.onStall();
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    const { stream, lookout, stallMs } = this.#options;
+    for (let at = 0; at < bytes.length;) {
+      this.#deadlineAt = lookout.now() + stallMs;
+      lookout.expect(this.#deadlineAt);
+      at += await stream.write(at === 0 ? bytes : bytes.subarray(at));
+    }
+  }
+}

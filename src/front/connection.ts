@@ -1,0 +1,185 @@
+import { decide, type Listener } from "../access/mod.ts";
+import {
+  type AcceptedStream,
+  type AiEngineError,
+  ERROR_TABLE,
+  toAiEngineError,
+} from "../core/mod.ts";
+import { type RequestEvent, RequestFault } from "../http1/mod.ts";
+import { accessHead, fieldText } from "./access_head.ts";
+import { clientLeft } from "./client_left.ts";
+import { Exchange } from "./exchange.ts";
+import type { FrontOptions } from "./front_options.ts";
+import { type Answerable, sendResponse } from "./own_answer.ts";
+import { toOwnRequest } from "./own_request.ts";
+import { Wire, type WireOptions } from "./wire.ts";
+
+export interface ConnectionOptions extends WireOptions {
+  readonly listener: Listener;
+  readonly front: Pick<FrontOptions, "gateway" | "ours" | "renderError" | "onFault">;
+}
+
+/** Serves one client: its requests one after the other, each answered whole or visibly cut. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #wire: Wire;
+  #isBetween = true;
+  #isRetiring = false;
+
+  constructor(stream: AcceptedStream, options: ConnectionOptions) {
+    this.#options = options;
+    this.#wire = new Wire(stream, options);
+  }
+
+  /** Resolves when the connection is closed. */
+  get closed(): Promise<void> {
+    return this.#wire.closed;
+  }
+
+  /** Serves until the connection ends, which it has when this settles. */
+  async run(): Promise<void> {
+    try {
+      while (await this.#serveOne());
+    } finally {
+      this.#wire.close();
+    }
+  }
+
+  /** Answers `error` unasked, then ends the connection. */
+  async refuse(error: AiEngineError): Promise<void> {
+    try {
+      await this.#sendError(this.#faultAnswer(), error, null);
+      await this.#wire.linger();
+    } catch {
+      // It is gone already.
+    } finally {
+      this.#wire.close();
+    }
+  }
+
+  /** Takes no other request: ends the connection now, or after the answer under way. */
+  retire(): void {
+    this.#isRetiring = true;
+    if (this.#isBetween) this.#wire.close();
+  }
+
+  /** Ends the connection at once. */
+  close(): void {
+    this.#wire.close();
+  }
+
+  /** `false` = the connection is over. */
+  async #serveOne(): Promise<boolean> {
+    let event: RequestEvent | undefined;
+    try {
+      event = await this.#nextRequest();
+    } catch (error) {
+      if (!(error instanceof RequestFault)) throw error;
+      await this.refuse(error);
+      return false;
+    }
+    if (event === undefined) return false;
+    const wire = this.#wire;
+    const exchange = new Exchange({ wire, event, isLast: () => this.#isRetiring });
+    await this.#answer(exchange);
+    if (exchange.taken !== undefined) await wire.closed;
+    if (!exchange.isWhole) return false;
+    return await this.#settle(exchange);
+  }
+
+  /** The next request's head; `undefined` when none comes: the client left, or was too slow. */
+  async #nextRequest(): Promise<RequestEvent | undefined> {
+    const { codec, limits, reader } = this.#wire;
+    this.#wire.onEnd = () => {};
+    let headBy: number | undefined;
+    for (;;) {
+      const outcome = codec.next();
+      if (outcome.type === "head") return outcome;
+      if (outcome.type !== "need_data") return undefined;
+      this.#isBetween = codec.isIdle;
+      if (this.#isBetween) {
+        if (this.#isRetiring) return undefined;
+        reader.rest();
+      } else headBy ??= this.#wire.in(limits.headMs);
+      const arrival = await this.#arrival(headBy ?? this.#wire.in(limits.idleMs));
+      if (arrival === null) return undefined;
+      this.#isBetween = false;
+      codec.receive(arrival);
+    }
+  }
+
+  /** What comes next; `null` when nothing does. A request that was not made has no answer. */
+  async #arrival(deadlineAt: number): Promise<Uint8Array | null> {
+    try {
+      return await this.#wire.reader.read(deadlineAt);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Never rejects. */
+  async #answer(exchange: Exchange): Promise<void> {
+    const { listener, front } = this.#options;
+    try {
+      const decision = decide(accessHead(exchange.request), listener);
+      if (decision.kind === "refused") throw decision.error;
+      if (front.gateway.isFor(exchange.request)) await front.gateway.forward(exchange);
+      else await this.#answerOurs(exchange);
+    } catch (error) {
+      await this.#explain(exchange, error);
+    }
+    exchange.finish();
+  }
+
+  async #answerOurs(exchange: Exchange): Promise<void> {
+    const { listener, front } = this.#options;
+    const gone = new AbortController();
+    const { signal } = gone;
+    exchange.onGone(() => gone.abort(clientLeft()));
+    const request = toOwnRequest(exchange, signal);
+    const context = { listener, clientAddress: exchange.clientAddress, signal };
+    const response = await front.ours(request, context);
+    if (signal.aborted) await response.body?.cancel(signal.reason);
+    else await sendResponse(exchange, response, signal);
+  }
+
+  /** Tells the client what went wrong while that is possible; else ends what was begun. */
+  async #explain(exchange: Exchange, error: unknown): Promise<void> {
+    if (exchange.isGone) return;
+    try {
+      if (exchange.hasBegun) throw error;
+      const accept = fieldText(exchange.request.fields, "accept");
+      await this.#sendError(exchange, toAiEngineError(error), accept);
+    } catch (failure) {
+      if (!exchange.isGone) this.#options.front.onFault(failure);
+      exchange.cut();
+    }
+  }
+
+  async #sendError(to: Answerable, error: AiEngineError, accept: string | null): Promise<void> {
+    const status = error instanceof RequestFault
+      ? error.status
+      : ERROR_TABLE[error.code].status ?? 500;
+    await sendResponse(to, this.#options.front.renderError(error, { status, accept }));
+  }
+
+  /** How an answer goes out that answers no request. */
+  #faultAnswer(): Answerable {
+    const { codec, writer } = this.#wire;
+    return {
+      planResponse: (wish) => codec.planResponse({ ...wish, close: true }),
+      send: (bytes) => writer.write(bytes),
+    };
+  }
+
+  /** After a whole answer: makes the connection fit for the next request, or ends it. */
+  async #settle(exchange: Exchange): Promise<boolean> {
+    const { codec, reader } = this.#wire;
+    const isRequestWhole = await exchange.discardBody();
+    if (isRequestWhole && codec.isReusable && !this.#isRetiring) return true;
+    // Closed while something of the client's is unread, the system would take the answer back.
+    const isUnread = !isRequestWhole || codec.bufferedBytes > 0 || reader.holdsBytes;
+    if (isUnread) await this.#wire.linger();
+    return false;
+  }
+}

@@ -1,0 +1,250 @@
+import type { ByteStream } from "../core/mod.ts";
+import { RequestError } from "../core/mod.ts";
+import type { AnswerPart, ClientExchange } from "../gateway/mod.ts";
+import type {
+  BodyFraming,
+  DataEvent,
+  EndEvent,
+  ReceivedRequest,
+  RequestEvent,
+  ResponsePlan,
+  ResponseWish,
+} from "../http1/mod.ts";
+import { clientLeft } from "./client_left.ts";
+import { TakenStream } from "./taken_stream.ts";
+import type { Wire } from "./wire.ts";
+
+/** So much of a body that nobody wanted is read to keep its connection; more costs a new one less. */
+const DISCARDED_BYTES = 256 * 1024;
+
+const CONTINUE = 100;
+const CONTINUE_HEAD = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
+
+const NOTHING = () => {};
+
+/**
+ * How far the answer is. `taken` = the stream is somebody else's after a 101; `gone` = it ended before
+ * the answer was whole, by the client or by us.
+ */
+type AnswerState = "none" | "begun" | "whole" | "taken" | "gone";
+
+export interface ExchangeOptions {
+  readonly wire: Wire;
+  readonly event: RequestEvent;
+  /** Whether the connection is to end with the answer, asked when the answer is planned. */
+  readonly isLast: () => boolean;
+}
+
+/** One request on a connection while it is answered. */
+export class Exchange implements ClientExchange {
+  readonly request: ReceivedRequest;
+  readonly framing: BodyFraming;
+  readonly upgrade: Uint8Array | undefined;
+  readonly expectsContinue: boolean;
+  readonly #wire: Wire;
+  readonly #isLast: () => boolean;
+  #answer: AnswerState = "none";
+  #end: EndEvent | undefined;
+  #bodyBytes = 0;
+  #owesContinue: boolean;
+  #endsConnection = false;
+  #leave = NOTHING;
+  #taken: TakenStream | undefined;
+
+  constructor({ wire, event, isLast }: ExchangeOptions) {
+    this.request = event.request;
+    this.framing = event.framing;
+    this.upgrade = event.upgrade;
+    this.expectsContinue = this.#owesContinue = event.expectsContinue;
+    this.#wire = wire;
+    this.#isLast = isLast;
+    wire.onEnd = () => this.#lose();
+    // What has no body is read to its end, so that from here on the client is watched.
+    const { framing } = event;
+    if (framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0)) {
+      this.#nextPart();
+    }
+  }
+
+  get clientAddress(): string | null {
+    return this.#wire.clientAddress;
+  }
+
+  /** Whether a byte of the final answer may have been sent, or none can be any more. */
+  get hasBegun(): boolean {
+    return this.#answer !== "none";
+  }
+
+  get isWhole(): boolean {
+    return this.#answer === "whole";
+  }
+
+  get isGone(): boolean {
+    return this.#answer === "gone";
+  }
+
+  /** What came of `takeOver`. */
+  get taken(): TakenStream | undefined {
+    return this.#taken;
+  }
+
+  onGone(leave: () => void): void {
+    this.#leave = leave;
+    if (this.#answer === "gone") this.#tellGone();
+  }
+
+  nextBody(): DataEvent | EndEvent | Promise<DataEvent | EndEvent> {
+    if (this.#answer === "gone") throw clientLeft();
+    if (this.#answer === "whole" || this.#answer === "taken") throw answered();
+    return this.#nextPart() ?? this.#nextPartLater();
+  }
+
+  planResponse(wish: ResponseWish): ResponsePlan {
+    const close = wish.close === true || this.#isLast() || this.#leavesMuchUnread;
+    return this.#wire.codec.planResponse({ ...wish, close });
+  }
+
+  async inform(status: number, head: Uint8Array): Promise<void> {
+    const { codec, writer } = this.#wire;
+    if (this.#answer !== "none" || !codec.mayInform) return;
+    codec.sendInformational(status);
+    if (status === CONTINUE) this.#owesContinue = false;
+    await this.#write(writer.write(head));
+  }
+
+  async send(bytes: Uint8Array, part: AnswerPart): Promise<void> {
+    if (this.#answer === "gone") throw clientLeft();
+    const { codec, writer } = this.#wire;
+    if (part.plan !== undefined) {
+      codec.sendHead(part.plan);
+      this.#endsConnection = part.plan.connection === "close";
+      this.#answer = "begun";
+    }
+    if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
+    const isSwitch = part.plan?.status === 101;
+    await this.#write(writer.write(bytes));
+    if (part.then !== "end" || isSwitch) return;
+    codec.sendEnd();
+    this.#answer = "whole";
+  }
+
+  cut(): void {
+    this.#wire.close();
+  }
+
+  takeOver(): { readonly stream: ByteStream; readonly rest: Uint8Array } {
+    const rest = this.#wire.codec.takeRest();
+    this.#answer = "taken";
+    this.#leave = NOTHING;
+    this.#taken = new TakenStream(this.#wire);
+    return { stream: this.#taken, rest };
+  }
+
+  /** Nobody answers any more: whoever still waits for the body is told so. */
+  finish(): void {
+    this.#leave = NOTHING;
+    this.#wire.reader.interrupt(answered());
+  }
+
+  /**
+   * After the answer: reads what nobody wanted of the body, if that is little. Tells whether the
+   * request came to its end.
+   */
+  async discardBody(): Promise<boolean> {
+    const { limits, reader } = this.#wire;
+    const until = this.#wire.in(limits.lingerMs);
+    try {
+      for (let left = DISCARDED_BYTES; left >= 0 && !this.#endsConnection;) {
+        const part = this.#nextPart();
+        if (part === undefined) this.#wire.feed(await reader.read(until));
+        else if (part.type === "end") return true;
+        else left -= part.bytes.length;
+      }
+    } catch {
+      // It broke off, broke a rule or takes too long: the connection ends with this request.
+      return false;
+    }
+    return this.#end !== undefined;
+  }
+
+  /** The next part of the body, if it is here. */
+  #nextPart(): DataEvent | EndEvent | undefined {
+    if (this.#end !== undefined) return this.#end;
+    const { codec } = this.#wire;
+    const part = codec.next();
+    if (part.type === "data") {
+      this.#bodyBytes += part.bytes.length;
+      this.#owesContinue = false;
+      return part;
+    }
+    if (part.type !== "end") return undefined;
+    this.#end = part;
+    if (!this.isWhole) this.#watch();
+    return part;
+  }
+
+  async #nextPartLater(): Promise<DataEvent | EndEvent> {
+    const { limits, reader } = this.#wire;
+    for (;;) {
+      if (this.#owesContinue) await this.inform(CONTINUE, CONTINUE_HEAD);
+      if (this.#isMuchLeft) reader.expectMuch();
+      const arrival = await reader.read(this.#wire.in(limits.bodyIdleMs));
+      this.#wire.feed(arrival);
+      if (arrival === null) this.#lose();
+      const part = this.#nextPart();
+      if (part !== undefined) return part;
+    }
+  }
+
+  /** The request is whole: from here on a read tells when the client leaves. */
+  #watch(): void {
+    const { codec, reader } = this.#wire;
+    // The codec keeps what came behind the request; while there is some, no more is read.
+    codec.next();
+    reader.rest();
+    if (codec.bufferedBytes === 0) reader.watch();
+  }
+
+  async #write(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch {
+      this.#lose();
+      throw clientLeft();
+    }
+  }
+
+  /** The connection is over, whoever ended it. */
+  #lose(): void {
+    if (this.#answer === "whole" || this.#answer === "taken" || this.#answer === "gone") return;
+    this.#answer = "gone";
+    this.#wire.close();
+    this.#wire.reader.interrupt(clientLeft());
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    const leave = this.#leave;
+    this.#leave = NOTHING;
+    leave();
+  }
+
+  get #isMuchLeft(): boolean {
+    return this.framing.kind === "chunked" || this.#bytesLeft > 0;
+  }
+
+  get #bytesLeft(): number {
+    return this.framing.kind === "length" ? this.framing.bytes - this.#bodyBytes : 0;
+  }
+
+  get #leavesMuchUnread(): boolean {
+    return this.#bytesLeft > DISCARDED_BYTES;
+  }
+}
+
+function answered(): RequestError {
+  return new RequestError("bad_request", {
+    detail: "The request was answered before its body was read.",
+    remedy: "Send the request again if it was meant to be read.",
+  });
+}

@@ -1,0 +1,118 @@
+import type { Listener } from "../access/mod.ts";
+import { type AcceptedStream, AdmissionError, sleep, type StreamListener } from "../core/mod.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
+import type { FrontOptions } from "./front_options.ts";
+import { Lookout } from "./lookout.ts";
+import { ReadBuffers } from "./read_buffers.ts";
+
+/** Connections open at once; each is a descriptor and about 10 kB while idle. */
+const MAX_CONNECTIONS = 16_384;
+
+/** Clients beyond that who are being told so; more are closed without a word. */
+const MAX_REFUSALS = 256;
+
+/** The pauses after an accept that failed (no descriptor left), doubled up to the longest. */
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * Everything that listens: takes connections in, reads requests, asks `access`, and hands what is
+ * allowed to the gateway or to `ours`.
+ *
+ * @example
+ * ```ts ignore
+ * const front = new Front({ clock, gateway, ours, renderError, onFault });
+ * front.listen(openTcpListener(address), { kind: "tcp", address });
+ * front.listen(await openUnixListener(path, "--control"), { kind: "control" });
+ * await front.drain(500); // answers under way may end; then everything is closed
+ * ```
+ */
+export class Front {
+  readonly #options: FrontOptions;
+  readonly #shared: Omit<ConnectionOptions, "listener">;
+  readonly #maxConnections: number;
+  readonly #listeners = new Set<StreamListener>();
+  readonly #connections = new Set<Connection>();
+  readonly #refusals = new Set<Connection>();
+  readonly #draining = new AbortController();
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+    this.#shared = {
+      front: options,
+      lookout: new Lookout(options.clock),
+      buffers: new ReadBuffers(),
+      limits: { ...DEFAULT_FRONT_LIMITS, ...options.limits },
+    };
+  }
+
+  /** Connections that are open and served. */
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** Serves what connects to `source`, which is closed by `drain`. `listener` is for `access`. */
+  listen(source: StreamListener, listener: Listener): void {
+    this.#listeners.add(source);
+    this.#detach(this.#acceptAll(source, listener));
+  }
+
+  /**
+   * Takes no new connection and no new request; resolves when the answers under way have ended, or,
+   * cut, when `deadlineMs` milliseconds are over.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining.abort();
+    for (const listener of this.#listeners) listener.close();
+    const all = [...this.#connections, ...this.#refusals];
+    for (const connection of this.#connections) connection.retire();
+    const isDone = new AbortController();
+    const closed = Promise.all(all.map((connection) => connection.closed));
+    await Promise.race([closed, sleep(this.#options.clock, deadlineMs, isDone.signal)]);
+    isDone.abort();
+    for (const connection of all) connection.close();
+  }
+
+  async #acceptAll(source: StreamListener, listener: Listener): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!this.#draining.signal.aborted) {
+      let stream: AcceptedStream | null;
+      try {
+        stream = await source.accept();
+      } catch {
+        await sleep(this.#options.clock, pauseMs, this.#draining.signal);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+        continue;
+      }
+      if (stream === null) return;
+      pauseMs = FIRST_PAUSE_MS;
+      this.#take(stream, listener);
+    }
+  }
+
+  #take(stream: AcceptedStream, listener: Listener): void {
+    if (this.#draining.signal.aborted) return stream.close();
+    const isServed = this.#connections.size < this.#maxConnections;
+    if (!isServed && this.#refusals.size >= MAX_REFUSALS) return stream.close();
+    const connection = new Connection(stream, { ...this.#shared, listener });
+    const group = isServed ? this.#connections : this.#refusals;
+    group.add(connection);
+    this.#detach(connection.closed.then(() => void group.delete(connection)));
+    this.#detach(isServed ? connection.run() : connection.refuse(tooMany(this.#maxConnections)));
+  }
+
+  /** Takes care of what nobody waits for. */
+  #detach(work: Promise<void>): void {
+    work.catch((error) => this.#options.onFault(error));
+  }
+}
+
+function tooMany(limit: number): AdmissionError {
+  return new AdmissionError("too_many_connections", {
+    detail: `${limit} connections are open, which is the limit.`,
+    remedy: "Close some clients, or let them share connections, then try again.",
+    retryAfterS: 5,
+  });
+}

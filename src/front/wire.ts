@@ -1,0 +1,114 @@
+import { type AcceptedStream, formatDuration, TimeoutError } from "../core/mod.ts";
+import { ServerCodec } from "../http1/mod.ts";
+import { type Arrival, ClientReader } from "./client_reader.ts";
+import { ClientWriter } from "./client_writer.ts";
+import type { FrontLimits } from "./front_limits.ts";
+import type { Lookout, Watched } from "./lookout.ts";
+import type { ReadBuffers } from "./read_buffers.ts";
+
+/** What the connections of one front share. */
+export interface WireOptions {
+  readonly lookout: Lookout;
+  readonly buffers: ReadBuffers;
+  readonly limits: FrontLimits;
+}
+
+/** As much is read and thrown away after the last answer of a connection. */
+const LINGER_BYTES = 16 * 1024 * 1024;
+
+/** One client's connection: its stream, the codec that keeps its books, and its deadlines. */
+export class Wire implements Watched {
+  readonly codec = new ServerCodec();
+  readonly reader: ClientReader;
+  readonly writer: ClientWriter;
+  readonly limits: FrontLimits;
+  readonly clientAddress: string | null;
+  /** The connection ended while nobody read, or was closed by us. */
+  onEnd: () => void = () => {};
+  /** Resolves when the connection is closed, by whom ever. */
+  readonly closed: Promise<void>;
+  readonly stream: AcceptedStream;
+  readonly #lookout: Lookout;
+  #isClosed = false;
+  #resolveClosed: () => void = () => {};
+
+  constructor(stream: AcceptedStream, { lookout, buffers, limits }: WireOptions) {
+    this.stream = stream;
+    this.#lookout = lookout;
+    this.limits = limits;
+    this.clientAddress = stream.clientAddress;
+    this.reader = new ClientReader({
+      stream,
+      lookout,
+      buffers,
+      onEnd: () => this.onEnd(),
+      tooLate: () => bodyStopped(limits.bodyIdleMs),
+    });
+    this.writer = new ClientWriter({
+      stream,
+      lookout,
+      stallMs: limits.writeStallMs,
+      onStall: () => this.close(),
+    });
+    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
+    lookout.add(this);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get deadlineAt(): number {
+    return Math.min(this.reader.deadlineAt, this.writer.deadlineAt);
+  }
+
+  onDeadline(): void {
+    const now = this.#lookout.now();
+    if (this.reader.deadlineAt <= now) this.reader.onDeadline();
+    if (this.writer.deadlineAt <= now) this.writer.onDeadline();
+  }
+
+  /** The time in `ms` milliseconds. */
+  in(ms: number): number {
+    return this.#lookout.now() + ms;
+  }
+
+  /** Gives the codec what came. */
+  feed(arrival: Arrival): void {
+    if (arrival === null) this.codec.receiveEof();
+    else this.codec.receive(arrival);
+  }
+
+  /** Ends the connection at once; what waits on it ends too. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#lookout.remove(this);
+    this.stream.close();
+    this.onEnd();
+    this.#resolveClosed();
+  }
+
+  /** Ends the connection so that a client that is still sending reads what was sent to it. */
+  async linger(): Promise<void> {
+    try {
+      await this.stream.closeWrite();
+      const until = this.in(this.limits.lingerMs);
+      for (let left = LINGER_BYTES; left > 0;) {
+        const arrival = await this.reader.read(until);
+        if (arrival === null) break;
+        left -= arrival.length;
+      }
+    } catch {
+      // It is gone, or goes on for too long: there is nothing to wait for.
+    }
+    this.close();
+  }
+}
+
+function bodyStopped(limitMs: number): TimeoutError {
+  return new TimeoutError("body", {
+    detail: `The client sent nothing more of its request within ${formatDuration(limitMs)}.`,
+    remedy: "Send the whole body that the request announces.",
+  });
+}
