@@ -15,14 +15,14 @@ import { bytesOf, latin1 } from "./play.ts";
 const TARGET_CHARS = "/ab.%20?=&~'()*[]{}|\\^`\"<>;:@!$+,_-";
 const target = fc.string({ unit: fc.constantFrom(...TARGET_CHARS), maxLength: 20 })
   .map((text) => `/${text}`);
-const method = fc.oneof(
-  fc.constantFrom("GET", "POST", "HEAD", "PUT", "OPTIONS"),
-  token.filter((name) => name !== "CONNECT"),
-);
+/** Methods that every server knows. */
+export const COMMON_METHODS = ["GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH"];
+const commonMethod = fc.constantFrom(...COMMON_METHODS);
+const anyMethod = fc.oneof(commonMethod, token.filter((name) => name !== "CONNECT"));
 
 /** What one request is made of. */
 export const requestParts = fc.record({
-  method,
+  method: anyMethod,
   target,
   fields: fieldLines,
   pieces: pieceTexts,
@@ -45,11 +45,24 @@ function written(parts: RequestParts): string {
 }
 
 /** Valid requests, written by the test, with what has to come out. */
-export const validRequests = fc.array(requestParts, { minLength: 1, maxLength: 3 })
-  .map((requests) => ({ input: bytesOf(requests.map(written).join("")), eof: false, requests }));
+const requestsOf = (parts: typeof requestParts) =>
+  fc.array(parts, { minLength: 1, maxLength: 3 })
+    .map((requests) => ({ input: bytesOf(requests.map(written).join("")), eof: false, requests }));
 
-export const brokenRequests = fc.tuple(validRequests, edits)
-  .map(([{ input }, edits]) => ({ input: edited(input, edits), eof: true }));
+const brokenOf = (requests: typeof validRequests) =>
+  fc.tuple(requests, edits).map(([{ input }, edits]) => ({
+    input: edited(input, edits),
+    eof: true,
+  }));
+
+export const validRequests = requestsOf(requestParts);
+export const brokenRequests = brokenOf(validRequests);
+
+/** The same with methods that every server knows, so that it looks at the rest. */
+const commonParts = fc.tuple(requestParts, commonMethod)
+  .map(([parts, method]) => ({ ...parts, method }));
+export const commonRequests = requestsOf(commonParts);
+export const brokenCommonRequests = brokenOf(commonRequests);
 
 const bytes = fc.uint8Array({ maxLength: 100 });
 const HEAD = "POST / HTTP/1.1\r\nHost: x\r\n";
