@@ -93,7 +93,7 @@ async function refuseWindows(): Promise<number> {
   await terminalOutput(stderr).write(
     "error: AI Engine does not run on Windows yet.\n" +
       "cause: Its engines listen on Unix sockets, which Deno does not have there.\n" +
-      "try:   Run it in WSL, on Linux or on macOS.\n",
+      "try: Run it in WSL, on Linux or on macOS.\n",
   );
   return 1;
 }

@@ -30,6 +30,7 @@ import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_
 import { toEngineView, toErrorView, toStateEvent } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { InputAnswer } from "./supervisor_types.ts";
 import { type Ask, newAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
@@ -79,8 +80,8 @@ export class Engine {
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
   #shown = "";
-  /** The newest process that is known to have no `POST /input`. */
-  #withoutInput: Generation | undefined;
+  /** How the newest process that has no `POST /input` said so. */
+  #noInput: { readonly generation: Generation; readonly answer: InputAnswer } | undefined;
 
   constructor(options: EngineOptions) {
     const { settings, ports, closeDrainMs } = options;
@@ -136,11 +137,16 @@ export class Engine {
     });
   }
 
-  /** Process `generation` has no `POST /input`, by its answer of `status`; told once. */
-  tellNoInput(generation: Generation, status: number): void {
-    if (this.#withoutInput === generation) return;
-    this.#withoutInput = generation;
-    this.#notice("No input", `The engine has no POST /input (it answered ${status}).`);
+  /** The answer by which process `generation` said that it has no `POST /input`, if it did. */
+  noInput(generation: Generation): InputAnswer | undefined {
+    return this.#noInput?.generation === generation ? this.#noInput.answer : undefined;
+  }
+
+  /** Process `generation` has no `POST /input`, by its `answer`; it is asked no more. */
+  turnInputOff(generation: Generation, answer: InputAnswer): void {
+    if (this.noInput(generation) !== undefined) return;
+    this.#noInput = { generation, answer };
+    this.#notice("No input", `The engine has no POST /input (it answered ${answer.status}).`);
   }
 
   /**

@@ -28,11 +28,13 @@ export async function sendInput(
   }
   const lease = await engine.lease("input", options.signal);
   try {
+    const refusal = engine.noInput(lease.generation);
+    if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
     const response = await exchange(engine, lease, { text, signal: options.signal });
     const answer = toAnswer(response, options.clock.now() - begun);
-    if (isMissingFeature(answer.status)) engine.tellNoInput(lease.generation, answer.status);
+    if (isMissingFeature(answer.status)) engine.turnInputOff(lease.generation, answer);
     if (answer.status === 200) {
       options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock }));
     }
