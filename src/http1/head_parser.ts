@@ -48,9 +48,10 @@ type State =
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * Parses one head (or the trailers) of either role in one pass: each byte is looked at once, in
- * whatever pieces it comes, and a fault is found at the byte that makes it. Field lines follow RFC
- * 9112 section 5, read strictly: CR LF only, no folding, no space around the name.
+ * Parses one head (or the trailers) of either role in one pass, in whatever pieces it comes, and finds
+ * a fault at the byte that makes it. Most field lines are taken whole, in one sweep; a line that is
+ * cut or wrong is looked at a second time, byte for byte. Field lines follow RFC 9112 section 5, read
+ * strictly: CR LF only, no folding, no space around the name.
  */
 export class HeadParser {
   readonly #options: HeadParserOptions;
@@ -93,7 +94,8 @@ export class HeadParser {
       case "start_line_lf":
         return this.#lineFeed("field_start");
       case "field_start":
-        return this.#fieldStart();
+        if (!this.#wholeField(stop)) this.#fieldStart();
+        return;
       case "name":
         return this.#name(stop);
       case "before_value":
@@ -109,17 +111,20 @@ export class HeadParser {
 
   #startLine(stop: number): void {
     const { startLine } = this.#options;
-    while (this.#at < stop) {
-      const byte = this.#byte();
-      if (byte === LF && this.#at > 0) throw this.#fault("BAD_LINE_END");
-      const verdict = startLine?.accept(byte, this.#at) ?? "end";
-      if (verdict !== "more" && verdict !== "end") throw this.#fault(verdict);
-      this.#at++;
-      if (verdict === "end") {
-        this.#state = "start_line_lf";
-        return;
-      }
+    const bytes = this.#bytes;
+    const base = this.#base;
+    for (let at = this.#at; at < stop; at++) {
+      const byte = byteAt(bytes, base + at);
+      this.#at = at;
+      if (byte === LF && at > 0) throw this.#fault("BAD_LINE_END");
+      const verdict = startLine?.accept(byte, at) ?? "end";
+      if (verdict === "more") continue;
+      if (verdict !== "end") throw this.#fault(verdict);
+      this.#at = at + 1;
+      this.#state = "start_line_lf";
+      return;
     }
+    this.#at = stop;
   }
 
   #lineFeed(next: State): void {
@@ -127,6 +132,28 @@ export class HeadParser {
     this.#at++;
     this.#lineStart = this.#at;
     this.#state = next;
+  }
+
+  /**
+   * Takes a field line that is there whole and right, in one sweep. `false` = it is not, or something
+   * else begins here: nothing was taken, and the single steps find out what.
+   */
+  #wholeField(stop: number): boolean {
+    const bytes = this.#bytes;
+    const base = this.#base;
+    const nameStart = this.#at;
+    const nameEnd = this.#skip(TOKEN, nameStart, stop);
+    if (nameEnd === nameStart || byteAt(bytes, base + nameEnd) !== COLON) return false;
+    let valueStart = nameEnd + 1;
+    while (valueStart < stop && isBlank(byteAt(bytes, base + valueStart))) valueStart++;
+    const end = this.#skip(TEXT, valueStart, stop);
+    const isEnded = end + 1 < stop && byteAt(bytes, base + end) === CR &&
+      byteAt(bytes, base + end + 1) === LF;
+    if (!isEnded || this.#fieldCount === this.#options.limits.maxFields) return false;
+    this.#fieldCount++;
+    this.#offsets.push(nameStart, nameEnd, valueStart, this.#trimmedEnd(valueStart, end));
+    this.#at = this.#lineStart = end + 2;
+    return true;
   }
 
   #fieldStart(): void {
@@ -144,7 +171,7 @@ export class HeadParser {
   }
 
   #name(stop: number): void {
-    this.#at = this.#skip(TOKEN, stop);
+    this.#at = this.#skip(TOKEN, this.#at, stop);
     if (this.#at === stop) return;
     if (this.#byte() !== COLON || this.#at === this.#lineStart) {
       throw this.#fault("BAD_HEADER_NAME");
@@ -162,29 +189,31 @@ export class HeadParser {
   }
 
   #value(stop: number): void {
-    this.#at = this.#skip(TEXT, stop);
+    this.#at = this.#skip(TEXT, this.#at, stop);
     if (this.#at === stop) return;
     const byte = this.#byte();
     if (byte === LF) throw this.#fault("BAD_LINE_END");
     if (byte !== CR) throw this.#fault("BAD_HEADER_VALUE");
-    this.#offsets.push(this.#lineStart, this.#nameEnd, this.#valueStart, this.#trimmedEnd());
+    const end = this.#trimmedEnd(this.#valueStart, this.#at);
+    this.#offsets.push(this.#lineStart, this.#nameEnd, this.#valueStart, end);
     this.#at++;
     this.#state = "value_lf";
   }
 
-  /** The first position from here on, `stop` at the latest, whose byte is not of `kind`. */
-  #skip(kind: ByteKind, stop: number): number {
+  /** The first position from `from` on, `stop` at the latest, whose byte is not of `kind`. */
+  #skip(kind: ByteKind, from: number, stop: number): number {
     const bytes = this.#bytes;
     const base = this.#base;
-    let at = this.#at;
+    let at = from;
     while (at < stop && isOf(byteAt(bytes, base + at), kind)) at++;
     return at;
   }
 
-  #trimmedEnd(): number {
-    let end = this.#at;
-    while (end > this.#valueStart && isBlank(byteAt(this.#bytes, this.#base + end - 1))) end--;
-    return end;
+  /** Where the value from `start` to `end` ends without the blanks behind it. */
+  #trimmedEnd(start: number, end: number): number {
+    let trimmed = end;
+    while (trimmed > start && isBlank(byteAt(this.#bytes, this.#base + trimmed - 1))) trimmed--;
+    return trimmed;
   }
 
   #byte(): number {

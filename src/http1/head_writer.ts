@@ -61,7 +61,10 @@ export class HeadWriter {
   /** Adds a field. Throws `ProtocolError("local")`: `BAD_HEADER_NAME`, `BAD_HEADER_VALUE`. */
   field(name: string, value: string): this {
     checkField(name, value);
-    this.#out.addText(`${name}: ${value}\r\n`);
+    this.#out.addText(name);
+    this.#out.addText(": ");
+    this.#out.addText(value);
+    this.#out.add(CRLF);
     return this;
   }
 
