@@ -26,6 +26,7 @@ export const ERROR_TABLE = {
   stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
   shutting_down: { status: 503, exit: 1, title: "Shutting down" },
   upstream_timeout: { status: 504, exit: 7, title: "Engine took too long" },
+  loop_detected: { status: 508, exit: 1, title: "Loop detected" },
   usage: { status: null, exit: 2, title: "Usage error" },
   config_invalid: { status: null, exit: 6, title: "Configuration invalid" },
   binary_missing: { status: null, exit: 6, title: "Engine program not found" },
@@ -99,7 +100,8 @@ export class RequestError extends AiEngineError {
       | "unknown_engine"
       | "not_found"
       | "method_not_allowed"
-      | "too_large",
+      | "too_large"
+      | "loop_detected",
     details: ErrorDetails,
   ) {
     super(details);
