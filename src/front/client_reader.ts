@@ -10,8 +10,14 @@ const MEDIUM_BYTES = 2 * 1024;
 /** What came: bytes as a view, valid until the next read, or `null` at the end of the connection. */
 export type Arrival = Uint8Array | null;
 
+/** Takes what came, before anything else can happen on the connection. */
+export type Take = (arrival: Arrival) => void;
+
+const DONE = Promise.resolve();
+
 interface Waiter {
-  readonly resolve: (arrival: Arrival) => void;
+  readonly take: Take;
+  readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -65,23 +71,30 @@ export class ClientReader {
     return !this.#isReading && this.#held === undefined;
   }
 
-  /** The next bytes; rejects when none came by `deadlineAt`, or when it was interrupted. */
-  read(deadlineAt: number): Promise<Arrival> {
+  /**
+   * Gives the next arrival to `take`, then resolves; rejects when none came by `deadlineAt`, or when
+   * it was interrupted.
+   */
+  read(deadlineAt: number, take: Take): Promise<void> {
     const held = this.#held;
     if (held !== undefined) {
+      // An end stays, for all who ask.
       if (held !== null) this.#held = undefined;
-      return Promise.resolve(held);
+      take(held);
+      return DONE;
     }
     this.#deadlineAt = deadlineAt;
     this.#options.lookout.expect(deadlineAt);
-    const promise = new Promise<Arrival>((resolve, reject) => this.#waiter = { resolve, reject });
-    if (!this.#isReading) this.#start();
-    return promise;
+    return new Promise((resolve, reject) => {
+      this.#waiter = { take, resolve, reject };
+      if (!this.#isReading) this.#start();
+    });
   }
 
   /** Keeps a read under way though nobody asks. Nobody may hold a view of what came before. */
   watch(): void {
-    if (!this.#isReading && this.#held === undefined) this.#start();
+    if (this.#hasEnded) this.#options.onEnd();
+    else if (!this.#isReading && this.#held === undefined) this.#start();
   }
 
   /** Tells that more is to come than a small buffer takes. */
@@ -122,12 +135,12 @@ export class ClientReader {
   #arrived(arrival: Arrival, room: number): void {
     this.#isReading = false;
     this.#isFilled = arrival?.length === room;
-    // An end stays, for all who ask.
     if (arrival === null) this.#hasEnded = true;
     const waiter = this.#takeWaiter();
     if (waiter === undefined || arrival === null) this.#held = arrival;
-    if (waiter !== undefined) waiter.resolve(arrival);
-    else if (arrival === null) this.#options.onEnd();
+    waiter?.take(arrival);
+    waiter?.resolve();
+    if (waiter === undefined && arrival === null) this.#options.onEnd();
   }
 
   #takeWaiter(): Waiter | undefined {

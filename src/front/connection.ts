@@ -90,7 +90,7 @@ export class Connection {
   /** The next request's head; `undefined` when none comes: the client left, or was too slow. */
   async #nextRequest(): Promise<RequestEvent | undefined> {
     const { codec, limits, reader } = this.#wire;
-    this.#wire.onEnd = () => {};
+    this.#wire.forget();
     let headBy: number | undefined;
     for (;;) {
       const outcome = codec.next();
@@ -101,19 +101,14 @@ export class Connection {
         if (this.#isRetiring) return undefined;
         reader.rest();
       } else headBy ??= this.#wire.in(limits.headMs);
-      const arrival = await this.#arrival(headBy ?? this.#wire.in(limits.idleMs));
-      if (arrival === null) return undefined;
+      try {
+        await this.#wire.receive(headBy ?? this.#wire.in(limits.idleMs));
+      } catch {
+        // Too slow. A request that was not made has no answer.
+        return undefined;
+      }
+      if (reader.hasEnded) return undefined;
       this.#isBetween = false;
-      codec.receive(arrival);
-    }
-  }
-
-  /** What comes next; `null` when nothing does. A request that was not made has no answer. */
-  async #arrival(deadlineAt: number): Promise<Uint8Array | null> {
-    try {
-      return await this.#wire.reader.read(deadlineAt);
-    } catch {
-      return null;
     }
   }
 
@@ -175,7 +170,7 @@ export class Connection {
   /** After a whole answer: makes the connection fit for the next request, or ends it. */
   async #settle(exchange: Exchange): Promise<boolean> {
     const { codec, reader } = this.#wire;
-    const isRequestWhole = await exchange.discardBody();
+    const isRequestWhole = exchange.isRequestWhole || await exchange.discardBody();
     if (isRequestWhole && codec.isReusable && !this.#isRetiring) return true;
     // Closed while something of the client's is unread, the system would take the answer back.
     const isUnread = !isRequestWhole || codec.bufferedBytes > 0 || reader.holdsBytes;

@@ -1,5 +1,4 @@
-import type { ByteStream } from "../core/mod.ts";
-import { RequestError } from "../core/mod.ts";
+import { type ByteStream, RequestError } from "../core/mod.ts";
 import type { AnswerPart, ClientExchange } from "../gateway/mod.ts";
 import type {
   BodyFraming,
@@ -9,6 +8,7 @@ import type {
   RequestEvent,
   ResponsePlan,
   ResponseWish,
+  ServerOutcome,
 } from "../http1/mod.ts";
 import { clientLeft } from "./client_left.ts";
 import { TakenStream } from "./taken_stream.ts";
@@ -45,6 +45,8 @@ export class Exchange implements ClientExchange {
   readonly #isLast: () => boolean;
   #answer: AnswerState = "none";
   #end: EndEvent | undefined;
+  /** Why the body can't be read any more. */
+  #failure: unknown;
   #bodyBytes = 0;
   #owesContinue: boolean;
   #endsConnection = false;
@@ -79,6 +81,11 @@ export class Exchange implements ClientExchange {
     return this.#answer === "whole";
   }
 
+  /** Whether the request was read to its end. */
+  get isRequestWhole(): boolean {
+    return this.#end !== undefined;
+  }
+
   get isGone(): boolean {
     return this.#answer === "gone";
   }
@@ -96,11 +103,13 @@ export class Exchange implements ClientExchange {
   nextBody(): DataEvent | EndEvent | Promise<DataEvent | EndEvent> {
     if (this.#answer === "gone") throw clientLeft();
     if (this.#answer === "whole" || this.#answer === "taken") throw answered();
+    if (this.#failure !== undefined) throw this.#failure;
     return this.#nextPart() ?? this.#nextPartLater();
   }
 
   planResponse(wish: ResponseWish): ResponsePlan {
-    const close = wish.close === true || this.#isLast() || this.#leavesMuchUnread;
+    const isBodyLost = this.#failure !== undefined || this.#bytesLeft > DISCARDED_BYTES;
+    const close = wish.close === true || this.#isLast() || isBodyLost;
     return this.#wire.codec.planResponse({ ...wish, close });
   }
 
@@ -123,12 +132,14 @@ export class Exchange implements ClientExchange {
     if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
     const isSwitch = part.plan?.status === 101;
     await this.#write(writer.write(bytes));
+    if (this.isGone) throw clientLeft();
     if (part.then !== "end" || isSwitch) return;
     codec.sendEnd();
     this.#answer = "whole";
   }
 
   cut(): void {
+    this.#leave = NOTHING;
     this.#wire.close();
   }
 
@@ -143,7 +154,7 @@ export class Exchange implements ClientExchange {
   /** Nobody answers any more: whoever still waits for the body is told so. */
   finish(): void {
     this.#leave = NOTHING;
-    this.#wire.reader.interrupt(answered());
+    if (this.#taken === undefined) this.#wire.reader.interrupt(answered());
   }
 
   /**
@@ -151,12 +162,11 @@ export class Exchange implements ClientExchange {
    * request came to its end.
    */
   async discardBody(): Promise<boolean> {
-    const { limits, reader } = this.#wire;
-    const until = this.#wire.in(limits.lingerMs);
+    const until = this.#wire.in(this.#wire.limits.lingerMs);
     try {
       for (let left = DISCARDED_BYTES; left >= 0 && !this.#endsConnection;) {
         const part = this.#nextPart();
-        if (part === undefined) this.#wire.feed(await reader.read(until));
+        if (part === undefined) await this.#wire.receive(until);
         else if (part.type === "end") return true;
         else left -= part.bytes.length;
       }
@@ -164,14 +174,13 @@ export class Exchange implements ClientExchange {
       // It broke off, broke a rule or takes too long: the connection ends with this request.
       return false;
     }
-    return this.#end !== undefined;
+    return false;
   }
 
   /** The next part of the body, if it is here. */
   #nextPart(): DataEvent | EndEvent | undefined {
     if (this.#end !== undefined) return this.#end;
-    const { codec } = this.#wire;
-    const part = codec.next();
+    const part = this.#nextOutcome();
     if (part.type === "data") {
       this.#bodyBytes += part.bytes.length;
       this.#owesContinue = false;
@@ -183,17 +192,34 @@ export class Exchange implements ClientExchange {
     return part;
   }
 
+  #nextOutcome(): ServerOutcome {
+    try {
+      return this.#wire.codec.next();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   async #nextPartLater(): Promise<DataEvent | EndEvent> {
-    const { limits, reader } = this.#wire;
     for (;;) {
       if (this.#owesContinue) await this.inform(CONTINUE, CONTINUE_HEAD);
-      if (this.#isMuchLeft) reader.expectMuch();
-      const arrival = await reader.read(this.#wire.in(limits.bodyIdleMs));
-      this.#wire.feed(arrival);
-      if (arrival === null) this.#lose();
+      await this.#receive();
       const part = this.#nextPart();
       if (part !== undefined) return part;
     }
+  }
+
+  async #receive(): Promise<void> {
+    const { limits, reader } = this.#wire;
+    if (this.framing.kind === "chunked" || this.#bytesLeft > 0) reader.expectMuch();
+    try {
+      await this.#wire.receive(this.#wire.in(limits.bodyIdleMs));
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    if (reader.hasEnded) this.#lose();
   }
 
   /** The request is whole: from here on a read tells when the client leaves. */
@@ -229,16 +255,8 @@ export class Exchange implements ClientExchange {
     leave();
   }
 
-  get #isMuchLeft(): boolean {
-    return this.framing.kind === "chunked" || this.#bytesLeft > 0;
-  }
-
   get #bytesLeft(): number {
     return this.framing.kind === "length" ? this.framing.bytes - this.#bodyBytes : 0;
-  }
-
-  get #leavesMuchUnread(): boolean {
-    return this.#bytesLeft > DISCARDED_BYTES;
   }
 }
 

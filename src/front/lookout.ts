@@ -42,7 +42,7 @@ export class Lookout {
 
   /** Tells that something watched has a deadline at `at` now. */
   expect(at: number): void {
-    if (at >= this.#timerAt) return;
+    if (at >= this.#timerAt || this.#watched.size === 0) return;
     this.#disarm();
     this.#timerAt = at;
     this.#timer = this.#clock.at(at, () => this.#look());
@@ -56,7 +56,7 @@ export class Lookout {
       if (watched.deadlineAt <= now) watched.onDeadline();
       next = Math.min(next, watched.deadlineAt);
     }
-    if (this.#watched.size > 0) this.expect(Math.max(next, now + GRAIN_MS));
+    this.expect(Math.max(next, now + GRAIN_MS));
   }
 
   #disarm(): void {

@@ -29,10 +29,8 @@ export class TakenStream implements ByteStream {
   }
 
   async #readWatched(buffer: Uint8Array): Promise<number | null> {
-    const arrival = await this.#wire.reader.read(Infinity);
-    if (arrival === null) return null;
-    this.#left = arrival;
-    return this.#copy(buffer);
+    await this.#wire.reader.read(Infinity, (arrival) => this.#left = arrival ?? NO_BYTES);
+    return this.#left.length === 0 ? null : this.#copy(buffer);
   }
 
   #copy(buffer: Uint8Array): number {

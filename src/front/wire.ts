@@ -1,6 +1,6 @@
 import { type AcceptedStream, formatDuration, TimeoutError } from "../core/mod.ts";
 import { ServerCodec } from "../http1/mod.ts";
-import { type Arrival, ClientReader } from "./client_reader.ts";
+import { ClientReader, type Take } from "./client_reader.ts";
 import { ClientWriter } from "./client_writer.ts";
 import type { FrontLimits } from "./front_limits.ts";
 import type { Lookout, Watched } from "./lookout.ts";
@@ -16,6 +16,8 @@ export interface WireOptions {
 /** As much is read and thrown away after the last answer of a connection. */
 const LINGER_BYTES = 16 * 1024 * 1024;
 
+const NOTHING = () => {};
+
 /** One client's connection: its stream, the codec that keeps its books, and its deadlines. */
 export class Wire implements Watched {
   readonly codec = new ServerCodec();
@@ -24,11 +26,15 @@ export class Wire implements Watched {
   readonly limits: FrontLimits;
   readonly clientAddress: string | null;
   /** The connection ended while nobody read, or was closed by us. */
-  onEnd: () => void = () => {};
+  onEnd: () => void = NOTHING;
   /** Resolves when the connection is closed, by whom ever. */
   readonly closed: Promise<void>;
   readonly stream: AcceptedStream;
   readonly #lookout: Lookout;
+  readonly #feed: Take = (arrival) => {
+    if (arrival === null) this.codec.receiveEof();
+    else this.codec.receive(arrival);
+  };
   #isClosed = false;
   #resolveClosed: () => void = () => {};
 
@@ -73,10 +79,14 @@ export class Wire implements Watched {
     return this.#lookout.now() + ms;
   }
 
-  /** Gives the codec what came. */
-  feed(arrival: Arrival): void {
-    if (arrival === null) this.codec.receiveEof();
-    else this.codec.receive(arrival);
+  /** Nobody is told of the end any more. */
+  forget(): void {
+    this.onEnd = NOTHING;
+  }
+
+  /** Reads on, for the codec; rejects when nothing came by `deadlineAt`. */
+  receive(deadlineAt: number): Promise<void> {
+    return this.reader.read(deadlineAt, this.#feed);
   }
 
   /** Ends the connection at once; what waits on it ends too. Idempotent. */
@@ -94,10 +104,8 @@ export class Wire implements Watched {
     try {
       await this.stream.closeWrite();
       const until = this.in(this.limits.lingerMs);
-      for (let left = LINGER_BYTES; left > 0;) {
-        const arrival = await this.reader.read(until);
-        if (arrival === null) break;
-        left -= arrival.length;
+      for (let left = LINGER_BYTES; left > 0 && !this.reader.hasEnded;) {
+        await this.reader.read(until, (arrival) => left -= arrival?.length ?? 0);
       }
     } catch {
       // It is gone, or goes on for too long: there is nothing to wait for.
