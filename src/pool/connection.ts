@@ -2,7 +2,7 @@ import type { ByteStream } from "../core/mod.ts";
 import { ClientCodec, type EncodedRequest } from "../http1/mod.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 
-/** Largest single read. */
+/** Largest single read, unless the caller brings a buffer of its own. */
 const BUFFER_BYTES = 16 * 1024;
 
 /**
@@ -11,18 +11,21 @@ const BUFFER_BYTES = 16 * 1024;
  */
 export class Connection {
   readonly codec = new ClientCodec();
+  readonly stream: ByteStream;
   #isFresh = true;
-  readonly #stream: ByteStream;
   readonly #deadlines: Deadlines;
-  readonly #idleDeadline: Deadline;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #deadline: Deadline;
+  readonly #ownBuffer = new Uint8Array(BUFFER_BYTES);
+  /** What the last read went into. */
+  #buffer = this.#ownBuffer;
   #reading: Promise<number | null> | undefined;
   #onRetired: ((self: Connection) => void) | undefined;
+  #onLimit: (() => void) | undefined;
 
   constructor(stream: ByteStream, deadlines: Deadlines) {
-    this.#stream = stream;
+    this.stream = stream;
     this.#deadlines = deadlines;
-    this.#idleDeadline = deadlines.add(Infinity, this.#retire);
+    this.#deadline = deadlines.add(Infinity, () => this.#onDeadline());
   }
 
   /** Whether no request has gone over it yet. */
@@ -36,9 +39,21 @@ export class Connection {
     return this.codec.sendHead(request);
   }
 
-  /** Reads some bytes for {@linkcode received}; `null` at end-of-file. */
-  read(): Promise<number | null> {
-    const reading = this.#reading ?? this.#stream.read(this.#buffer);
+  /** An exchange begins whose head the caller has written. */
+  use(): void {
+    this.#isFresh = false;
+  }
+
+  /**
+   * Reads some bytes for {@linkcode received}; `null` at end-of-file. They go into `buffer` unless a
+   * read is pending from the rest.
+   */
+  read(buffer: Uint8Array<ArrayBuffer> = this.#ownBuffer): Promise<number | null> {
+    const reading = this.#reading;
+    if (reading === undefined) {
+      this.#buffer = buffer;
+      return this.stream.read(buffer);
+    }
     this.#reading = undefined;
     return reading;
   }
@@ -51,7 +66,7 @@ export class Connection {
 
   /** Writes some of `bytes`; returns how many, which the codec is to be told. */
   write(bytes: Uint8Array): Promise<number> {
-    return this.#stream.write(bytes);
+    return this.stream.write(bytes);
   }
 
   /**
@@ -59,9 +74,11 @@ export class Connection {
    * is closed and `onRetired` called.
    */
   rest(idleMs: number, onRetired: (self: Connection) => void): void {
+    this.#onLimit = undefined;
     this.#onRetired = onRetired;
-    this.#deadlines.move(this.#idleDeadline, this.#deadlines.now() + idleMs);
-    this.#reading = this.#stream.read(this.#buffer);
+    this.#deadlines.move(this.#deadline, this.#deadlines.now() + idleMs);
+    this.#buffer = this.#ownBuffer;
+    this.#reading = this.stream.read(this.#ownBuffer);
     this.#reading.then(this.#retire, this.#retire);
   }
 
@@ -71,17 +88,35 @@ export class Connection {
    */
   wake(): boolean {
     this.#onRetired = undefined;
-    const isInTime = this.#deadlines.now() < this.#idleDeadline.at;
-    if (isInTime) this.#deadlines.move(this.#idleDeadline, Infinity);
+    const isInTime = this.#deadlines.now() < this.#deadline.at;
+    if (isInTime) this.#deadlines.move(this.#deadline, Infinity);
     else this.close();
     return isInTime;
   }
 
+  /** While in use: calls `onLimit` in `limitMs`, in place of the limit before. */
+  limit(limitMs: number, onLimit: () => void): void {
+    this.#onLimit = onLimit;
+    this.#deadlines.move(this.#deadline, this.#deadlines.now() + limitMs);
+  }
+
+  /** Takes the limit away. */
+  unlimit(): void {
+    this.#onLimit = undefined;
+    this.#deadlines.move(this.#deadline, Infinity);
+  }
+
   /** Idempotent. */
   close(): void {
+    this.letGo();
+    this.stream.close();
+  }
+
+  /** The stream is somebody else's from here on: nothing of this watches over it any more. */
+  letGo(): void {
     this.#onRetired = undefined;
-    this.#deadlines.remove(this.#idleDeadline);
-    this.#stream.close();
+    this.#onLimit = undefined;
+    this.#deadlines.remove(this.#deadline);
   }
 
   /** Made once, as it is handed out with every rest. */
@@ -91,4 +126,9 @@ export class Connection {
     this.close();
     onRetired(this);
   };
+
+  #onDeadline(): void {
+    if (this.#onRetired === undefined) this.#onLimit?.();
+    else this.#retire();
+  }
 }

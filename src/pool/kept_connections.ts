@@ -8,10 +8,21 @@ const LONGEST_IDLE_MS = 600_000;
 /** Idle connections to one instance; servers with a thread per connection pay for each. */
 const MAX_IDLE = 32;
 
-/** The idle connections to one instance. The last used one goes first; the others may age out. */
+/** One who waits for a connection. */
+export interface Waiter {
+  /** Called once at most, and not after {@linkcode KeptConnections.leave}. */
+  take(connection: Connection): void;
+}
+
+/**
+ * The idle connections to one instance, and who waits for one to be given back. The last used one goes
+ * first; the others may age out.
+ */
 export class KeptConnections {
   /** Last used last. */
   #idle: Connection[] = [];
+  /** First come first. */
+  readonly #waiters = new Set<Waiter>();
   #isClosed = false;
 
   /** Whether {@linkcode close} was called. */
@@ -24,6 +35,11 @@ export class KeptConnections {
     const idleMs = idleLimitMs(connection.codec.idleHintMs);
     const isWanted = !this.#isClosed && connection.codec.isReusable && idleMs > 0;
     if (!isWanted) return connection.close();
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter);
+      connection.unlimit();
+      return waiter.take(connection);
+    }
     this.#idle.push(connection);
     connection.rest(idleMs, this.#forget);
     if (this.#idle.length > MAX_IDLE) this.#idle.shift()?.close();
@@ -35,6 +51,16 @@ export class KeptConnections {
       if (last.wake()) return last;
     }
     return undefined;
+  }
+
+  /** The next connection that comes back is for `waiter`, after those who came before. */
+  wait(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  /** Ends a wait; tells whether it went on until now. */
+  leave(waiter: Waiter): boolean {
+    return this.#waiters.delete(waiter);
   }
 
   /** Closes the idle connections; those in use are closed when they come back. */

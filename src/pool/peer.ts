@@ -6,7 +6,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from "../core/mod.ts";
-import type { Phase } from "./watch.ts";
+import type { Phase } from "./types.ts";
 
 const DIAL_TEXTS: Readonly<Record<DialFailure, { why: string; remedy: string }>> = {
   no_socket: {

@@ -1,8 +1,11 @@
 /**
- * Whole requests to one instance over kept connections: what supervisor and command line use.
+ * What goes to one instance over kept connections: whole requests, as supervisor and command line make
+ * them, and connections lent for an exchange that the caller drives itself.
  *
  * @module
  */
+import type { ByteStream, TimeoutError } from "../core/mod.ts";
+import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
 
 export type Field = readonly [name: string, value: string];
 
@@ -57,5 +60,61 @@ export interface InstanceClient {
    * Closes idle connections; those in use are closed when they come back. Requests after that fail:
    * what listens on the path by then may be another process.
    */
+  close(): void;
+}
+
+/** What a request is waiting for. */
+export type Phase = TimeoutError["phase"];
+
+export interface ConnectionWish {
+  /** Fires when nobody wants the connection any more. */
+  readonly signal?: AbortSignal;
+  /** No request has gone over it before. @default false */
+  readonly fresh?: boolean;
+}
+
+/** The connections to one instance. */
+export interface InstancePool extends InstanceClient {
+  /**
+   * Lends a connection for one exchange: the last used idle one at once; else a new one or one that
+   * is given back, whichever is there first. Throws `ConnectError`, `TimeoutError` (1 s in all) or
+   * `signal.reason`.
+   */
+  lease(wish?: ConnectionWish): PooledConnection | Promise<PooledConnection>;
+}
+
+/**
+ * A connection that is lent for one exchange, and its books. Errors of `write`, `read` and `next` name
+ * the peer: `ConnectError`, `ProtocolError`, and `TimeoutError` when a limit was reached, at which the
+ * connection closes. It ends with `giveBack`, `close` or `takeOver`.
+ */
+export interface PooledConnection {
+  /** A request went over it before this one: the peer may have closed it unseen. */
+  readonly isReused: boolean;
+  /** Bytes of the request that the system has taken. */
+  readonly writtenBytes: number;
+  /** Whether a byte of an answer came. */
+  readonly hasAnswerBytes: boolean;
+  /** Begins the exchange, once. */
+  begin(request: OutgoingRequest): void;
+  /** Resolves when the system has taken all of `bytes`. One write at a time. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** A chunked body was written to its end. */
+  sendEnd(): void;
+  /** Whether the request is whole. */
+  readonly isSent: boolean;
+  /** What the answer says next; its views are valid until the next `read`. */
+  next(): ClientOutcome;
+  /** Reads some bytes for `next`, if it can into `buffer`. Resolves with how many; 0 = the end. */
+  read(buffer?: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** Closes it with a `TimeoutError` in `limitMs`, in place of the limit before. */
+  limit(phase: Phase, limitMs: number): void;
+  /** Takes the limit away. */
+  unlimit(): void;
+  /** After `upgraded`: the stream is the caller's, who closes it, and what came behind the answer. */
+  takeOver(): { readonly stream: ByteStream; readonly rest: Uint8Array };
+  /** The exchange is over: the connection is kept if it may carry another request, else closed. */
+  giveBack(): void;
+  /** Idempotent; what is pending rejects. */
   close(): void;
 }

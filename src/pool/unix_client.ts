@@ -1,19 +1,22 @@
 import { type Clock, ConnectError, type Net } from "../core/mod.ts";
 import { type EncodedRequest, encodeRequestHead } from "../http1/mod.ts";
-import { Connection } from "./connection.ts";
+import { connectFirst, connectFresh, type Connecting } from "./connecting.ts";
+import type { Connection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
-import { dial } from "./dial.ts";
 import { Exchange, type Job } from "./exchange.ts";
 import { KeptConnections } from "./kept_connections.ts";
+import { LeasedConnection } from "./leased_connection.ts";
 import { Peer } from "./peer.ts";
 import type {
   ClientRequest,
   ClientResponse,
+  ConnectionWish,
   Field,
-  InstanceClient,
+  InstancePool,
+  PooledConnection,
   RequestOptions,
 } from "./types.ts";
-import { Watch } from "./watch.ts";
+import { Watch, type WatchOptions } from "./watch.ts";
 
 export interface UnixClientOptions {
   /** Path of the instance's socket. */
@@ -40,23 +43,24 @@ const NO_BODY = new Uint8Array(0);
 const BODY_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 
 /** The client of one process behind one socket. Another process on that path gets another client. */
-export class UnixClient implements InstanceClient {
-  readonly #options: UnixClientOptions;
-  readonly #peer: Peer;
-  readonly #deadlines: Deadlines;
-  readonly #kept = new KeptConnections();
+export class UnixClient implements InstancePool {
+  readonly #to: Connecting;
 
-  constructor(options: UnixClientOptions) {
-    this.#options = options;
-    this.#peer = new Peer(options.path, options.engine);
-    this.#deadlines = new Deadlines(options.clock);
+  constructor({ path, net, clock, engine }: UnixClientOptions) {
+    this.#to = {
+      net,
+      path,
+      peer: new Peer(path, engine),
+      deadlines: new Deadlines(clock),
+      kept: new KeptConnections(),
+    };
   }
 
   async request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
     const job = this.#newJob(request, options);
     try {
       job.watch.throwIfInterrupted();
-      const kept = options.fresh ? undefined : this.#kept.take();
+      const kept = options.fresh ? undefined : this.#to.kept.take();
       if (kept !== undefined) {
         try {
           return await new Exchange(kept, job).run();
@@ -64,39 +68,53 @@ export class UnixClient implements InstanceClient {
           if (!isUnsent(error)) throw error;
         }
       }
-      return await new Exchange(await this.#dial(job, options), job).run();
+      const fresh = kept !== undefined || options.fresh === true;
+      const connection = await this.#connect(job.watch, { ...options, fresh });
+      return await new Exchange(connection, job).run();
     } finally {
       job.watch.end();
     }
   }
 
+  lease(wish: ConnectionWish = {}): PooledConnection | Promise<PooledConnection> {
+    const kept = wish.fresh ? undefined : this.#to.kept.take();
+    return kept === undefined ? this.#leaseLater(wish) : new LeasedConnection(kept, this.#to);
+  }
+
   close(): void {
-    this.#kept.close();
+    this.#to.kept.close();
   }
 
   /** Refuses what must not be sent before anything else is done. */
   #newJob(request: ClientRequest, options: RequestOptions): Job {
     const head = encode(request, options);
     const limits = { ...DEFAULTS, ...options };
-    const peer = this.#peer;
-    const watch = new Watch({
-      deadlines: this.#deadlines,
-      signal: options.signal,
-      totalMs: limits.totalMs,
-      timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
-    });
-    return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept: this.#kept };
+    const { peer, kept } = this.#to;
+    const watch = this.#newWatch(options.signal, limits.totalMs);
+    return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept };
   }
 
-  /** Not once the client is closed: what listens there by then may be another process. */
-  async #dial({ peer, watch }: Job, options: RequestOptions): Promise<Connection> {
-    if (this.#kept.isClosed) throw peer.clientClosed();
-    watch.enter("connect", options.connectMs ?? DEFAULTS.connectMs);
-    const { net, path } = this.#options;
-    const stream = await dial({ net, path, peer, watch });
-    if (!this.#kept.isClosed) return new Connection(stream, this.#deadlines);
-    stream.close();
-    throw peer.clientClosed();
+  async #leaseLater({ signal, fresh = false }: ConnectionWish): Promise<PooledConnection> {
+    const watch = this.#newWatch(signal, Infinity);
+    try {
+      watch.throwIfInterrupted();
+      return new LeasedConnection(await this.#connect(watch, { fresh }), this.#to);
+    } finally {
+      watch.end();
+    }
+  }
+
+  #connect(watch: Watch, { fresh, connectMs }: RequestOptions): Promise<Connection> {
+    const limitMs = connectMs ?? DEFAULTS.connectMs;
+    if (fresh !== true) return connectFirst(this.#to, watch, limitMs);
+    watch.enter("connect", limitMs);
+    return connectFresh(this.#to, watch);
+  }
+
+  #newWatch(signal: AbortSignal | undefined, totalMs: number): Watch {
+    const { deadlines, peer } = this.#to;
+    const timedOut: WatchOptions["timedOut"] = (phase, limitMs) => peer.timedOut(phase, limitMs);
+    return new Watch({ deadlines, signal, totalMs, timedOut });
   }
 }
 

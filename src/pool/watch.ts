@@ -1,8 +1,6 @@
 import type { TimeoutError } from "../core/mod.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
-
-/** What a request is waiting for. */
-export type Phase = TimeoutError["phase"];
+import type { Phase } from "./types.ts";
 
 export interface WatchOptions {
   readonly deadlines: Deadlines;
@@ -42,7 +40,7 @@ export class Watch implements EventListenerObject {
     this.#limitMs = totalMs;
     this.#totalDeadline = totalMs === Infinity ? Infinity : deadlines.now() + totalMs;
     this.#deadline = deadlines.add(this.#totalDeadline, () => this.#onDeadline());
-    if (signal?.aborted) this.#interrupt(signal.reason);
+    if (signal?.aborted) this.interrupt(signal.reason);
     else signal?.addEventListener("abort", this, { once: true });
   }
 
@@ -107,21 +105,22 @@ export class Watch implements EventListenerObject {
     this.#release();
   }
 
-  /** The caller's signal fired. */
-  handleEvent(): void {
-    this.#interrupt(this.#options.signal?.reason);
-  }
-
-  #onDeadline(): void {
-    this.#interrupt(this.#options.timedOut(this.#phase, this.#limitMs));
-  }
-
-  #interrupt(reason: unknown): void {
+  /** Interrupts it for `reason`, unless it was before or has ended. */
+  interrupt(reason: unknown): void {
     if (this.#state !== WATCHING) return;
     this.#state = { kind: "interrupted", reason };
     const action = this.#action;
     this.#release();
     action();
+  }
+
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.interrupt(this.#options.signal?.reason);
+  }
+
+  #onDeadline(): void {
+    this.interrupt(this.#options.timedOut(this.#phase, this.#limitMs));
   }
 
   #release(): void {

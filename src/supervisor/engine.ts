@@ -24,14 +24,14 @@ import {
   type Step,
   type WantedBy,
 } from "../lifecycle/mod.ts";
-import type { InstanceClient } from "../pool/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
 import { toEngineView, toErrorView, toStateEvent } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { EngineLease } from "./supervisor_types.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
-import { type Ask, newAsk, WaitingRoom } from "./waiting_room.ts";
+import { type Ask, NewAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
 /** How many of an engine's last output lines an error carries. */
@@ -49,14 +49,6 @@ export interface EngineOptions {
   readonly boot: string;
   readonly ports: ProcessPorts;
   readonly events: EventSink;
-}
-
-/** The right to send one request to a ready engine. */
-export interface Lease {
-  readonly client: InstanceClient;
-  readonly generation: Generation;
-  /** The request has ended, however. Idempotent. */
-  release(): void;
 }
 
 interface Letter {
@@ -109,12 +101,12 @@ export class Engine {
   }
 
   /** Resolves when the engine is ready, started if need be. */
-  ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
-    return this.#ask(by, signal, () => {});
+  async ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
+    await this.#ask(by, signal, () => {});
   }
 
-  /** Resolves with a lease when the engine is ready, started if need be. */
-  lease(by: WantedBy, signal?: AbortSignal): Promise<Lease> {
+  /** A lease: at once when the engine is ready, else when it is, started if need be. */
+  lease(by: WantedBy, signal?: AbortSignal): EngineLease | Promise<EngineLease> {
     return this.#ask(by, signal, () => this.#newLease());
   }
 
@@ -153,7 +145,7 @@ export class Engine {
    * Why a request to process `generation` broke off: its end, for which it waits a moment to hear the
    * process' last words, else (it lives on) `broke` itself.
    */
-  async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
+  async #explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
     const over = new AbortController();
     if (this.#process?.generation === generation) {
       const limit = sleep(this.#options.ports.clock, END_KNOWN_MS, over.signal);
@@ -166,21 +158,23 @@ export class Engine {
     return toEndError(state, this.#failureContext());
   }
 
-  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, take: () => T): Promise<T> {
-    const onLeave = (ask: Ask) => this.#waiting.remove(ask);
-    const { ask, answer } = newAsk({ by, signal, take, onLeave });
+  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, take: () => T): T | Promise<T> {
+    const ask = new NewAsk({ by, signal, take, onLeave: this.#onLeave });
     this.#mailbox.post({ event: { type: "want", by }, ask });
-    return answer;
+    return ask.answer();
   }
 
-  #newLease(): Lease {
+  readonly #onLeave = (ask: Ask): void => this.#waiting.remove(ask);
+
+  #newLease(): EngineLease {
     const process = this.#process;
     if (process === undefined) throw new TypeError("A lease was granted without a process");
-    const { client, generation } = process;
+    const { pool, generation } = process;
     let isHeld = true;
     return {
-      client,
+      pool,
       generation,
+      explainBreak: (broke) => this.#explainBreak(generation, broke),
       release: () => {
         if (isHeld) this.post({ type: "release", generation });
         isHeld = false;

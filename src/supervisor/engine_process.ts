@@ -22,7 +22,7 @@ import {
   toAiEngineError,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
-import type { InstanceClient } from "../pool/mod.ts";
+import type { InstancePool } from "../pool/mod.ts";
 import { drainOutput } from "./drain_output.ts";
 import { isMissingFeature } from "./engine_answers.ts";
 import type { ProcessFacts } from "./engine_report.ts";
@@ -42,8 +42,8 @@ export interface ProcessPorts {
   readonly net: Net;
   readonly output: OutputLog;
   readonly processes: Processes;
-  /** A client of whatever listens on `socket`. */
-  readonly connect: (socket: string, engine: string) => InstanceClient;
+  /** Connections to whatever listens on `socket`. */
+  readonly connect: (socket: string, engine: string) => InstancePool;
 }
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
@@ -73,7 +73,7 @@ export interface EngineProcessOptions {
 
 export class EngineProcess {
   readonly generation: Generation;
-  readonly client: InstanceClient;
+  readonly pool: InstancePool;
   readonly #options: EngineProcessOptions;
   /** Fires when the process is told to end or has ended: looking at it is over. */
   readonly #over = new AbortController();
@@ -87,7 +87,7 @@ export class EngineProcess {
   constructor(options: EngineProcessOptions) {
     this.#options = options;
     this.generation = options.generation;
-    this.client = options.ports.connect(options.socket, options.settings.name);
+    this.pool = options.ports.connect(options.socket, options.settings.name);
   }
 
   get facts(): ProcessFacts {
@@ -129,7 +129,7 @@ export class EngineProcess {
     this.#over.abort();
     this.#closed.abort();
     this.#tree?.release();
-    this.client.close();
+    this.pool.close();
   }
 
   async #live(): Promise<void> {
@@ -149,7 +149,7 @@ export class EngineProcess {
     const watching = this.#watch(tree);
     const exit = await tree.exited;
     this.#over.abort();
-    this.client.close();
+    this.pool.close();
     reports.onExited(exit);
     await watching;
     await this.#finish(tree, output);
@@ -172,7 +172,7 @@ export class EngineProcess {
     const { clock } = ports;
     const signal = this.#over.signal;
     const outcome = await waitUntilReady({
-      client: this.client,
+      client: this.pool,
       clock,
       healthPath: settings.healthPath,
       signal,
@@ -185,7 +185,7 @@ export class EngineProcess {
       reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
     });
     await watchStatus({
-      client: this.client,
+      client: this.pool,
       clock,
       signal,
       onStatus: reports.onStatus,
@@ -200,7 +200,7 @@ export class EngineProcess {
   async #postStop(): Promise<void> {
     const { reports, settings } = this.#options;
     const { signal } = this.#closed;
-    const { status } = await this.client.request({ method: "POST", target: "/stop" }, {
+    const { status } = await this.pool.request({ method: "POST", target: "/stop" }, {
       signal,
       totalMs: Math.max(settings.graceMs, 1),
     });

@@ -3,8 +3,8 @@ import { type Clock, TimeoutError, toAiEngineError } from "../core/mod.ts";
 import type { EventSink, PythonInputEvent } from "../events/mod.ts";
 import type { ClientResponse } from "../pool/mod.ts";
 import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
-import type { Engine, Lease } from "./engine.ts";
-import type { InputAnswer, InputOptions } from "./supervisor_types.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineLease, InputAnswer, InputOptions } from "./supervisor_types.ts";
 
 /** The whole of an input, from the engine's readiness on. */
 export const INPUT_LIMIT_MS = 600_000;
@@ -32,7 +32,7 @@ export async function sendInput(
     if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
-    const response = await exchange(engine, lease, { text, signal: options.signal });
+    const response = await exchange(lease, { text, signal: options.signal });
     const answer = toAnswer(response, options.clock.now() - begun);
     if (isMissingFeature(answer.status)) engine.turnInputOff(lease.generation, answer);
     if (answer.status === 200) {
@@ -45,12 +45,11 @@ export async function sendInput(
 }
 
 async function exchange(
-  engine: Engine,
-  lease: Lease,
+  lease: EngineLease,
   { text, signal }: { readonly text: string; readonly signal: AbortSignal | undefined },
 ): Promise<ClientResponse> {
   try {
-    return await lease.client.request({
+    return await lease.pool.request({
       method: "POST",
       target: "/input",
       fields: [["content-type", "application/json"]],
@@ -62,9 +61,7 @@ async function exchange(
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const broke = toAiEngineError(error);
-    throw broke instanceof TimeoutError
-      ? broke
-      : await engine.explainBreak(lease.generation, broke);
+    throw broke instanceof TimeoutError ? broke : await lease.explainBreak(broke);
   }
 }
 

@@ -4,6 +4,7 @@ import type { EventSink } from "../events/mod.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { sendInput } from "./input.ts";
 import type {
+  EngineLease,
   InputAnswer,
   InputOptions,
   ShutdownReport,
@@ -80,6 +81,10 @@ export class Supervisor implements SupervisorApi {
   async input(name: string, text: string, options: InputOptions = {}): Promise<InputAnswer> {
     const ports = { clock: this.#clock, events: this.#events };
     return await sendInput(this.#find(name), text, { ...options, ...ports });
+  }
+
+  lease(name: string, { signal }: WaitOptions = {}): EngineLease | Promise<EngineLease> {
+    return this.#find(name).lease("request", signal);
   }
 
   touch(name: string): void {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { EndedHow, EngineView } from "../core/mod.ts";
+import type { AiEngineError, EndedHow, EngineView } from "../core/mod.ts";
+import type { InstancePool } from "../pool/mod.ts";
 
 export interface WaitOptions {
   /** The caller left: its place in the queue is given up, what was started goes on. */
@@ -38,6 +39,21 @@ export interface InputOptions extends WaitOptions {
   readonly onPhase?: (phase: InputPhase) => void;
 }
 
+/** The right to send one request to a ready engine, which is in flight until `release`. */
+export interface EngineLease {
+  /** Connections to the process that was ready when the lease was given, and to no later one. */
+  readonly pool: InstancePool;
+  /** Counts the engine's processes. */
+  readonly generation: number;
+  /** The request has ended, however. Idempotent. */
+  release(): void;
+  /**
+   * Why the request broke off: the end of the process, for which it waits a moment to hear its last
+   * words, else (it lives on) `broke` itself.
+   */
+  explainBreak(broke: AiEngineError): Promise<AiEngineError>;
+}
+
 /** How the program's close went. */
 export interface ShutdownReport {
   readonly clean: boolean;
@@ -57,6 +73,11 @@ export interface SupervisorApi {
   restart(engine: string, options?: WaitOptions): Promise<EngineView>;
   /** Sends `{"input": text}` to the engine, started first if need be. */
   input(engine: string, text: string, options?: InputOptions): Promise<InputAnswer>;
+  /**
+   * The right to one proxied request: at once when the engine is ready, else when it is, started if
+   * need be. Throws `unknown_engine` and whatever refuses the request.
+   */
+  lease(engine: string, options?: WaitOptions): EngineLease | Promise<EngineLease>;
   /** Somebody uses the app: the idle clock starts anew. */
   touch(engine: string): void;
   /** Closes everything; later calls and held ones get `shutting_down`. Idempotent. */

@@ -19,30 +19,61 @@ export interface NewAskOptions<T> {
   readonly onLeave: (ask: Ask) => void;
 }
 
-/** An ask, and the promise of what becomes of it. */
-export function newAsk<T>(options: NewAskOptions<T>): { readonly ask: Ask; answer: Promise<T> } {
-  const { by, signal, take, onLeave } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const leave = () => {
-    onLeave(ask);
-    reject(signal?.reason);
-  };
-  const settled = () => signal?.removeEventListener("abort", leave);
-  const ask: Ask = {
-    by,
-    hasLeft: () => signal?.aborted === true,
-    grant() {
-      settled();
-      resolve(take());
-    },
-    refuse(error) {
-      settled();
-      reject(error);
-    },
-  };
-  if (ask.hasLeft()) leave();
-  else signal?.addEventListener("abort", leave, { once: true });
-  return { ask, answer: promise };
+/** What became of an ask. */
+type Outcome<T> =
+  | { readonly kind: "open" }
+  | { readonly kind: "granted"; readonly value: T }
+  | { readonly kind: "refused"; readonly error: unknown };
+
+/** An ask whose answer may be there at once: what is not held costs no promise. */
+export class NewAsk<T> implements Ask {
+  readonly by: WantedBy;
+  readonly #options: NewAskOptions<T>;
+  #outcome: Outcome<T> = { kind: "open" };
+  #settle: (() => void) | undefined;
+
+  constructor(options: NewAskOptions<T>) {
+    this.by = options.by;
+    this.#options = options;
+  }
+
+  hasLeft(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  grant(): void {
+    this.#outcome = { kind: "granted", value: this.#options.take() };
+    this.#settle?.();
+  }
+
+  refuse(error: AiEngineError): void {
+    this.#outcome = { kind: "refused", error };
+    this.#settle?.();
+  }
+
+  /** Once it was posted: what was granted, or a promise of it. Throws or rejects what refused it. */
+  answer(): T | Promise<T> {
+    if (this.#outcome.kind === "granted") return this.#outcome.value;
+    if (this.#outcome.kind === "refused") throw this.#outcome.error;
+    return this.#answerLater();
+  }
+
+  #answerLater(): Promise<T> {
+    const { signal, onLeave } = this.#options;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        onLeave(this);
+        reject(signal?.reason);
+      };
+      if (this.hasLeft()) return leave();
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#settle = () => {
+        signal?.removeEventListener("abort", leave);
+        if (this.#outcome.kind === "granted") resolve(this.#outcome.value);
+        if (this.#outcome.kind === "refused") reject(this.#outcome.error);
+      };
+    });
+  }
 }
 
 export class WaitingRoom {

@@ -20,7 +20,7 @@ import {
 import type {
   ClientRequest,
   ClientResponse,
-  InstanceClient,
+  InstancePool,
   RequestOptions,
 } from "../../src/pool/mod.ts";
 
@@ -212,11 +212,14 @@ export class FakeMachine implements Processes {
   }
 
   /** A client of whatever listens there, as long as it is not closed. */
-  connect = (): InstanceClient => {
+  connect = (): InstancePool => {
     let isClosed = false;
     return {
       request: (request, options) =>
         isClosed ? Promise.reject(noConnection()) : this.#request(request, options),
+      lease: () => {
+        throw noConnection();
+      },
       close: () => isClosed = true,
     };
   };

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  AdmissionError,
   type ChangeReason,
   type Clock,
   type EngineState,
@@ -13,6 +14,7 @@ import {
 } from "../../src/core/mod.ts";
 import type { EventBus } from "../../src/events/mod.ts";
 import type {
+  EngineLease,
   InputAnswer,
   InputOptions,
   StopOptions,
@@ -115,6 +117,13 @@ export class FakeSupervisor implements SupervisorApi {
       ...{ engine, input: text, message, cut: [], count, at, tookMs },
     });
     return toAnswer({ json: { input: text, message, count, timestamp: Date.parse(at) / 1000 } });
+  }
+
+  /** Refused: a fake engine speaks no HTTP. */
+  lease(engine: string): EngineLease {
+    const { name } = this.view(engine);
+    const details = { detail: `${name} is a fake.`, remedy: "Ask a real one.", engine };
+    throw new AdmissionError("shutting_down", details);
   }
 
   touch(engine: string): void {

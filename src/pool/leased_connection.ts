@@ -1,0 +1,145 @@
+import { AiEngineError, type ByteStream, ProtocolError } from "../core/mod.ts";
+import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
+import type { Connection } from "./connection.ts";
+import type { KeptConnections } from "./kept_connections.ts";
+import type { Peer } from "./peer.ts";
+import type { Phase, PooledConnection } from "./types.ts";
+
+/** Whose connections these are. */
+export interface Lender {
+  readonly peer: Peer;
+  readonly kept: KeptConnections;
+}
+
+/** How the lease has ended; `timed_out` closes the connection, too. */
+type State = "used" | "over" | { readonly timedOut: AiEngineError };
+
+export class LeasedConnection implements PooledConnection {
+  readonly isReused: boolean;
+  readonly #connection: Connection;
+  readonly #lender: Lender;
+  #state: State = "used";
+  #phase: Phase = "head";
+  #limitMs = Infinity;
+  #unsentBytes = Infinity;
+  #writtenBytes = 0;
+  #hasAnswerBytes = false;
+
+  constructor(connection: Connection, lender: Lender) {
+    this.#connection = connection;
+    this.#lender = lender;
+    this.isReused = !connection.isFresh;
+  }
+
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+  get hasAnswerBytes(): boolean {
+    return this.#hasAnswerBytes;
+  }
+  get isSent(): boolean {
+    return this.#unsentBytes === 0;
+  }
+
+  begin(request: OutgoingRequest): void {
+    const { body, headBytes } = request;
+    this.#connection.use();
+    this.#connection.codec.begin(request);
+    if (body.kind !== "chunked") {
+      this.#unsentBytes = headBytes + (body.kind === "length" ? body.bytes : 0);
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let count = await this.#writeSome(bytes);
+    while (count < bytes.length) count += await this.#writeSome(bytes.subarray(count));
+  }
+
+  sendEnd(): void {
+    this.#connection.codec.sendEnd();
+    this.#unsentBytes = 0;
+  }
+
+  next(): ClientOutcome {
+    try {
+      return this.#connection.codec.next();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async read(buffer?: Uint8Array<ArrayBuffer>): Promise<number> {
+    let count: number | null;
+    try {
+      count = await this.#connection.read(buffer);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    // A stream that was closed under us may say end-of-file; that must not end a body tidily.
+    if (this.#state !== "used" || (count === null && !this.#hasAnswerBytes)) {
+      throw this.#explain(undefined);
+    }
+    this.#hasAnswerBytes = true;
+    this.#connection.received(count);
+    return count ?? 0;
+  }
+
+  limit(phase: Phase, limitMs: number): void {
+    this.#phase = phase;
+    this.#limitMs = limitMs;
+    this.#connection.limit(limitMs, this.#onLimit);
+  }
+
+  unlimit(): void {
+    this.#connection.unlimit();
+  }
+
+  takeOver(): { readonly stream: ByteStream; readonly rest: Uint8Array } {
+    const { codec, stream } = this.#connection;
+    this.#state = "over";
+    this.#connection.letGo();
+    return { stream, rest: codec.takeRest() };
+  }
+
+  giveBack(): void {
+    if (this.#state !== "used") return;
+    this.#state = "over";
+    this.#lender.kept.giveBack(this.#connection);
+  }
+
+  close(): void {
+    if (this.#state !== "used") return;
+    this.#state = "over";
+    this.#connection.close();
+  }
+
+  async #writeSome(bytes: Uint8Array): Promise<number> {
+    const { codec } = this.#connection;
+    try {
+      const count = await this.#connection.write(bytes);
+      if (this.#state !== "used") throw this.#explain(undefined);
+      codec.written(count);
+      this.#writtenBytes += count;
+      this.#unsentBytes -= count;
+      return count;
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  readonly #onLimit = (): void => {
+    if (this.#state !== "used") return;
+    this.#state = { timedOut: this.#lender.peer.timedOut(this.#phase, this.#limitMs) };
+    this.#connection.close();
+  };
+
+  #explain(error: unknown): AiEngineError {
+    const { peer } = this.#lender;
+    if (typeof this.#state === "object") return this.#state.timedOut;
+    if (error instanceof ProtocolError && error.rule !== "TRUNCATED") return peer.brokeRule(error);
+    if (error instanceof AiEngineError && !(error instanceof ProtocolError)) return error;
+    const stage = this.#writtenBytes === 0 ? "before_send" : "after_send";
+    const when = this.#hasAnswerBytes ? "in the middle of an answer" : "without an answer";
+    return peer.brokeOff(stage, { when, cause: error });
+  }
+}
