@@ -1,4 +1,5 @@
 /** A front with scripted streams, a clock that stands still, and an app and a gateway that a test plays. */
+import { assertEquals } from "@std/assert";
 import { ERROR_TABLE } from "../../../src/core/mod.ts";
 import { Front, type FrontOptions, type Ours } from "../../../src/front/mod.ts";
 import type { ClientExchange, Gateway } from "../../../src/gateway/mod.ts";
@@ -29,23 +30,32 @@ export class FrontWorld {
   }
 
   /** A client connects. */
-  async connect(stream = new AcceptedScript()): Promise<AcceptedScript> {
+  readonly connect = async (stream = new AcceptedScript()): Promise<AcceptedScript> => {
     this.listener.connect(stream);
     await settle();
     return stream;
-  }
+  };
 
-  /** A client connects and sends `text`; gives what it was answered by the time nothing moves. */
-  async ask(text: string): Promise<AcceptedScript> {
+  /** A client connects and sends `text`; gives its side when nothing moves any more. */
+  readonly ask = async (text: string): Promise<AcceptedScript> => {
     const stream = await this.connect();
     await this.send(stream, text);
     return stream;
-  }
+  };
 
-  async send(stream: AcceptedScript, text: string): Promise<void> {
+  readonly send = async (stream: AcceptedScript, text: string): Promise<void> => {
     stream.send(text);
     await settle();
-  }
+  };
+
+  /** Closes everything; nothing may be left of it. */
+  readonly end = async (): Promise<void> => {
+    const drained = this.front.drain(0);
+    await this.clock.advance(0);
+    await drained;
+    assertEquals(this.front.openConnections, 0);
+    assertEquals(this.clock.timers, 0);
+  };
 }
 
 /** Answers `hello` to everything, errors as one line. */
