@@ -21,7 +21,9 @@ export type StartLineVerdict = "more" | "end" | Rule;
 
 /** The first line of a head, the only part in which the two roles differ. */
 export interface StartLine {
-  /** Takes the byte at `position` of the line; each position once, in order. Never sees the LF. */
+  /** Bytes of this kind are let by unseen until the next other byte; 0 = every byte is shown. */
+  readonly passes: ByteKind;
+  /** Takes the byte at `position` of the line; in order, and never twice. Never sees the LF. */
   accept(byte: number, position: number): StartLineVerdict;
 }
 
@@ -111,20 +113,19 @@ export class HeadParser {
 
   #startLine(stop: number): void {
     const { startLine } = this.#options;
-    const bytes = this.#bytes;
-    const base = this.#base;
-    for (let at = this.#at; at < stop; at++) {
-      const byte = byteAt(bytes, base + at);
-      this.#at = at;
-      if (byte === LF && at > 0) throw this.#fault("BAD_LINE_END");
-      const verdict = startLine?.accept(byte, at) ?? "end";
-      if (verdict === "more") continue;
-      if (verdict !== "end") throw this.#fault(verdict);
-      this.#at = at + 1;
-      this.#state = "start_line_lf";
-      return;
+    while (startLine !== undefined && this.#at < stop) {
+      if (startLine.passes !== 0) this.#at = this.#skip(startLine.passes, this.#at, stop);
+      if (this.#at === stop) return;
+      const byte = this.#byte();
+      if (byte === LF && this.#at > 0) throw this.#fault("BAD_LINE_END");
+      const verdict = startLine.accept(byte, this.#at);
+      if (verdict !== "more" && verdict !== "end") throw this.#fault(verdict);
+      this.#at++;
+      if (verdict === "end") {
+        this.#state = "start_line_lf";
+        return;
+      }
     }
-    this.#at = stop;
   }
 
   #lineFeed(next: State): void {

@@ -1,3 +1,4 @@
+import { byLength } from "./by_length.ts";
 import type { FieldList } from "./field_list.ts";
 import { escapeBytes, parseDecimal, spells, splitList, startsWith } from "./grammar.ts";
 import type { Fault } from "./rules.ts";
@@ -32,13 +33,15 @@ interface KnownField {
   readonly read: (draft: Draft, value: Uint8Array, fault: Fault) => void;
 }
 
-/** The fields that matter here, matched by length and bytes. */
-const KNOWN_FIELDS: readonly KnownField[] = [
+/** The fields that matter here. */
+const KNOWN_FIELDS = byLength<KnownField>([
   { name: "content-length", read: readContentLength },
   { name: "transfer-encoding", read: readTransferEncoding },
   { name: "connection", read: readConnection },
   { name: "keep-alive", read: readKeepAlive },
-];
+]);
+
+const NONE: readonly KnownField[] = [];
 
 /**
  * Reads the facts of a head, of either role. Lengths that contradict each other are refused here, for
@@ -52,7 +55,7 @@ export function readFacts(fields: FieldList, fault: Fault): MessageFacts {
     idleHintMs: undefined,
   };
   for (let index = 0; index < fields.size; index++) {
-    for (const known of KNOWN_FIELDS) {
+    for (const known of KNOWN_FIELDS[fields.nameLength(index)] ?? NONE) {
       if (fields.isNamed(index, known.name)) known.read(draft, fields.value(index), fault);
     }
   }

@@ -1,3 +1,4 @@
+import { byLength } from "./by_length.ts";
 import type { FieldList } from "./field_list.ts";
 import { COMMA, escapeBytes, parseDecimal, spells, splitList } from "./grammar.ts";
 import { isHostAndPort } from "./host_value.ts";
@@ -26,8 +27,8 @@ interface KnownField {
   readonly read: (draft: Draft, value: Uint8Array) => void;
 }
 
-/** The fields that matter here, by the length of their names. */
-const KNOWN_FIELDS: readonly (KnownField | undefined)[] = byLength([
+/** The fields that matter here. */
+const KNOWN_FIELDS = byLength<KnownField>([
   { name: "host", read: readHost },
   { name: "expect", read: readExpect },
   { name: "upgrade", read: (draft) => void draft.upgrades++ },
@@ -36,12 +37,7 @@ const KNOWN_FIELDS: readonly (KnownField | undefined)[] = byLength([
   { name: "transfer-encoding", read: readTransferEncoding },
 ]);
 
-function byLength(fields: readonly KnownField[]): (KnownField | undefined)[] {
-  const table: (KnownField | undefined)[] = [];
-  for (const field of fields) table[field.name.length] = field;
-  return Array.from(table);
-}
-
+const NONE: readonly KnownField[] = [];
 const NOTHING_ANNOUNCED: AnnouncedLength = { kind: "none" };
 
 /**
@@ -60,9 +56,9 @@ export function readRequestFacts(fields: FieldList): RequestFacts {
     upgrades: 0,
   };
   for (let index = 0; index < fields.size; index++) {
-    const known = KNOWN_FIELDS[fields.nameLength(index)];
-    if (known === undefined || !fields.isNamed(index, known.name)) continue;
-    known.read(draft, fields.value(index));
+    for (const known of KNOWN_FIELDS[fields.nameLength(index)] ?? NONE) {
+      if (fields.isNamed(index, known.name)) known.read(draft, fields.value(index));
+    }
   }
   return draft;
 }

@@ -1,4 +1,4 @@
-import { CR, isOf, LF, SP, TARGET, TOKEN } from "./grammar.ts";
+import { type ByteKind, CR, LF, SP, TARGET, TOKEN } from "./grammar.ts";
 import type { StartLine, StartLineVerdict } from "./head_parser.ts";
 
 const VERSION = "HTTP/1.";
@@ -16,6 +16,11 @@ export class RequestLine implements StartLine {
   #methodEnd = 0;
   #targetEnd = 0;
   #minorVersion = 1;
+
+  get passes(): ByteKind {
+    if (this.#targetEnd > 0) return 0;
+    return this.#methodEnd > 0 ? TARGET : TOKEN;
+  }
 
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   get minorVersion(): number {
@@ -38,16 +43,16 @@ export class RequestLine implements StartLine {
     return this.#method(byte, position);
   }
 
+  /** Sees what ends the method. */
   #method(byte: number, position: number): StartLineVerdict {
-    if (isOf(byte, TOKEN)) return "more";
     if (byte === CR || byte === LF) return position === 0 ? "BAD_LINE_END" : "BAD_REQUEST_LINE";
     if (byte !== SP || position === 0) return "BAD_METHOD";
     this.#methodEnd = position;
     return "more";
   }
 
+  /** Sees what ends the target. */
   #target(byte: number, position: number): StartLineVerdict {
-    if (isOf(byte, TARGET)) return "more";
     const isEmpty = position === this.targetStart;
     if (byte === CR || (byte === SP && isEmpty)) return "BAD_REQUEST_LINE";
     if (byte !== SP) return "BAD_TARGET";

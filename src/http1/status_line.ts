@@ -1,4 +1,4 @@
-import { CR, DIGIT, isOf, LF, SP, TEXT } from "./grammar.ts";
+import { type ByteKind, CR, DIGIT, isOf, LF, SP, TEXT } from "./grammar.ts";
 import type { StartLine, StartLineVerdict } from "./head_parser.ts";
 
 const VERSION = "HTTP/1.";
@@ -16,6 +16,12 @@ const STATUS_END = 12;
 export class StatusLine implements StartLine {
   #minorVersion = 1;
   #status = 0;
+  #isInReason = false;
+
+  /** The reason is let by. */
+  get passes(): ByteKind {
+    return this.#isInReason ? TEXT : 0;
+  }
 
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   get minorVersion(): number {
@@ -31,8 +37,8 @@ export class StatusLine implements StartLine {
     if (position === SPACE_AT) return this.#space(byte);
     if (position < STATUS_END) return this.#digit(byte, position);
     if (byte === CR) return "end";
-    if (position === STATUS_END) return byte === SP ? "more" : "BAD_STATUS";
-    return isOf(byte, TEXT) ? "more" : "BAD_STATUS";
+    this.#isInReason = position === STATUS_END && byte === SP;
+    return this.#isInReason ? "more" : "BAD_STATUS";
   }
 
   #version(byte: number, position: number): StartLineVerdict {
