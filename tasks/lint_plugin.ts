@@ -7,14 +7,14 @@ import { inRoot } from "./support/root.ts";
 
 /** Globals that are banned whole. */
 const BANNED: ReadonlySet<string> = new Set([
-  "Deno",
-  "setTimeout",
-  "setInterval",
-  "performance",
-  "fetch",
-  "console",
-  "globalThis",
-  "self",
+  ...["Deno", "process", "Buffer", "navigator"],
+  ...["globalThis", "global", "self"],
+  ...["setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+  ...["setImmediate", "clearImmediate", "performance"],
+  ...["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "BroadcastChannel"],
+  ...["console", "prompt", "alert", "confirm", "reportError"],
+  ...["localStorage", "sessionStorage", "caches"],
+  ...["Worker", "eval"],
 ]);
 
 /** Globals of which some members are banned; they may not be handed around either. */
@@ -23,6 +23,8 @@ const BANNED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   Math: ["random"],
   crypto: ["randomUUID", "getRandomValues"],
   AbortSignal: ["timeout"],
+  Temporal: ["Now"],
+  Function: [], // only what calling it makes: code from text
 };
 
 /** Places in which a name is not a reference to a variable: parent's type and its property. */
@@ -36,11 +38,20 @@ const NO_REFERENCE: Readonly<Record<string, string>> = {
   TSAbstractMethodDefinition: "key",
   TSAbstractPropertyDefinition: "key",
   TSEnumMember: "id",
+  TSInterfaceDeclaration: "id",
+  TSTypeAliasDeclaration: "id",
   TSQualifiedName: "right",
-  ImportSpecifier: "imported",
-  ExportSpecifier: "exported",
   MetaProperty: "property",
 };
+
+/** What stands around a value and changes nothing about it. */
+const VALUE_WRAPPERS: ReadonlySet<string> = new Set([
+  "TSAsExpression",
+  "TSNonNullExpression",
+  "TSSatisfiesExpression",
+  "TSTypeAssertion",
+  "TSInstantiationExpression",
+]);
 
 /** Whether the words are banned in a file; `path` is absolute. */
 function isInScope(path: string): boolean {
@@ -48,7 +59,7 @@ function isInScope(path: string): boolean {
   if (!path.startsWith(source)) return false;
   const file = path.slice(source.length);
   if (/^(platform|shims)\//.test(file)) return false;
-  return !/^web\/ui\/(.*\.js|client\.ts|client\/.*)$/.test(file);
+  return file !== "web/ui/client.js"; // the one module that runs in the browser only
 }
 
 /** A node seen from outside: the plugin looks at names, not at shapes. */
@@ -56,6 +67,7 @@ type Parts = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 function isReference(node: Deno.lint.Identifier): boolean {
   const parent = node.parent as unknown as Parts;
+  if (/^(Im|Ex)port\w*Specifier$/.test(parent.type)) return false; // names of modules, no globals
   return parent[NO_REFERENCE[parent.type] ?? ""] !== node || parent["computed"] === true;
 }
 
@@ -69,14 +81,17 @@ function bannedUse(node: Deno.lint.Identifier): string | null {
       if (parent["computed"] === true || property.type !== "Identifier") return `${node.name}[…]`;
       return members.includes(property.name) ? `${node.name}.${property.name}` : null;
     }
-    case "NewExpression":
-      return (parent["arguments"] as unknown[]).length === 0 ? `new ${node.name}()` : null;
+    case "NewExpression": {
+      if (parent["callee"] !== node) return node.name;
+      const isGivenTime = node.name === "Date" && (parent["arguments"] as unknown[]).length > 0;
+      return isGivenTime ? null : `new ${node.name}()`;
+    }
     case "CallExpression":
       return `${node.name}(…)`;
     case "BinaryExpression":
       return parent["operator"] === "instanceof" ? null : node.name;
     default:
-      return parent.type.startsWith("TS") ? null : node.name;
+      return parent.type.startsWith("TS") && !VALUE_WRAPPERS.has(parent.type) ? null : node.name;
   }
 }
 

@@ -92,6 +92,8 @@ export class Subscription {
     try {
       wake?.();
     } catch (error) {
+      // The language has no other word for it; src/platform/host.ts says what becomes of it.
+      // deno-lint-ignore ai-engine/platform-words
       reportError(error);
     }
   }

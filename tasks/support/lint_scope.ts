@@ -5,6 +5,9 @@ interface Loose {
   readonly type: string;
   readonly name?: string;
   readonly parent?: Loose;
+  /** Whether it only tells the type checker about something that is elsewhere. */
+  readonly declare?: boolean;
+  readonly importKind?: "type" | "value";
   readonly id?: Loose | null;
   readonly body?: Loose | readonly Loose[] | null;
   readonly params?: readonly Loose[];
@@ -22,29 +25,48 @@ interface Loose {
   readonly specifiers?: readonly Loose[];
 }
 
-/** Whether the name stands for something of the file itself, not for the global of that name. */
+/** Nodes around a name that stands for a type, or for a value that only a type speaks of. */
+const TYPE_POSITIONS: ReadonlySet<string> = new Set([
+  "TSTypeReference",
+  "TSTypeQuery",
+  "TSQualifiedName",
+  "TSInterfaceHeritage",
+  "TSClassImplements",
+]);
+
+/** What a declaration gives a name to. */
+type Meaning = "value" | "type";
+
+/**
+ * Whether the name stands for something of the file itself, not for the global of that name. A type
+ * stands before the global in types only.
+ */
 export function isShadowed(node: Deno.lint.Identifier): boolean {
   const start = node as unknown as Loose;
+  const isInType = TYPE_POSITIONS.has(start.parent?.type ?? "");
+  const meanings: readonly Meaning[] = isInType ? ["value", "type"] : ["value"];
   for (let around = start.parent; around !== undefined; around = around.parent) {
-    if (isBoundIn(around, node.name)) return true;
+    if (isBoundIn(around, node.name, meanings)) return true;
     if (around.type === "Program") break;
   }
   return false;
 }
 
 /** Whether a node opens a scope in which `name` is bound. */
-function isBoundIn(scope: Loose, name: string): boolean {
+function isBoundIn(scope: Loose, name: string, meanings: readonly Meaning[]): boolean {
   if (scope.params?.some((param) => binds(param, name)) === true) return true;
   switch (scope.type) {
     case "Program":
     case "BlockStatement":
     case "StaticBlock":
-      return (scope.body as readonly Loose[]).some((statement) => declares(statement, name));
+      return (scope.body as readonly Loose[]).some((statement) =>
+        meanings.some((meaning) => declares(statement, name, meaning))
+      );
     case "ForStatement":
-      return declares(scope.init, name);
+      return declares(scope.init, name, "value");
     case "ForOfStatement":
     case "ForInStatement":
-      return declares(scope.left, name);
+      return declares(scope.left, name, "value");
     case "CatchClause":
       return binds(scope.param, name);
     case "FunctionExpression":
@@ -56,20 +78,25 @@ function isBoundIn(scope: Loose, name: string): boolean {
 }
 
 /** Whether a statement declares `name` in the scope in which it stands. */
-function declares(statement: Loose | null | undefined, name: string): boolean {
+function declares(statement: Loose | null | undefined, name: string, meaning: Meaning): boolean {
+  if (statement?.declare === true) return false;
   switch (statement?.type) {
     case "VariableDeclaration":
       return statement.declarations?.some((one) => binds(one.id, name)) === true;
     case "ImportDeclaration":
-      return statement.specifiers?.some((one) => binds(one.local, name)) === true;
+      return statement.specifiers?.some((one) => {
+        const isType = statement.importKind === "type" || one.importKind === "type";
+        return (isType ? "type" : "value") === meaning && binds(one.local, name);
+      }) === true;
     case "ExportNamedDeclaration":
-      return declares(statement.declaration, name);
+      return declares(statement.declaration, name, meaning);
     case "FunctionDeclaration":
     case "ClassDeclaration":
     case "TSEnumDeclaration":
+      return binds(statement.id, name);
     case "TSInterfaceDeclaration":
     case "TSTypeAliasDeclaration":
-      return binds(statement.id, name);
+      return meaning === "type" && binds(statement.id, name);
     default:
       return false;
   }
