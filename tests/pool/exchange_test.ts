@@ -317,6 +317,18 @@ for (const { phase, says, room, large, sent, limits } of WAITS) {
   });
 }
 
+Deno.test("a request that names no limit waits ten minutes for the head of its answer", async () => {
+  const { client, clock } = bench(new ScriptedStream());
+  const error = rejection(client.request(GET));
+  await clock.advance(599_999);
+  assertEquals(clock.timers, 1);
+  await clock.advance(1);
+  assertEquals(clock.timers, 0);
+  const thrown = await error;
+  assertInstanceOf(thrown, TimeoutError);
+  assertEquals(thrown.phase, "head");
+});
+
 Deno.test("the write limit starts anew with each byte that moves", async () => {
   const stream = new ScriptedStream({ room: 1_000 });
   const { client, clock } = bench(stream);
