@@ -102,6 +102,20 @@ Deno.test("a stale lock file, of a program that is gone, holds nobody up", () =>
     assertEquals(taker.said["taken"], taker.pid);
   }));
 
+Deno.test("the record of a holder before, though longer, leaves nothing behind", () =>
+  withTempDir(async (dir) => {
+    const path = `${dir}/supervisor.lock`;
+    await Deno.writeTextFile(path, JSON.stringify({ ...HOLDER, control: "/x".repeat(1_000) }));
+    const taker = await startTaker(dir);
+    try {
+      const { control } = JSON.parse(await Deno.readTextFile(path));
+      assertEquals(control, `${dir}/control.sock`);
+    } finally {
+      await taker.kill();
+      killLeftover(taker);
+    }
+  }));
+
 Deno.test("takeLock() does not follow a link, and does not cut what it names", () =>
   withTempDir(async (dir) => {
     await Deno.writeTextFile(`${dir}/precious`, "precious");
