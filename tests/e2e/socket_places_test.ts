@@ -1,6 +1,7 @@
 /** Where sockets may lie, what may be there before, and what is there afterwards. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
+import { NO_OVERRIDE } from "../support/no_override.ts";
 import { runProgram } from "../support/program.ts";
 import {
   act,
@@ -87,6 +88,15 @@ Deno.test("a runtime directory that is a symbolic link is refused", async () => 
   const { code, stderr } = await serveIn(dir.path);
   assertEquals(code, 6);
   assertMatch(stderr, /The runtime directory \S+ is a symbolic link/);
+});
+
+Deno.test("a runtime directory that is not writable is refused", async () => {
+  await using dir = await tempDir();
+  await Deno.mkdir(join(dir.path, "ai-engine"));
+  await Deno.chmod(join(dir.path, "ai-engine"), 0o500);
+  const { code, stderr } = await serveIn(dir.path, NO_OVERRIDE);
+  assertEquals(code, 6);
+  assertMatch(stderr, /The runtime directory \S+ is not writable\..*\n.*XDG_RUNTIME_DIR/);
 });
 
 Deno.test({
@@ -236,9 +246,9 @@ Deno.test("a file on the control socket's path is refused and stays", async () =
   assertEquals(await Deno.readTextFile(control), "precious");
 });
 
-async function serveIn(runtimeDir: string) {
+async function serveIn(runtimeDir: string, prefix: readonly string[] = []) {
   const args = ["serve", "--listen", "127.0.0.1:0", "--engine", "builtin"];
-  return await runProgram(args, { runtimeDir });
+  return await runProgram(args, { runtimeDir, prefix });
 }
 
 async function modeOf(path: string): Promise<number> {

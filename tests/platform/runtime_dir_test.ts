@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigError } from "../../src/core/mod.ts";
 import { checkSocketDir, openRuntimeDir } from "../../src/platform/mod.ts";
+import { NO_OVERRIDE } from "../support/no_override.ts";
 import { withTempDir } from "./support/temp_dir.ts";
 
 const isRoot = Deno.uid() === 0;
@@ -80,15 +81,24 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "openRuntimeDir() refuses a directory that it can't write to",
-  ignore: isRoot,
-  fn: () =>
-    withTempDir(async (dir) => {
-      await Deno.mkdir(`${dir}/ai-engine`, { mode: 0o500 });
-      await assertNoRuntimeDir(dir, "is not writable");
-    }),
-});
+Deno.test("openRuntimeDir() refuses a directory that it can't write to", () =>
+  withTempDir(async (dir) => {
+    await Deno.mkdir(`${dir}/ai-engine`);
+    await Deno.chmod(`${dir}/ai-engine`, 0o500);
+    const script = new URL("./support/open_runtime_dir.ts", import.meta.url).pathname;
+    const [program = "", ...args] = [
+      ...NO_OVERRIDE,
+      ...[Deno.execPath(), "run", "--quiet", "-A", script, dir],
+    ];
+    const { stdout } = await new Deno.Command(program, { args, stderr: "inherit" }).output();
+    const said = new TextDecoder().decode(stdout);
+    assertStringIncludes(
+      said,
+      `config_invalid: The runtime directory ${dir}/ai-engine is not writ`,
+    );
+    assertStringIncludes(said, "XDG_RUNTIME_DIR");
+    assertEquals(await modeOf(`${dir}/ai-engine`), 0o500);
+  }));
 
 async function assertNoSocketDir(path: string, why: string): Promise<void> {
   const error = await assertRejects(() => checkSocketDir(path, "--engine-socket"), ConfigError);
