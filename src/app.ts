@@ -123,11 +123,11 @@ async function serve(
   if (host.pid === 1) tellOfPidOne(voice);
   const report = await closing.report;
   voice.events.close();
+  // The file of the control socket goes with its listener: Deno removes it.
   await Promise.all([
     listeners.tcp.close(LAST_ANSWERS_MS),
     listeners.control.close(LAST_ANSWERS_MS),
   ]);
-  await systemFiles.remove(places.control);
   const exitCode = tellClose(report, voice);
   await voice.flush();
   return exitCode;
