@@ -35,6 +35,7 @@ export class Front {
   readonly #listeners = new Set<StreamListener>();
   readonly #connections = new Set<Connection>();
   readonly #refusals = new Set<Connection>();
+  readonly #accepting: Promise<void>[] = [];
   readonly #draining = new AbortController();
 
   constructor(options: FrontOptions) {
@@ -56,7 +57,9 @@ export class Front {
   /** Serves what connects to `source`, which is closed by `drain`. `listener` is for `access`. */
   listen(source: StreamListener, listener: Listener): void {
     this.#listeners.add(source);
-    this.#detach(this.#acceptAll(source, listener));
+    const accepting = this.#acceptAll(source, listener);
+    this.#accepting.push(accepting);
+    this.#detach(accepting);
   }
 
   /**
@@ -69,7 +72,10 @@ export class Front {
     const all = [...this.#connections, ...this.#refusals];
     for (const connection of this.#connections) connection.retire();
     const isDone = new AbortController();
-    const closed = Promise.all(all.map((connection) => connection.closed));
+    const closed = Promise.all([
+      ...this.#accepting,
+      ...all.map((connection) => connection.closed),
+    ]);
     await Promise.race([closed, sleep(this.#options.clock, deadlineMs, isDone.signal)]);
     isDone.abort();
     for (const connection of all) connection.close();
