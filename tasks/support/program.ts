@@ -22,6 +22,8 @@ const NODE_GLOBALS = `
 interface NodeTimer { ref(): this; unref(): this; hasRef(): boolean; [Symbol.toPrimitive](): number }
 declare function setTimeout<A extends unknown[]>(f: (...args: A) => void, ms?: number, ...args: A): NodeTimer;
 declare function setInterval<A extends unknown[]>(f: (...args: A) => void, ms?: number, ...args: A): NodeTimer;
+declare function setImmediate<A extends unknown[]>(f: (...args: A) => void, ...args: A): object;
+declare function clearImmediate(timer?: object): void;
 declare function clearTimeout(timer?: NodeTimer | number): void;
 declare function clearInterval(timer?: NodeTimer | number): void;
 `;

@@ -5,6 +5,9 @@ import { ROOT } from "./root.ts";
 /** Directories that hold nothing of ours. */
 const SKIPPED: ReadonlySet<string> = new Set([".venv", "__pycache__", "node_modules", "dist"]);
 
+/** Names of modules, in all the spellings that Deno runs. */
+export const MODULE = /\.[cm]?[jt]sx?$/;
+
 /** Paths below ROOT with forward slashes, sorted; `start` is a file or a directory, or not there. */
 export async function listFiles(start: string, pattern: RegExp): Promise<string[]> {
   const info = await Deno.stat(join(ROOT, start)).catch(() => null);
@@ -22,7 +25,7 @@ export async function listFiles(start: string, pattern: RegExp): Promise<string[
 export async function readModules(starts: readonly string[]): Promise<Map<string, string>> {
   const modules = new Map<string, string>();
   for (const start of starts) {
-    for (const path of await listFiles(start, /\.(ts|tsx|js|jsx)$/)) {
+    for (const path of await listFiles(start, MODULE)) {
       modules.set(path, await Deno.readTextFile(join(ROOT, path)));
     }
   }

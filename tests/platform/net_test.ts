@@ -63,7 +63,7 @@ Deno.test("bytes go both ways and end-of-file is null", () =>
     assertEquals(await other.read(buffer), 3);
     await other.write(buffer.subarray(0, 2));
     assertEquals(await ours.read(buffer), 2);
-    other.closeWrite();
+    await other.closeWrite();
     assertEquals(await ours.read(buffer), null);
   }));
 

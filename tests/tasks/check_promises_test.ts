@@ -60,6 +60,46 @@ export function floats(engine: Engine, handle: Handle, maybe: Engine | undefined
 }
 `;
 
+/** What the first review found to slip through. */
+const HIDDEN = `
+import { type Callbacks, Engine } from "./engine.ts";
+
+declare function register(callback: () => void): void;
+declare function registerAll(callbacks: Callbacks): void;
+declare const maybeHandler: (() => void) | undefined;
+
+export function hides(engine: Engine): void {
+  const stop = async () => await engine.stop();
+  registerAll({ async onEnd() { await engine.stop(); } }); // !
+  registerAll({ onEnd: async () => await engine.stop() }); // !
+  registerAll({ onEnd: stop }); // !
+  const onEnd = stop;
+  registerAll({ onEnd }); // !
+  const callbacks: Callbacks = { async onEnd() {} }; // !
+  callbacks.onEnd = stop; // !
+  register(stop); // !
+  register(maybeHandler ?? stop); // !
+  register(() => void engine.stop()); // !
+  new EventTarget().addEventListener("end", stop); // !
+  for (let i = 0; i < 3; engine.stop()) i++; // !
+  for (engine.stop();;) break; // !
+  for (let i = 0; i < 3; i++, engine.stop()) i++; // !
+  for (let i = 0; i < 3; engine.stop(), i++) i++; // !
+  const last = (engine.stop(), 1); // !
+  engine.stop().catch(undefined); // !
+  engine.stop().catch(maybeHandler); // !
+  engine.stop().then(() => last, undefined); // !
+  engine.stop().then(() => last, null); // !
+  const hand = (): (() => void) => stop; // !
+  hand();
+  return void engine.stop(); // !
+}
+
+export class Ended implements Callbacks {
+  async onEnd() {} // !
+}
+`;
+
 const HANDLED = `
 import { Hono } from "hono";
 import sheet from "./sheet.css" with { type: "text" };
@@ -82,12 +122,25 @@ export async function ends(engine: Engine, keep: Set<Promise<void>>): Promise<vo
   sheet.trim();
   script.trim();
   new Hono().get("/", async (c) => c.text(await Promise.resolve("x")));
+  const handle = (error: unknown) => { throw error; };
+  engine.stop().catch(handle);
+  engine.stop().then(undefined, handle);
+  for (let i = 0; i < 3; engine.stop().catch(handle)) i++;
+  const either: { onEnd(): void | Promise<void> } = { async onEnd() { await engine.stop(); } };
+  await either.onEnd();
+  const calls: { onEnd(): void } = { onEnd() { engine.stop().catch(handle); } };
+  calls.onEnd();
+  void 0;
+  setImmediate(() => 1);
+  const later: () => unknown = async () => await engine.stop();
+  keep.add(Promise.resolve(later()).then(() => {}));
   return engine.stop();
 }
 `;
 
 const ENGINE = `
 export interface Handle extends PromiseLike<void> { readonly isOpen: boolean }
+export interface Callbacks { onEnd(): void }
 export class Engine {
   readonly name = "x";
   async stop(): Promise<void> {}
@@ -115,6 +168,7 @@ Deno.test("findFloatingPromises() finds each planted promise and nothing else", 
   const modules = {
     "engine.ts": ENGINE,
     "floating.ts": FLOATING,
+    "hidden.ts": HIDDEN,
     "handled.ts": HANDLED,
     "view.tsx": VIEW,
     "sheet.css": "",
