@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkRooms } from "../../tasks/check_rooms.ts";
+import { MODULE } from "../../tasks/support/tree.ts";
 import { findCycle } from "../../tasks/support/cycle.ts";
 
 /** What is found in a tree of the given files. */
@@ -130,6 +131,54 @@ const FORBIDDEN: readonly [name: string, file: string, text: string, says: strin
   ],
   ["node: outside platform", "src/pool/a.ts", 'import "node:net";', "pool may not import node:net"],
   ["a computed import", "src/pool/a.ts", "await import(name);", "computed"],
+  [
+    "an import in a file of another spelling",
+    "src/core/a.mts",
+    'import "../config/mod.ts";',
+    "no arrow core → config",
+  ],
+  ["a require", "src/core/a.cts", 'import x = require("../pool/mod.ts");', "no arrow core → pool"],
+  [
+    "a type by require",
+    "src/core/a.cts",
+    'import type x = require("../pool/a.ts");',
+    "past the door",
+  ],
+  ["a bare require", "src/core/a.cjs", 'const x = require("../pool/mod.ts");', "no arrow"],
+  ["a path in a comment", "src/core/a.ts", '/// <reference path="../pool/mod.ts" />', "no arrow"],
+  ["types in a comment", "src/core/a.ts", '/// <reference types="npm:zod" />', "npm:zod"],
+  [
+    "a worker",
+    "src/core/a.ts",
+    'new Worker(new URL("../pool/mod.ts", import.meta.url), { type: "module" });',
+    "no arrow core → pool",
+  ],
+  [
+    "a worker by import.meta.resolve()",
+    "src/core/a.ts",
+    'new Worker(import.meta.resolve("../pool/mod.ts"));',
+    "no arrow core → pool",
+  ],
+  ["a worker that is computed", "src/core/a.ts", "new Worker(place);", "computed"],
+  [
+    "the address of a module",
+    "src/core/a.ts",
+    'const at = new URL("../pool/mod.ts", import.meta.url);',
+    "no arrow core → pool",
+  ],
+  [
+    "a specifier that is resolved",
+    "src/core/a.ts",
+    'const at = import.meta.resolve("npm:zod");',
+    "core may not import npm:zod",
+  ],
+  ["an address that is computed", "src/core/a.ts", "new URL(name, import.meta.url);", "computed"],
+  [
+    "a JSDoc import",
+    "src/core/a.js",
+    '/** @import { Pool } from "../pool/mod.ts" */\nexport const a = 1;',
+    "no arrow core → pool",
+  ],
   ["a room that is not in the table", "src/attic/a.ts", "", "in no room"],
   [
     "a path out of the house",
@@ -153,6 +202,16 @@ for (const [name, file, text, says] of FORBIDDEN) {
     assertEquals(offences[0]?.startsWith(file), true);
   });
 }
+
+Deno.test("checkRooms() leaves addresses alone that are no modules of ours", () => {
+  const text = 'new URL("/status", base); new URL(`http://[${host}]/`); file.resolve("x");';
+  assertEquals(check({ "src/core/a.ts": text }), []);
+});
+
+Deno.test("modules are known in all the spellings that Deno runs", () => {
+  const names = ["a.ts", "a.tsx", "a.mts", "a.cts", "a.js", "a.jsx", "a.mjs", "a.cjs"];
+  assertEquals([...names, "a.css", "ts", "a.ts~"].filter((name) => MODULE.test(name)), names);
+});
 
 Deno.test("checkRooms() says the line", () => {
   const [offence] = check({ "src/pool/a.ts": '// one\n\nimport "../web/mod.ts";' });
