@@ -14,15 +14,12 @@ export class Intake {
   #end = 0;
   #isOwn = false;
 
-  /** The buffer; what counts is from `start` to `end`. */
+  /** The buffer; what counts is `size` bytes from `start` on. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
   get start(): number {
     return this.#start;
-  }
-  get end(): number {
-    return this.#end;
   }
   /** How many bytes are there. */
   get size(): number {

@@ -75,6 +75,14 @@ Deno.test("the head of a request outlives the bytes it came in and the requests 
   );
 });
 
+Deno.test("a target's beginning is compared byte for byte", () => {
+  const outcome = fed(`GET /upstream/x HTTP/1.1\r\n${HOST}\r\n`).next();
+  if (outcome.type !== "head") throw new Error("no head came");
+  const starts = ["/", "/upstream/", "/upstream/x", "/upstream/xy", "/Upstream", "upstream"];
+  const found = starts.map((start) => outcome.request.targetStartsWith(start));
+  assertEquals(found, [true, true, true, false, false, false]);
+});
+
 Deno.test("bytes of a request's body are handed on as views, not copied", () => {
   const codec = fed(POST);
   assertEquals(types(codec), ["head", "need_data"]);
@@ -250,7 +258,11 @@ Deno.test("a fault in a body leaves the answer to the caller, begun or not", () 
     if (isBegun) codec.sendHead(codec.planResponse({ status: 200, body: length(2) }));
     const fault = assertThrows(() => codec.next(), RequestFault);
     assertEquals([fault.rule, fault.status], ["BAD_CHUNK_SIZE", 400]);
-    if (!isBegun) codec.sendHead(codec.planResponse({ status: 400, body: length(2) }));
+    if (!isBegun) {
+      const plan = codec.planResponse({ status: 400, body: length(2) });
+      assertEquals(plan.connection, "close");
+      codec.sendHead(plan);
+    }
     codec.sendData(2);
     codec.sendEnd();
     assertEquals(codec.isReusable, false);
