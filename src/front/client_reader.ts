@@ -21,14 +21,15 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-export interface ClientReaderOptions {
+/** The connection that a reader belongs to; there are many, so it is one object for all it needs. */
+export interface ReaderOwner {
   readonly stream: ByteStream;
   readonly lookout: Lookout;
   readonly buffers: ReadBuffers;
   /** The connection ended while nobody read. */
-  readonly onEnd: () => void;
+  onReadEnd(): void;
   /** What a read is rejected with that has waited too long. */
-  readonly tooLate: () => unknown;
+  tooLate(): unknown;
 }
 
 /**
@@ -37,7 +38,7 @@ export interface ClientReaderOptions {
  * more is read before. An end and a broken connection are the same here.
  */
 export class ClientReader {
-  readonly #options: ClientReaderOptions;
+  readonly #owner: ReaderOwner;
   #resting = new Uint8Array(SMALL_BYTES);
   #borrowed: Uint8Array | undefined;
   #isReading = false;
@@ -47,8 +48,8 @@ export class ClientReader {
   #waiter: Waiter | undefined;
   #deadlineAt = Infinity;
 
-  constructor(options: ClientReaderOptions) {
-    this.#options = options;
+  constructor(owner: ReaderOwner) {
+    this.#owner = owner;
   }
 
   /** When the read that is waited for is too late. */
@@ -84,7 +85,7 @@ export class ClientReader {
       return DONE;
     }
     this.#deadlineAt = deadlineAt;
-    this.#options.lookout.expect(deadlineAt);
+    this.#owner.lookout.expect(deadlineAt);
     return new Promise((resolve, reject) => {
       this.#waiter = { take, resolve, reject };
       if (!this.#isReading) this.#start();
@@ -93,7 +94,7 @@ export class ClientReader {
 
   /** Keeps a read under way though nobody asks. Nobody may hold a view of what came before. */
   watch(): void {
-    if (this.#hasEnded) this.#options.onEnd();
+    if (this.#hasEnded) this.#owner.onReadEnd();
     else if (!this.#isReading && this.#held === undefined) this.#start();
   }
 
@@ -106,7 +107,7 @@ export class ClientReader {
   rest(): void {
     this.#isFilled = false;
     if (this.#borrowed === undefined || this.#isReading || this.holdsBytes) return;
-    this.#options.buffers.giveBack(this.#borrowed);
+    this.#owner.buffers.giveBack(this.#borrowed);
     this.#borrowed = undefined;
     if (this.#resting.length < MEDIUM_BYTES) this.#resting = new Uint8Array(MEDIUM_BYTES);
   }
@@ -119,14 +120,14 @@ export class ClientReader {
 
   /** The deadline has come. */
   onDeadline(): void {
-    this.interrupt(this.#options.tooLate());
+    this.interrupt(this.#owner.tooLate());
   }
 
   #start(): void {
-    if (this.#isFilled) this.#borrowed ??= this.#options.buffers.borrow();
+    if (this.#isFilled) this.#borrowed ??= this.#owner.buffers.borrow();
     const buffer = this.#borrowed ?? this.#resting;
     this.#isReading = true;
-    this.#options.stream.read(buffer).then(
+    this.#owner.stream.read(buffer).then(
       (count) => this.#arrived(count === null ? null : buffer.subarray(0, count), buffer.length),
       () => this.#arrived(null, 0),
     );
@@ -140,7 +141,7 @@ export class ClientReader {
     if (waiter === undefined || arrival === null) this.#held = arrival;
     waiter?.take(arrival);
     waiter?.resolve();
-    if (waiter === undefined && arrival === null) this.#options.onEnd();
+    if (waiter === undefined && arrival === null) this.#owner.onReadEnd();
   }
 
   #takeWaiter(): Waiter | undefined {

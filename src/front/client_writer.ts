@@ -1,23 +1,24 @@
 import type { ByteStream } from "../core/mod.ts";
+import type { FrontLimits } from "./front_limits.ts";
 import type { Lookout } from "./lookout.ts";
 
-export interface ClientWriterOptions {
+/** The connection that a writer belongs to. */
+export interface WriterOwner {
   readonly stream: ByteStream;
   readonly lookout: Lookout;
-  /** The longest a write may take without a byte moving. */
-  readonly stallMs: number;
-  /** A write has not moved for so long; the stream is to be closed, which ends it. */
-  readonly onStall: () => void;
+  readonly limits: Pick<FrontLimits, "writeStallMs">;
+  /** A write has not moved for too long; the stream is to be closed, which ends it. */
+  onStall(): void;
 }
 
 /** The outgoing side of a connection: one write at a time, each to its end. */
 export class ClientWriter {
-  readonly #options: ClientWriterOptions;
+  readonly #owner: WriterOwner;
   #turn: Promise<void> | undefined;
   #deadlineAt = Infinity;
 
-  constructor(options: ClientWriterOptions) {
-    this.#options = options;
+  constructor(owner: WriterOwner) {
+    this.#owner = owner;
   }
 
   /** When the write under way has not moved for too long. */
@@ -41,13 +42,13 @@ export class ClientWriter {
   /** The deadline has come. */
   onDeadline(): void {
     this.#deadlineAt = Infinity;
-    this.#options.onStall();
+    this.#owner.onStall();
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    const { stream, lookout, stallMs } = this.#options;
+    const { stream, lookout, limits } = this.#owner;
     for (let at = 0; at < bytes.length;) {
-      this.#deadlineAt = lookout.now() + stallMs;
+      this.#deadlineAt = lookout.now() + limits.writeStallMs;
       lookout.expect(this.#deadlineAt);
       at += await stream.write(at === 0 ? bytes : bytes.subarray(at));
     }

@@ -16,6 +16,8 @@ import { Wire, type WireOptions } from "./wire.ts";
 
 export interface ConnectionOptions extends WireOptions {
   readonly listener: Listener;
+  /** Told once when a connection is closed, by whom ever. */
+  readonly onClosed: (connection: Connection) => void;
   readonly front: Pick<FrontOptions, "gateway" | "ours" | "renderError" | "onFault">;
 }
 
@@ -25,21 +27,33 @@ export class Connection {
   readonly #wire: Wire;
   #isBetween = true;
   #isRetiring = false;
+  #closed: PromiseWithResolvers<void> | undefined;
 
   constructor(stream: AcceptedStream, options: ConnectionOptions) {
     this.#options = options;
-    this.#wire = new Wire(stream, options);
+    this.#wire = new Wire(stream, options, () => {
+      this.#closed?.resolve();
+      options.onClosed(this);
+    });
   }
 
-  /** Resolves when the connection is closed. */
+  /** Resolves when the connection is closed. Made when it is asked for: most are never waited for. */
   get closed(): Promise<void> {
-    return this.#wire.closed;
+    this.#closed ??= Promise.withResolvers();
+    if (this.#wire.isClosed) this.#closed.resolve();
+    return this.#closed.promise;
   }
 
   /** Serves until the connection ends, which it has when this settles. */
   async run(): Promise<void> {
     try {
-      while (await this.#serveOne());
+      for (let isKept = true; isKept;) {
+        const event = await this.#nextRequest();
+        isKept = event !== undefined && await this.#serve(event);
+      }
+    } catch (error) {
+      if (!(error instanceof RequestFault)) throw error;
+      await this.refuse(error);
     } finally {
       this.#wire.close();
     }
@@ -68,23 +82,13 @@ export class Connection {
     this.#wire.close();
   }
 
-  /** `false` = the connection is over. */
-  async #serveOne(): Promise<boolean> {
-    let event: RequestEvent | undefined;
-    try {
-      event = await this.#nextRequest();
-    } catch (error) {
-      if (!(error instanceof RequestFault)) throw error;
-      await this.refuse(error);
-      return false;
-    }
-    if (event === undefined) return false;
+  /** Answers one request; `false` = the connection is over. */
+  async #serve(event: RequestEvent): Promise<boolean> {
     const wire = this.#wire;
     const exchange = new Exchange({ wire, event, isLast: () => this.#isRetiring });
     await this.#answer(exchange);
-    if (exchange.taken !== undefined) await wire.closed;
-    if (!exchange.isWhole) return false;
-    return await this.#settle(exchange);
+    if (exchange.isTaken) await this.closed;
+    return exchange.isWhole && await this.#settle(exchange);
   }
 
   /** The next request's head; `undefined` when none comes: the client left, or was too slow. */

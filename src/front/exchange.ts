@@ -51,7 +51,6 @@ export class Exchange implements ClientExchange {
   #owesContinue: boolean;
   #endsConnection = false;
   #leave = NOTHING;
-  #taken: TakenStream | undefined;
 
   constructor({ wire, event, isLast }: ExchangeOptions) {
     this.request = event.request;
@@ -90,9 +89,9 @@ export class Exchange implements ClientExchange {
     return this.#answer === "gone";
   }
 
-  /** What came of `takeOver`. */
-  get taken(): TakenStream | undefined {
-    return this.#taken;
+  /** Whether the stream is somebody else's, after a 101. */
+  get isTaken(): boolean {
+    return this.#answer === "taken";
   }
 
   onGone(leave: () => void): void {
@@ -147,14 +146,13 @@ export class Exchange implements ClientExchange {
     const rest = this.#wire.codec.takeRest();
     this.#answer = "taken";
     this.#leave = NOTHING;
-    this.#taken = new TakenStream(this.#wire);
-    return { stream: this.#taken, rest };
+    return { stream: new TakenStream(this.#wire), rest };
   }
 
   /** Nobody answers any more: whoever still waits for the body is told so. */
   finish(): void {
     this.#leave = NOTHING;
-    if (this.#taken === undefined) this.#wire.reader.interrupt(answered());
+    if (!this.isTaken) this.#wire.reader.interrupt(answered());
   }
 
   /**

@@ -45,6 +45,10 @@ export class Front {
       front: options,
       lookout: new Lookout(options.clock),
       buffers: new ReadBuffers(),
+      onClosed: (connection) => {
+        this.#connections.delete(connection);
+        this.#refusals.delete(connection);
+      },
       limits: { ...DEFAULT_FRONT_LIMITS, ...options.limits },
     };
   }
@@ -82,6 +86,7 @@ export class Front {
   }
 
   async #acceptAll(source: StreamListener, listener: Listener): Promise<void> {
+    const options = { ...this.#shared, listener };
     let pauseMs = FIRST_PAUSE_MS;
     while (!this.#draining.signal.aborted) {
       let stream: AcceptedStream | null;
@@ -94,24 +99,22 @@ export class Front {
       }
       if (stream === null) return;
       pauseMs = FIRST_PAUSE_MS;
-      this.#take(stream, listener);
+      this.#take(stream, options);
     }
   }
 
-  #take(stream: AcceptedStream, listener: Listener): void {
+  #take(stream: AcceptedStream, options: ConnectionOptions): void {
     if (this.#draining.signal.aborted) return stream.close();
     const isServed = this.#connections.size < this.#maxConnections;
     if (!isServed && this.#refusals.size >= MAX_REFUSALS) return stream.close();
-    const connection = new Connection(stream, { ...this.#shared, listener });
-    const group = isServed ? this.#connections : this.#refusals;
-    group.add(connection);
-    this.#detach(connection.closed.then(() => void group.delete(connection)));
+    const connection = new Connection(stream, options);
+    (isServed ? this.#connections : this.#refusals).add(connection);
     this.#detach(isServed ? connection.run() : connection.refuse(tooMany(this.#maxConnections)));
   }
 
   /** Takes care of what nobody waits for. */
   #detach(work: Promise<void>): void {
-    work.catch((error) => this.#options.onFault(error));
+    work.catch(this.#options.onFault);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AcceptedStream, formatDuration, TimeoutError } from "../core/mod.ts";
 import { ServerCodec } from "../http1/mod.ts";
-import { ClientReader, type Take } from "./client_reader.ts";
-import { ClientWriter } from "./client_writer.ts";
+import { ClientReader, type ReaderOwner, type Take } from "./client_reader.ts";
+import { ClientWriter, type WriterOwner } from "./client_writer.ts";
 import type { FrontLimits } from "./front_limits.ts";
 import type { Lookout, Watched } from "./lookout.ts";
 import type { ReadBuffers } from "./read_buffers.ts";
@@ -19,45 +19,37 @@ const LINGER_BYTES = 16 * 1024 * 1024;
 const NOTHING = () => {};
 
 /** One client's connection: its stream, the codec that keeps its books, and its deadlines. */
-export class Wire implements Watched {
+export class Wire implements Watched, ReaderOwner, WriterOwner {
   readonly codec = new ServerCodec();
   readonly reader: ClientReader;
   readonly writer: ClientWriter;
+  readonly stream: AcceptedStream;
+  readonly lookout: Lookout;
+  readonly buffers: ReadBuffers;
   readonly limits: FrontLimits;
-  readonly clientAddress: string | null;
   /** The connection ended while nobody read, or was closed by us. */
   onEnd: () => void = NOTHING;
-  /** Resolves when the connection is closed, by whom ever. */
-  readonly closed: Promise<void>;
-  readonly stream: AcceptedStream;
-  readonly #lookout: Lookout;
+  readonly #onClosed: () => void;
   readonly #feed: Take = (arrival) => {
     if (arrival === null) this.codec.receiveEof();
     else this.codec.receive(arrival);
   };
   #isClosed = false;
-  #resolveClosed: () => void = () => {};
 
-  constructor(stream: AcceptedStream, { lookout, buffers, limits }: WireOptions) {
+  /** `onClosed` is called once, when the connection is closed, by whom ever. */
+  constructor(stream: AcceptedStream, options: WireOptions, onClosed: () => void) {
     this.stream = stream;
-    this.#lookout = lookout;
-    this.limits = limits;
-    this.clientAddress = stream.clientAddress;
-    this.reader = new ClientReader({
-      stream,
-      lookout,
-      buffers,
-      onEnd: () => this.onEnd(),
-      tooLate: () => bodyStopped(limits.bodyIdleMs),
-    });
-    this.writer = new ClientWriter({
-      stream,
-      lookout,
-      stallMs: limits.writeStallMs,
-      onStall: () => this.close(),
-    });
-    this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
-    lookout.add(this);
+    this.lookout = options.lookout;
+    this.buffers = options.buffers;
+    this.limits = options.limits;
+    this.#onClosed = onClosed;
+    this.reader = new ClientReader(this);
+    this.writer = new ClientWriter(this);
+    this.lookout.add(this);
+  }
+
+  get clientAddress(): string | null {
+    return this.stream.clientAddress;
   }
 
   get isClosed(): boolean {
@@ -69,14 +61,26 @@ export class Wire implements Watched {
   }
 
   onDeadline(): void {
-    const now = this.#lookout.now();
+    const now = this.lookout.now();
     if (this.reader.deadlineAt <= now) this.reader.onDeadline();
     if (this.writer.deadlineAt <= now) this.writer.onDeadline();
   }
 
   /** The time in `ms` milliseconds. */
   in(ms: number): number {
-    return this.#lookout.now() + ms;
+    return this.lookout.now() + ms;
+  }
+
+  onReadEnd(): void {
+    this.onEnd();
+  }
+
+  onStall(): void {
+    this.close();
+  }
+
+  tooLate(): TimeoutError {
+    return bodyStopped(this.limits.bodyIdleMs);
   }
 
   /** Nobody is told of the end any more. */
@@ -93,10 +97,10 @@ export class Wire implements Watched {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#lookout.remove(this);
+    this.lookout.remove(this);
     this.stream.close();
     this.onEnd();
-    this.#resolveClosed();
+    this.#onClosed();
   }
 
   /** Ends the connection so that a client that is still sending reads what was sent to it. */

@@ -4,8 +4,8 @@ import type { AcceptedStream, ByteStream } from "../core/mod.ts";
 export class ConnStream implements ByteStream {
   readonly #conn: Deno.Conn;
   #isOpen = true;
-  /** Rejects the write under way. */
-  #giveUpWrite: (() => void) | undefined;
+  /** Rejects the write under way; alone, so that it keeps nothing of what was written. */
+  #rejectWrite: ((error: Error) => void) | undefined;
 
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
@@ -18,7 +18,7 @@ export class ConnStream implements ByteStream {
   /** Up to Deno 2.8 a write under way outlives the close of its connection; here it ends with it. */
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#giveUpWrite = () => reject(new Deno.errors.Interrupted("The connection was closed"));
+      this.#rejectWrite = reject;
       this.#conn.write(bytes).then(resolve, reject);
     });
   }
@@ -31,7 +31,7 @@ export class ConnStream implements ByteStream {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#conn.close();
-    this.#giveUpWrite?.();
+    this.#rejectWrite?.(new Deno.errors.Interrupted("The connection was closed"));
   }
 }
 
