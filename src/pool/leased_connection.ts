@@ -85,13 +85,14 @@ export class LeasedConnection implements PooledConnection {
   }
 
   limit(phase: Phase, limitMs: number): void {
+    if (this.#state !== "used") return;
     this.#phase = phase;
     this.#limitMs = limitMs;
     this.#connection.limit(limitMs, this.#onLimit);
   }
 
   unlimit(): void {
-    this.#connection.unlimit();
+    if (this.#state === "used") this.#connection.unlimit();
   }
 
   takeOver(): { readonly stream: ByteStream; readonly rest: Uint8Array } {

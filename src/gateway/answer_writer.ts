@@ -1,0 +1,103 @@
+import {
+  ChunkWriter,
+  type FieldList,
+  type HeadEvent,
+  type ResponsePlan,
+  type Skips,
+  type WireBuffer,
+} from "../http1/mod.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import { announcedBody, writeResponseHead } from "./response_head.ts";
+
+const NO_BYTES = new Uint8Array(0);
+const CRLF = Uint8Array.of(0x0d, 0x0a);
+
+/**
+ * Sends the final answer to the client. What comes together goes out together: the head with the first
+ * of the body, all pieces of one read as one chunk. A piece that goes alone is not copied.
+ */
+export class AnswerWriter {
+  readonly #exchange: ClientExchange;
+  readonly #out: WireBuffer;
+  #plan: ResponsePlan | undefined;
+  #isHeadSent = false;
+  /** Views that the next read of the engine's connection makes invalid. */
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  /** `out` is empty, and free again when the last `flush` has ended. */
+  constructor(exchange: ClientExchange, out: WireBuffer) {
+    this.#exchange = exchange;
+    this.#out = out;
+  }
+
+  /** Whether bytes of the answer may have reached the client. */
+  get hasBegun(): boolean {
+    return this.#isHeadSent;
+  }
+
+  get hasHead(): boolean {
+    return this.#plan !== undefined;
+  }
+
+  /** Whether something waits to be sent. */
+  get isPending(): boolean {
+    return this.#bytes > 0 || (this.hasHead && !this.#isHeadSent);
+  }
+
+  begin(event: HeadEvent): void {
+    const wish = { status: event.head.status, body: announcedBody(event) };
+    const plan = this.#exchange.planResponse(wish);
+    writeResponseHead(this.#out, event.head, plan);
+    this.#plan = plan;
+  }
+
+  add(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+  }
+
+  /** Resolves when the client's side has taken all there is. */
+  flush(): Promise<void> {
+    return this.#send("more");
+  }
+
+  /** The same, and then the answer is whole. */
+  end(trailers: FieldList, skips?: Skips): Promise<void> {
+    if (this.#plan?.framing.kind !== "chunked") return this.#send("end");
+    this.#frame();
+    new ChunkWriter(this.#out).last(trailers, skips);
+    return this.#send("end");
+  }
+
+  #send(then: "more" | "end"): Promise<void> {
+    const bodyBytes = this.#bytes;
+    const head = this.#isHeadSent || this.#plan === undefined ? {} : { plan: this.#plan };
+    const bytes = this.#join();
+    this.#isHeadSent = true;
+    const sending = this.#exchange.send(bytes, { ...head, bodyBytes, then });
+    // The next bytes come only when these are sent, so the buffer is theirs till then.
+    this.#out.clear();
+    this.#pieces = [];
+    this.#bytes = 0;
+    return sending;
+  }
+
+  #join(): Uint8Array {
+    if (this.#plan?.framing.kind === "chunked") this.#frame();
+    else if (this.#out.size === 0 && this.#pieces.length <= 1) return this.#pieces[0] ?? NO_BYTES;
+    else for (const piece of this.#pieces) this.#out.add(piece);
+    return this.#out.bytes;
+  }
+
+  /** Puts the pieces into one chunk. */
+  #frame(): void {
+    // Not twice, and never a chunk of no bytes, which would end the body.
+    if (this.#pieces.length === 0) return;
+    this.#out.addText(`${this.#bytes.toString(16)}\r\n`);
+    for (const piece of this.#pieces) this.#out.add(piece);
+    this.#out.add(CRLF);
+    this.#pieces = [];
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from "../core/mod.ts";
+
+/** Exchanges that may be in their first milliseconds side by side. */
+const SLOTS = 64;
+/** How long an exchange keeps its slot. */
+const LEASE_MS = 4;
+
+/** An exchange's place; `heldUntil` is 0 once it was given back or taken back. */
+export interface Slot {
+  heldUntil: number;
+}
+
+/**
+ * Lets 64 exchanges run in their first 4 ms, first come first served, and takes the slot back from those
+ * that last longer. Beyond about 128 ready operations per turn the event loop starves some connections
+ * for ever newer ones; this keeps fast exchanges below that and costs slow engines nothing.
+ */
+export class FairnessGate {
+  readonly #clock: Clock;
+  readonly #waiting = new Fifo<(slot: Slot) => void>();
+  /** Oldest first; those that were given back are passed over. */
+  readonly #held = new Fifo<Slot>();
+  #free = SLOTS;
+  #isSweeping = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A slot, at once when one is free. Give it back with {@linkcode leave}. */
+  enter(): Slot | Promise<Slot> {
+    if (this.#free > 0 && this.#waiting.size === 0) return this.#take();
+    this.#sweepSoon();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Idempotent. */
+  leave(slot: Slot): void {
+    if (slot.heldUntil === 0) return;
+    slot.heldUntil = 0;
+    this.#free++;
+    this.#admit();
+  }
+
+  #take(): Slot {
+    this.#free--;
+    const slot = { heldUntil: this.#clock.now() + LEASE_MS };
+    // What ended in order need not be remembered.
+    while (this.#held.first?.heldUntil === 0) this.#held.shift();
+    this.#held.push(slot);
+    return slot;
+  }
+
+  #admit(): void {
+    while (this.#free > 0) {
+      const enter = this.#waiting.shift();
+      if (enter === undefined) return;
+      enter(this.#take());
+    }
+  }
+
+  #sweepSoon(): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#clock.at(this.#clock.now() + LEASE_MS / 2, () => {
+      this.#isSweeping = false;
+      this.#sweep();
+      if (this.#waiting.size > 0) this.#sweepSoon();
+    });
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (let slot = this.#held.first; slot !== undefined; slot = this.#held.first) {
+      if (slot.heldUntil > now) break;
+      this.#held.shift();
+      if (slot.heldUntil > 0) this.#free++;
+      slot.heldUntil = 0;
+    }
+    this.#admit();
+  }
+}
+
+/** First in, first out, without moving what is left. */
+class Fifo<T> {
+  #items: T[] = [];
+  #start = 0;
+
+  get size(): number {
+    return this.#items.length - this.#start;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#start];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#start];
+    if (item === undefined) return undefined;
+    this.#start++;
+    if (this.#start >= 256 && this.#start * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#start);
+      this.#start = 0;
+    }
+    return item;
+  }
+}

@@ -1,0 +1,191 @@
+import { type Clock, TimeoutError } from "../core/mod.ts";
+import type { FieldList, HeadEvent, OutgoingRequest, ResponseHead } from "../http1/mod.ts";
+import type { PooledConnection } from "../pool/mod.ts";
+import type { AnswerWriter } from "./answer_writer.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import { ContinueWait } from "./continue_wait.ts";
+import { responseSkips } from "./hop_by_hop.ts";
+import { ClientBodyError, type RequestBody } from "./request_body.ts";
+import { informationalHead } from "./response_head.ts";
+import type { WireBuffers } from "./wire_buffers.ts";
+
+/** Limits of waits for an engine, in milliseconds (contract section 6). */
+const WRITE_IDLE_MS = 600_000;
+const HEAD_MS = 600_000;
+const BODY_IDLE_MS = 600_000;
+
+/** A read that brought so much makes the next ones large. */
+const FULL_READ_BYTES = 16 * 1024;
+
+const CONTINUE = 100;
+
+export interface RelayOptions {
+  readonly connection: PooledConnection;
+  readonly exchange: ClientExchange;
+  readonly request: OutgoingRequest;
+  readonly body: RequestBody;
+  readonly answer: AnswerWriter;
+  readonly buffers: WireBuffers;
+  readonly clock: Clock;
+}
+
+/**
+ * One request and its answer over one connection to the engine, both directions side by side while the
+ * request is not whole. The answer decides: an engine that answers early and stops reading is heard,
+ * not accused of the failed write.
+ */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #connection: PooledConnection;
+  readonly #answer: AnswerWriter;
+  readonly #continue: ContinueWait;
+  #head: ResponseHead | undefined;
+  #largeBuffer: Uint8Array<ArrayBuffer> | undefined;
+  #state: "running" | "over" | { readonly clientFault: unknown } = "running";
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#answer = options.answer;
+    this.#continue = new ContinueWait(options.exchange.expectsContinue, options.clock);
+  }
+
+  /**
+   * Resolves when the client has the whole answer, or with the head of a 101. Throws what broke the
+   * connection, or the client's body. Then the connection is the caller's to close or to take over.
+   */
+  async run(): Promise<ResponseHead | undefined> {
+    try {
+      this.#connection.begin(this.#options.request);
+      await this.#writeFirst();
+      const switched = await this.#relayAnswer();
+      if (switched === undefined) this.#endConnection();
+      return switched;
+    } catch (error) {
+      throw typeof this.#state === "object" ? this.#state.clientFault : error;
+    } finally {
+      if (this.#state === "running") this.#state = "over";
+      this.#continue.end();
+    }
+  }
+
+  /**
+   * Head and the first of the body in one write. On a fresh connection a failure is not the end: the
+   * engine may have answered before it closed.
+   */
+  async #writeFirst(): Promise<void> {
+    const connection = this.#connection;
+    const { body, request } = this.#options;
+    connection.limit("write", WRITE_IDLE_MS);
+    try {
+      await connection.write(body.joined);
+    } catch (error) {
+      const isUnsent = connection.isReused && connection.writtenBytes === 0;
+      if (isUnsent || error instanceof TimeoutError) throw error;
+      return connection.limit("head", HEAD_MS);
+    }
+    if (!body.isRead) return detach(this.#pump());
+    if (request.body.kind === "chunked") connection.sendEnd();
+    connection.limit("head", HEAD_MS);
+  }
+
+  /** Writes the rest of the body. Never rejects: how it ends is found out by who reads the answer. */
+  async #pump(): Promise<void> {
+    const connection = this.#connection;
+    try {
+      connection.unlimit();
+      await this.#continue.over;
+      if (this.#state !== "running") return;
+      await this.#options.body.writeRest(connection, this.#pace);
+      this.#limitHead();
+    } catch (error) {
+      if (!(error instanceof ClientBodyError) || this.#state !== "running") {
+        return this.#limitHead();
+      }
+      this.#state = { clientFault: error.cause };
+      connection.close();
+    }
+  }
+
+  /** While there is no answer the engine has to take what the client sends. */
+  readonly #pace = {
+    waits: () => {
+      if (this.#head === undefined) this.#connection.unlimit();
+    },
+    writes: () => {
+      if (this.#head === undefined) this.#connection.limit("write", WRITE_IDLE_MS);
+    },
+  };
+
+  #limitHead(): void {
+    if (this.#head === undefined) this.#connection.limit("head", HEAD_MS);
+  }
+
+  async #relayAnswer(): Promise<ResponseHead | undefined> {
+    for (;;) {
+      const outcome = this.#connection.next();
+      switch (outcome.type) {
+        case "need_data":
+          await this.#readMore();
+          break;
+        case "informational":
+          await this.#inform(outcome.head);
+          break;
+        case "upgraded":
+          return outcome.head;
+        case "head":
+          this.#begin(outcome);
+          break;
+        case "data":
+          this.#answer.add(outcome.bytes);
+          break;
+        case "end":
+          await this.#finish(outcome.trailers);
+          return undefined;
+      }
+    }
+  }
+
+  /** What there is goes out before more is waited for, and no time counts while the client reads. */
+  async #readMore(): Promise<void> {
+    if (this.#answer.isPending) await this.#answer.flush();
+    if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
+    const count = await this.#connection.read(this.#largeBuffer);
+    if (this.#head === undefined) return;
+    this.#connection.unlimit();
+    if (count >= FULL_READ_BYTES) this.#largeBuffer ??= this.#options.buffers.takeLarge();
+  }
+
+  async #inform(head: ResponseHead): Promise<void> {
+    await this.#options.exchange.inform(head.status, informationalHead(head));
+    if (head.status === CONTINUE) this.#continue.end();
+  }
+
+  #begin(event: HeadEvent): void {
+    this.#head = event.head;
+    this.#connection.unlimit();
+    this.#answer.begin(event);
+  }
+
+  async #finish(trailers: FieldList): Promise<void> {
+    const head = this.#head;
+    const skips = trailers.size > 0 && head !== undefined
+      ? responseSkips(head.fields, trailers)
+      : undefined;
+    await this.#answer.end(trailers, skips);
+  }
+
+  /** The answer is whole. A request that is not goes no further, and its connection ends with it. */
+  #endConnection(): void {
+    if (this.#connection.isSent) this.#connection.giveBack();
+    else this.#connection.close();
+    if (this.#largeBuffer !== undefined) this.#options.buffers.giveBackLarge(this.#largeBuffer);
+  }
+}
+
+/** Takes care of a promise that never rejects and that nobody waits for. */
+function detach(promise: Promise<void>): void {
+  promise.catch((error) => {
+    throw error;
+  });
+}

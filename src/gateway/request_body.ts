@@ -1,0 +1,128 @@
+import {
+  type BodyFraming,
+  ChunkWriter,
+  type DataEvent,
+  type EndEvent,
+  type WireBuffer,
+} from "../http1/mod.ts";
+import type { PooledConnection } from "../pool/mod.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import type { RequestSkips } from "./hop_by_hop.ts";
+
+/** As much of a body goes into one write with its head, and one more piece. */
+const JOINED_BYTES = 16 * 1024;
+
+const NOTHING = () => {};
+
+type Piece = DataEvent | EndEvent;
+
+/**
+ * The body on its way to the engine: first what is here, joined to the head, then the rest piece by
+ * piece, each read when the one before is written.
+ */
+export class RequestBody {
+  readonly #exchange: ClientExchange;
+  readonly #out: WireBuffer;
+  readonly #skips: RequestSkips;
+  readonly #framing: BodyFraming;
+  #isRead: boolean;
+  #isCleared = false;
+  #nextPiece: Promise<Piece> | undefined;
+
+  /** `out` holds the head; it stays in use until all is written. */
+  constructor(exchange: ClientExchange, out: WireBuffer, skips: RequestSkips) {
+    this.#exchange = exchange;
+    this.#out = out;
+    this.#skips = skips;
+    this.#framing = exchange.framing;
+    this.#isRead = this.#framing.kind === "none";
+  }
+
+  /** Whether the client's body was read to its end. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** The head, and what {@linkcode takeHere} found; valid until `writeRest`. */
+  get joined(): Uint8Array {
+    return this.#out.bytes;
+  }
+
+  /** Whether all that there is stands in {@linkcode joined}, so that it can be sent again. */
+  get isJoined(): boolean {
+    return this.#isRead && !this.#isCleared;
+  }
+
+  /** Puts what is here into the buffer behind the head; waits for nothing. */
+  takeHere(): void {
+    while (!this.#isRead && this.#out.size <= JOINED_BYTES) {
+      const piece = this.#exchange.nextBody();
+      if (!(piece instanceof Promise)) this.#frame(piece);
+      else {
+        this.#nextPiece = piece;
+        // Whoever takes it later hears of a failure; until then it is nobody's fault.
+        piece.catch(NOTHING);
+        return;
+      }
+    }
+  }
+
+  /**
+   * Writes all that `takeHere` did not take. Rejects with what broke the client's body
+   * (`ClientBodyError`) or the connection to the engine.
+   */
+  async writeRest(connection: PooledConnection, pace: WritePace): Promise<void> {
+    this.#isCleared = true;
+    while (!this.#isRead) {
+      pace.waits();
+      const piece = await this.#take();
+      pace.writes();
+      if (this.#framing.kind === "length" && piece.type === "data") {
+        await connection.write(piece.bytes);
+        continue;
+      }
+      this.#out.clear();
+      this.#frame(piece);
+      if (this.#out.size > 0) await connection.write(this.#out.bytes);
+    }
+    if (this.#framing.kind === "chunked") connection.sendEnd();
+  }
+
+  async #take(): Promise<Piece> {
+    const next = this.#nextPiece;
+    this.#nextPiece = undefined;
+    try {
+      return await (next ?? this.#exchange.nextBody());
+    } catch (error) {
+      throw new ClientBodyError(error);
+    }
+  }
+
+  #frame(piece: Piece): void {
+    const isChunked = this.#framing.kind === "chunked";
+    if (piece.type === "data") {
+      if (isChunked) new ChunkWriter(this.#out).chunk(piece.bytes);
+      else this.#out.add(piece.bytes);
+      return;
+    }
+    this.#isRead = true;
+    if (!isChunked) return;
+    new ChunkWriter(this.#out).last(piece.trailers, this.#skips.trailers(piece.trailers));
+  }
+}
+
+/** Told what the writing side waits for. */
+export interface WritePace {
+  /** For the client. */
+  waits(): void;
+  /** For the engine. */
+  writes(): void;
+}
+
+/** The client's body broke off or broke a rule; `cause` is our error that says how. */
+export class ClientBodyError extends Error {
+  override readonly name = "ClientBodyError";
+  constructor(cause: unknown) {
+    super("the client's body broke off", { cause });
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  type FieldList,
+  HeadWriter,
+  type OutgoingRequest,
+  type RequestFraming,
+  spells,
+  type WireBuffer,
+} from "../http1/mod.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import type { RequestSkips } from "./hop_by_hop.ts";
+import { isForwardsField } from "./max_forwards.ts";
+import type { Via } from "./via.ts";
+
+export interface RequestHeadOptions {
+  readonly exchange: ClientExchange;
+  /** The target for the engine. */
+  readonly target: Uint8Array;
+  readonly skips: RequestSkips;
+  readonly via: Via;
+  /** How often it may be sent on from here; `undefined` = nobody said. */
+  readonly forwardsLeft: number | undefined;
+}
+
+/** Puts the head that the engine gets into `out`, which is empty. */
+export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): OutgoingRequest {
+  const { exchange, target, skips, via, forwardsLeft } = options;
+  const { request, upgrade } = exchange;
+  const { fields } = request;
+  const body = requestFraming(exchange);
+  const head = new HeadWriter(out).requestLine(request.methodBytes, target);
+  if (forwardsLeft === undefined) head.fields(fields, skips.fields);
+  else {
+    head.fields(fields, (index) => skips.fields(index) || isForwardsField(request, index));
+    head.field("Max-Forwards", String(forwardsLeft - 1));
+  }
+  if (!fields.has("host")) head.field("Host", request.host ?? "localhost");
+  head.prepared(via.line);
+  writeForwarded(head, exchange);
+  head.framing({ announces: body, connection: undefined });
+  writeConnection(head, { takesTrailers: takesTrailers(fields), upgrade });
+  head.end();
+  return {
+    method: request.method,
+    headBytes: out.size,
+    body,
+    saysClose: false,
+    ...(upgrade === undefined ? {} : { upgrade }),
+  };
+}
+
+function requestFraming({ framing }: ClientExchange): RequestFraming {
+  if (framing.kind === "until_close") throw new TypeError("a request that the end would end");
+  return framing;
+}
+
+const PROTO = new TextEncoder().encode("X-Forwarded-Proto: http\r\n");
+
+/** Who asked, always in our own words; nothing where there is no address to tell. */
+function writeForwarded(head: HeadWriter, { clientAddress, request }: ClientExchange): void {
+  if (clientAddress === null) return;
+  head.field("X-Forwarded-For", clientAddress).prepared(PROTO);
+  const host = request.fields.find("host");
+  if (host >= 0) head.fieldOfBytes("X-Forwarded-Host", request.fields.value(host));
+}
+
+function takesTrailers(fields: FieldList): boolean {
+  return fields.has("te") && fields.elements("te").some((coding) => spells(coding, "trailers"));
+}
+
+/** What is about the connection to the engine. */
+function writeConnection(
+  head: HeadWriter,
+  { takesTrailers, upgrade }: { takesTrailers: boolean; upgrade: Uint8Array | undefined },
+): void {
+  if (takesTrailers) head.field("TE", "trailers");
+  if (upgrade !== undefined) head.fieldOfBytes("Upgrade", upgrade);
+  const options = [...(takesTrailers ? ["te"] : []), ...(upgrade === undefined ? [] : ["upgrade"])];
+  if (options.length > 0) head.field("Connection", options.join(", "));
+}

@@ -1,0 +1,45 @@
+import {
+  type BodyFraming,
+  type HeadEvent,
+  HeadWriter,
+  type ResponseHead,
+  type ResponsePlan,
+  WireBuffer,
+} from "../http1/mod.ts";
+import { responseSkips } from "./hop_by_hop.ts";
+
+/** Puts the head that the client gets into `out`. */
+export function writeResponseHead(out: WireBuffer, head: ResponseHead, plan: ResponsePlan): void {
+  new HeadWriter(out)
+    .statusLine(head.status)
+    .fields(head.fields, responseSkips(head.fields))
+    .framing(plan)
+    .end();
+}
+
+/** A whole 1xx head for the client. */
+export function informationalHead({ status, fields }: ResponseHead): Uint8Array {
+  const out = new WireBuffer();
+  new HeadWriter(out).statusLine(status).fields(fields, responseSkips(fields)).end();
+  return out.bytes;
+}
+
+/** The 101 that the client gets: with the protocol that the engine chose. */
+export function switchingHead({ status, fields }: ResponseHead, plan: ResponsePlan): Uint8Array {
+  const out = new WireBuffer();
+  const head = new HeadWriter(out).statusLine(status).fields(fields, responseSkips(fields));
+  for (let at = fields.find("upgrade"); at >= 0; at = fields.find("upgrade", at + 1)) {
+    head.fieldOfBytes("Upgrade", fields.value(at));
+  }
+  head.framing(plan).end();
+  return out.bytes;
+}
+
+/** The body as it can be announced to the client; where none follows (HEAD, 304), what it would be. */
+export function announcedBody({ head, framing }: HeadEvent): BodyFraming {
+  if (framing.kind !== "none") return framing;
+  const index = head.fields.find("content-length");
+  if (index < 0) return { kind: "chunked" };
+  // The codec has seen that it is a number, perhaps several times the same.
+  return { kind: "length", bytes: Number.parseInt(head.fields.text(index), 10) };
+}
