@@ -1,20 +1,15 @@
 /**
  * `deno task dev [OPTION…]`: sets up what the program needs and runs it from source, again after each
- * change. Options go to `ai-engine serve`. Ctrl-C ends everything.
+ * change. Options go to `ai-engine serve`. Ctrl-C ends everything, and so does whatever ends us.
  */
-import { runDevLoop } from "./support/dev_loop.ts";
+import { type Run, runDevLoop } from "./support/dev_loop.ts";
+import { END_SIGNALS, startLeashed } from "./support/leash.ts";
 import { setUpPython } from "./support/python_env.ts";
 import { inRoot, ROOT } from "./support/root.ts";
 import { SourceWatcher } from "./support/watch.ts";
 
 /** Where the program finds our Python engine; set by the user, it stays. */
 const PYTHON_DIR = "AI_ENGINE_PYTHON_DIR";
-
-const SIGNALS = Deno.build.os === "windows" ? ["SIGINT"] as const : [
-  "SIGINT",
-  "SIGTERM",
-  "SIGHUP",
-] as const;
 
 function say(line: string): void {
   console.error(`dev: ${line}`);
@@ -29,18 +24,11 @@ async function pythonEnvironment(): Promise<Record<string, string>> {
   return {};
 }
 
-/** In a session of its own, so that a Ctrl-C reaches it once, through us. */
-async function start(): Promise<Deno.ChildProcess> {
+/** A start of the program, which ends with us at the latest. */
+async function start(): Promise<Run> {
   const env = await pythonEnvironment();
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", inRoot("main.ts"), "serve", ...Deno.args],
-    cwd: ROOT,
-    env,
-    detached: true,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
+  const argv = [Deno.execPath(), "run", "-A", inRoot("main.ts"), "serve", ...Deno.args] as const;
+  return startLeashed(argv, { cwd: ROOT, env });
 }
 
 const watcher = new SourceWatcher(ROOT);
@@ -49,7 +37,7 @@ const run = runDevLoop({
   start,
   nextChange: () => watcher.next(),
   onSignal: (receive) => {
-    for (const osSignal of SIGNALS) Deno.addSignalListener(osSignal, () => receive(osSignal));
+    for (const osSignal of END_SIGNALS) Deno.addSignalListener(osSignal, () => receive(osSignal));
   },
   say,
 });

@@ -74,8 +74,8 @@ async function waitForEnd(child: Run, options: DevLoopOptions): Promise<number> 
   return code;
 }
 
-/** Does nothing when the program has ended in the meantime. */
-function send(child: Run, osSignal: Deno.Signal): void {
+/** Sends a signal; does nothing when the program has ended in the meantime. */
+export function send(child: Run, osSignal: Deno.Signal): void {
   try {
     child.kill(osSignal);
   } catch (error) {

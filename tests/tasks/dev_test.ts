@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { isSource } from "../../tasks/support/watch.ts";
 import { makeCheckout } from "./support/checkout.ts";
+import { Lines } from "./support/lines.ts";
 
 Deno.test("only what the program is made of calls for a new start", () => {
   for (const path of ["main.ts", "src/web/ui/a.css", "engine/python/ai_engine/app.py"]) {
@@ -24,32 +25,6 @@ const program = (name: string) => `
   console.log("${name} runs", ...Deno.args);
   setInterval(() => {}, 1_000);
 `;
-
-/** Collects lines and waits for one. */
-class Lines {
-  #text = "";
-  readonly #reader: ReadableStreamDefaultReader<string>;
-
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  async until(line: string): Promise<void> {
-    while (!this.#text.split("\n").includes(line)) {
-      const { done, value } = await this.#reader.read();
-      if (done) throw new Error(`"${line}" did not come, but:\n${this.#text}`);
-      this.#text += value;
-    }
-  }
-
-  async rest(): Promise<string> {
-    for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done) return this.#text;
-      this.#text += value;
-    }
-  }
-}
 
 Deno.test("dev runs the program again after a change, and ends with it", async () => {
   const root = await makeCheckout(program("first"));
