@@ -30,6 +30,8 @@ export class ScriptedClient implements ClientExchange {
   readonly informed: string[] = [];
   /** How the exchange stands for the client. */
   outcome: "open" | "whole" | "cut" | "gone" | "taken" = "open";
+  /** A `send` waits for the client to read. */
+  isSending = false;
   /** While set, `send` waits for it: a client that does not read. */
   stuck: Promise<void> | undefined;
   readonly #codec = new ServerCodec();
@@ -105,7 +107,9 @@ export class ScriptedClient implements ClientExchange {
     if (plan !== undefined) this.#codec.sendHead(plan);
     if (bodyBytes > 0) this.#codec.sendData(bodyBytes);
     // As the system does: what is sent is what stands there when the write is done.
+    this.isSending = true;
     await this.stuck;
+    this.isSending = false;
     this.sends.push(toText(bytes));
     if (then === "end" && plan?.status !== 101) {
       this.#codec.sendEnd();
