@@ -23,6 +23,7 @@ import {
   toAiEngineError,
 } from "./core/mod.ts";
 import { EventBus } from "./events/mod.ts";
+import { Front } from "./front/mod.ts";
 import { EngineOutput, logEvents } from "./observe/mod.ts";
 import {
   BoundedWriter,
@@ -31,12 +32,11 @@ import {
   currentDir,
   environment,
   host,
-  type HttpListener,
-  listenTcp,
-  listenUnix,
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
+  openTcpListener,
+  openUnixListener,
   readFileStart,
   readStdinStart,
   stderr,
@@ -116,18 +116,15 @@ async function serve(
     voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
     closing.begin(closing.isBegun);
   });
-  const listeners = await openListeners(settings, { places, voice, supervisor, closing });
-  const listen = { ...settings.listen, port: listeners.tcp.port };
+  const { front, port } = await openFront(settings, { places, voice, supervisor, closing });
+  const listen = { ...settings.listen, port };
   for (const line of banner(settings, { listen, control: places.control })) voice.print(line);
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (host.pid === 1) tellOfPidOne(voice);
   const report = await closing.report;
   voice.events.close();
   // The file of the control socket goes with its listener: Deno removes it.
-  await Promise.all([
-    listeners.tcp.close(LAST_ANSWERS_MS),
-    listeners.control.close(LAST_ANSWERS_MS),
-  ]);
+  await front.drain(LAST_ANSWERS_MS);
   const exitCode = tellClose(report, voice);
   await voice.flush();
   return exitCode;
@@ -201,7 +198,7 @@ function createSupervisor(
   });
 }
 
-async function openListeners(
+async function openFront(
   settings: Settings,
   { places, voice, supervisor, closing }: {
     readonly places: Places;
@@ -209,9 +206,9 @@ async function openListeners(
     readonly supervisor: Supervisor;
     readonly closing: Closing;
   },
-): Promise<{ readonly tcp: HttpListener; readonly control: HttpListener }> {
+): Promise<{ readonly front: Front; readonly port: number }> {
   const { clock, events } = voice;
-  const { handle } = createWeb({
+  const web = createWeb({
     supervisor,
     events,
     clock,
@@ -219,27 +216,28 @@ async function openListeners(
     version: manifest.version,
     close: (force) => closing.begin(force),
   });
-  const { listen } = settings;
-  const setting = "--control (AI_ENGINE_CONTROL)";
-  const control = await listenUnix(places.control, setting, (request) => {
-    return handle(request, { listener: { kind: "control" }, signal: request.signal });
+  const front = new Front({
+    clock,
+    gateway: NO_GATEWAY,
+    ours: web.handle,
+    renderError: web.renderError,
+    onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
   });
-  // Port 0 is any free one, known once it listens.
-  let port = listen.port;
+  const control = await openUnixListener(places.control, "--control (AI_ENGINE_CONTROL)");
   try {
-    const tcp = listenTcp(listen, (request) => {
-      const listener = { kind: "tcp", address: { ...listen, port } } as const;
-      return handle(request, { listener, signal: request.signal });
-    });
-    port = tcp.port;
-    return { tcp, control };
+    const tcp = openTcpListener(settings.listen);
+    const port = tcp.address.kind === "tcp" ? tcp.address.port : 0;
+    front.listen(tcp, { kind: "tcp", address: { ...settings.listen, port } });
+    front.listen(control, { kind: "control" });
+    return { front, port };
   } catch (error) {
     // In the same turn: nobody can have asked for anything on the control socket yet.
-    await control.close(0);
-    await systemFiles.remove(places.control);
+    control.close();
     throw error;
   }
 }
+
+const NO_GATEWAY = { isFor: () => false, forward: () => Promise.reject(new Error("none")) };
 
 function tellOfPidOne(voice: Voice): void {
   voice.notice(

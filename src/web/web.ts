@@ -1,10 +1,10 @@
 /**
- * The program's own pages and API as one function from request to response.
+ * The program's own pages and API as one function from request to response. Whether a request may be
+ * served here was decided before it comes here.
  *
  * @module
  */
 import { Hono } from "hono";
-import { type AccessHead, decide } from "../access/mod.ts";
 import { type AiEngineError, RequestError, toAiEngineError } from "../core/mod.ts";
 import { prefers } from "./accept.ts";
 import { addEngineRoutes } from "./api/engines.ts";
@@ -21,33 +21,30 @@ import { renderErrorPage } from "./ui/error_page.tsx";
 export interface Web {
   /** Answers every request, with a problem where there is one; never rejects. */
   handle(request: Request, context: WebContext): Promise<Response>;
+  /** How an error is told to a client with this `Accept`. */
+  renderError(error: AiEngineError, ask: ErrorAsk): Response;
+}
+
+/** How a client wants to be told, and the status where it is more exact than the error's own. */
+export interface ErrorAsk {
+  readonly status?: number;
+  readonly accept: string | null;
 }
 
 export function createWeb(deps: WebDeps): Web {
   const app = createApp(deps);
+  const renderError = (error: AiEngineError, ask: ErrorAsk) =>
+    secure(toErrorResponse(error, ask, deps));
   return {
     async handle(request, context) {
-      let response: Response;
       try {
-        const decision = decide(headOf(request), context.listener);
-        if (decision.kind === "refused") throw decision.error;
-        response = await app.fetch(request, context);
+        return secure(await app.fetch(request, context));
       } catch (error) {
-        response = toErrorResponse(toAiEngineError(error), request, deps);
+        return renderError(toAiEngineError(error), { accept: request.headers.get("accept") });
       }
-      return secure(closeIfUnread(response, request));
     },
+    renderError,
   };
-}
-
-/**
- * Says that the connection ends where the request's body was not read to its end: what is left of it
- * stands in the way of a next request (RFC 9112 section 9.3).
- */
-function closeIfUnread(response: Response, request: Request): Response {
-  const isUnread = request.body !== null && !request.bodyUsed;
-  if (isUnread || response.status === 413) response.headers.set("connection", "close");
-  return response;
 }
 
 function createApp(deps: WebDeps): WebApp {
@@ -69,35 +66,12 @@ function createApp(deps: WebDeps): WebApp {
   return app;
 }
 
-function headOf(request: Request): AccessHead {
-  const { headers, method } = request;
-  const host = headers.get("host");
-  const { authority, path } = splitUrl(request.url);
-  return {
-    method,
-    path,
-    host,
-    // Deno puts the Host, or its own address without one, into the URL of an origin-form target.
-    authority: host === null || host === "" || authority === host ? null : authority,
-    origin: headers.get("origin"),
-    secFetchSite: headers.get("sec-fetch-site"),
-    secFetchMode: headers.get("sec-fetch-mode"),
-    secFetchDest: headers.get("sec-fetch-dest"),
-  };
-}
-
-/** Cuts a URL without reading it as one: what stands there came over the wire. */
-function splitUrl(url: string): { readonly authority: string; readonly path: string } {
-  const match = /^[a-z+]+:\/\/([^/]*)([^?#]*)/i.exec(url);
-  return { authority: match?.[1] ?? "", path: match?.[2] ?? "" };
-}
-
 /** A problem document, or for those who would rather read HTML, a page of the same content. */
-function toErrorResponse(error: AiEngineError, request: Request, deps: WebDeps): Response {
-  const problem = toProblem(error, deps.random.hex(8));
+function toErrorResponse(error: AiEngineError, ask: ErrorAsk, deps: WebDeps): Response {
+  const problem = { ...toProblem(error, deps.random.hex(8)), ...statusOf(ask) };
   const headers = problemHeaders(error);
   if (error instanceof MethodError) headers["allow"] = error.allow;
-  const isPage = prefers(request.headers.get("accept"), "text/html");
+  const isPage = prefers(ask.accept, "text/html");
   return isPage
     ? new Response(renderErrorPage(problem, deps.version), {
       status: problem.status,
@@ -107,4 +81,8 @@ function toErrorResponse(error: AiEngineError, request: Request, deps: WebDeps):
       status: problem.status,
       headers: { ...headers, "content-type": "application/problem+json" },
     });
+}
+
+function statusOf({ status }: ErrorAsk): { readonly status?: number } {
+  return status === undefined ? {} : { status };
 }
