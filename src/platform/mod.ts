@@ -10,5 +10,4 @@ export * from "./os_signals.ts";
 export * from "./processes.ts";
 export * from "./random.ts";
 export * from "./runtime_dir.ts";
-export * from "./serve.ts";
 export * from "./terminal.ts";

@@ -29,9 +29,9 @@ const REFUSED = [
     as: WRONG_HOST,
   },
   {
-    name: "an evil host in the request line",
+    name: "an evil host in the request line, beside our own Host",
     lines: [START.replace("/api", "http://evil.example/api")],
-    as: WRONG_HOST,
+    as: BAD_REQUEST,
   },
   { name: "user info in Host", lines: [START, "Host: a@127.0.0.1"], as: BAD_REQUEST },
   {

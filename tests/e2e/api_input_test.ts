@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { JsonAnswer, RunningProgram } from "../support/program.ts";
 import { act, assertProblem, BUILTIN, programTest, sendInput, viewOf } from "./support/harness.ts";
-import { askRaw, readAll, readHead, sendRaw } from "./support/raw_http.ts";
+import { askRaw, readAll, sendRaw } from "./support/raw_http.ts";
 
 const INPUT = "/api/engines/builtin/input";
 
@@ -57,7 +57,7 @@ const BAD_INPUTS: readonly BadRequest[] = [
 ];
 
 const BAD_PATHS: readonly BadRequest[] = [
-  ...["../../etc/passwd", "..", "%2e%2e%2fbuiltin", "Builtin", "built in", "-x"].map((name) => ({
+  ...["../../etc/passwd", "%2e%2e%2fbuiltin", "Builtin", "built in", "-x"].map((name) => ({
     name: `the engine ${name}`,
     status: 404,
     code: "unknown_engine",
@@ -68,6 +68,17 @@ const BAD_PATHS: readonly BadRequest[] = [
         "Content-Length: 0",
       ]),
   })),
+  {
+    name: "the engine ..",
+    status: 404,
+    code: "not_found",
+    ask: (program) =>
+      askRaw(program, [
+        "POST /api/engines/../start HTTP/1.1",
+        `Host: ${new URL(program.url).host}`,
+        "Content-Length: 0",
+      ]),
+  },
   {
     name: "a name with ../ as it stands",
     status: 404,
@@ -185,14 +196,15 @@ programTest(
 );
 
 programTest(
-  "an answer to a body that was not read says that the connection ends",
+  "an answer to a body that nobody wanted leaves the connection fit for the next request",
   BUILTIN,
   async (program) => {
     const { host } = new URL(program.url);
-    const head =
-      `POST /api/engines/no/input HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n\r\n`;
-    const conn = await sendRaw(program, `${head}hello`);
-    assertMatch(await readHead(conn), /\r\nconnection: close\r\n/i);
+    const refused =
+      `POST /api/engines/no/input HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n\r\nhello`;
+    const next = `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const answers = await readAll(await sendRaw(program, refused + next));
+    assertMatch(answers, /^HTTP\/1\.1 404 [^]*HTTP\/1\.1 200 /);
   },
 );
 
