@@ -24,6 +24,7 @@ import {
 } from "./core/mod.ts";
 import { EventBus } from "./events/mod.ts";
 import { Front } from "./front/mod.ts";
+import { createGateway } from "./gateway/mod.ts";
 import { EngineOutput, logEvents } from "./observe/mod.ts";
 import {
   BoundedWriter,
@@ -218,7 +219,7 @@ async function openFront(
   });
   const front = new Front({
     clock,
-    gateway: NO_GATEWAY,
+    gateway: createGateway({ supervisor, boot: voice.boot, clock }),
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
@@ -236,8 +237,6 @@ async function openFront(
     throw error;
   }
 }
-
-const NO_GATEWAY = { isFor: () => false, forward: () => Promise.reject(new Error("none")) };
 
 function tellOfPidOne(voice: Voice): void {
   voice.notice(
