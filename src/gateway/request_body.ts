@@ -25,7 +25,7 @@ export class RequestBody {
   readonly #out: WireBuffer;
   readonly #skips: RequestSkips;
   readonly #framing: BodyFraming;
-  #isRead: boolean;
+  #isRead = false;
   #isCleared = false;
   #nextPiece: Promise<Piece> | undefined;
 
@@ -35,7 +35,6 @@ export class RequestBody {
     this.#out = out;
     this.#skips = skips;
     this.#framing = exchange.framing;
-    this.#isRead = this.#framing.kind === "none";
   }
 
   /** Whether the client's body was read to its end. */

@@ -30,6 +30,8 @@ export class ScriptedClient implements ClientExchange {
   readonly informed: string[] = [];
   /** How the exchange stands for the client. */
   outcome: "open" | "whole" | "cut" | "gone" | "taken" = "open";
+  /** How often the body was asked for. */
+  asks = 0;
   /** A `send` waits for the client to read. */
   isSending = false;
   /** While set, `send` waits for it: a client that does not read. */
@@ -56,10 +58,14 @@ export class ScriptedClient implements ClientExchange {
     this.#codec.receive(toBytes(bytes));
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    const part = this.#part();
-    if (part === undefined) return;
+    try {
+      const part = this.#part();
+      if (part === undefined) return;
+      waiting.resolve(part);
+    } catch (error) {
+      waiting.reject(error);
+    }
     this.#waiting = undefined;
-    waiting.resolve(part);
   }
 
   /** The client closes its side. */
@@ -86,6 +92,7 @@ export class ScriptedClient implements ClientExchange {
   }
 
   nextBody(): DataEvent | EndEvent | Promise<DataEvent | EndEvent> {
+    this.asks++;
     return this.#part() ??
       new Promise((resolve, reject) => this.#waiting = { resolve, reject });
   }
