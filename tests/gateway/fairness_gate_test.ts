@@ -1,0 +1,73 @@
+/** 64 exchanges in their first 4 ms, first come first served. */
+import { assertEquals } from "@std/assert";
+import { FairnessGate, type Slot } from "../../src/gateway/fairness_gate.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
+
+/** Takes `count` places; `entered` tells in which order they were given. */
+function crowd(gate: FairnessGate, count: number) {
+  const entered: number[] = [];
+  const slots: Slot[] = [];
+  const enter = (index: number, slot: Slot) => {
+    entered.push(index);
+    slots[index] = slot;
+  };
+  const all = Array.from({ length: count }, (_, index) => {
+    const slot = gate.enter();
+    if (!(slot instanceof Promise)) return enter(index, slot);
+    return slot.then((later) => enter(index, later));
+  });
+  return { entered, slots, all: Promise.all(all) };
+}
+
+Deno.test("64 enter at once, the others in their order as places are given back", async () => {
+  const clock = new FakeClock();
+  const gate = new FairnessGate(clock);
+  const { entered, slots, all } = crowd(gate, 100);
+  assertEquals(entered.length, 64);
+  for (let index = 0; index < 36; index++) {
+    gate.leave(slots[99 - index] ?? slots[index] ?? { heldUntil: 0 });
+    await settle();
+    assertEquals(entered.length, 65 + index);
+  }
+  await all;
+  assertEquals(entered, Array.from({ length: 100 }, (_, index) => index));
+  await clock.advance(2);
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("a place is taken back after 4 ms, and giving it back then gives none away", async () => {
+  const clock = new FakeClock();
+  const gate = new FairnessGate(clock);
+  const { entered, slots } = crowd(gate, 65);
+  await clock.advance(3);
+  assertEquals(entered.length, 64);
+  await clock.advance(1);
+  assertEquals(entered.length, 65);
+  for (const slot of slots) gate.leave(slot);
+  const after = crowd(gate, 65);
+  assertEquals(after.entered.length, 64);
+});
+
+Deno.test("who gives a place back twice gives back one", async () => {
+  const gate = new FairnessGate(new FakeClock());
+  const { entered, slots } = crowd(gate, 66);
+  const [first] = slots;
+  if (first === undefined) throw new Error("nobody entered");
+  gate.leave(first);
+  gate.leave(first);
+  await settle();
+  assertEquals(entered.length, 65);
+});
+
+Deno.test("with nobody waiting there is no timer, however long an exchange lasts", async () => {
+  const clock = new FakeClock();
+  const gate = new FairnessGate(clock);
+  for (let round = 0; round < 1_000; round++) {
+    const slot = gate.enter();
+    if (slot instanceof Promise) throw new Error("had to wait");
+    gate.leave(slot);
+  }
+  crowd(gate, 64);
+  await clock.advance(10);
+  assertEquals(clock.timers, 0);
+});
