@@ -85,7 +85,11 @@ export function main(argv: readonly string[]): Promise<number> {
       return new SocketControlClient(new UnixClient({ path, net: systemNet, clock }), path);
     },
     catchInterrupt,
-    serve: (requested) => serve(requested, env),
+    serve(requested) {
+      // It has a clock of its own, which tells of suspends; one beat is enough.
+      clock.close();
+      return serve(requested, env);
+    },
   };
   return run(argv, deps);
 }

@@ -175,6 +175,7 @@ export class EngineProcess {
       client: this.pool,
       clock,
       healthPath: settings.healthPath,
+      isThere: async () => await ports.files.info(socket) !== null,
       signal,
       onNotYet: reports.onNotYet,
     });

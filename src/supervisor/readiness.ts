@@ -1,24 +1,29 @@
 /**
  * Finds out when an engine is ready: the socket accepts and the health path answers 200. Looked for
- * by quick retries that grow from 1 ms, each request with a limit of its own.
+ * by quick looks for the socket's file, then by retries that grow from 1 ms, each with its own limit.
  *
  * @module
  */
-import { type Clock, ConnectError, sleep } from "../core/mod.ts";
+import { type Clock, sleep } from "../core/mod.ts";
 import type { InstanceClient } from "../pool/mod.ts";
 
 /** The limit of one health request; a new one is made after it. */
 const HEALTH_LIMIT_MS = 2_000;
 
-/** Longest pauses between two tries, while a start is young and later. */
-const YOUNG_PAUSE_MS = 4;
+/** Pauses between two looks for the socket's file, while a start is young and later. */
+const YOUNG_PAUSE_MS = 1;
 const OLD_PAUSE_MS = 25;
 const YOUNG_MS = 5_000;
+
+/** Pauses between two tries once the file is there, growing from the first to {@linkcode OLD_PAUSE_MS}. */
+const FIRST_PAUSE_MS = 1;
 
 export interface ReadinessOptions {
   readonly client: InstanceClient;
   readonly clock: Clock;
   readonly healthPath: string;
+  /** Whether the socket's file is there: a look that costs little and wakes nobody. */
+  readonly isThere: () => Promise<boolean>;
   /** Fires when the start is over, however. */
   readonly signal: AbortSignal;
   /** Told of every answer that is not 200. */
@@ -27,21 +32,22 @@ export interface ReadinessOptions {
 
 /** Resolves with `ready`, or with `given_up` when `signal` fired. */
 export async function waitUntilReady(options: ReadinessOptions): Promise<"ready" | "given_up"> {
-  const { clock, signal } = options;
+  const { clock, signal, isThere } = options;
   const begun = clock.now();
-  for (let pauseMs = 1; !signal.aborted;) {
-    const outcome = await askHealth(options);
-    if (outcome === "ready") return signal.aborted ? "given_up" : "ready";
+  for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted;) {
+    if (!await isThere()) {
+      const isYoung = clock.now() - begun < YOUNG_MS;
+      await sleep(clock, isYoung ? YOUNG_PAUSE_MS : OLD_PAUSE_MS, signal);
+      continue;
+    }
+    if (await askHealth(options) === "ready") return signal.aborted ? "given_up" : "ready";
     await sleep(clock, pauseMs, signal);
-    const longest = clock.now() - begun < YOUNG_MS && outcome === "no_socket"
-      ? YOUNG_PAUSE_MS
-      : OLD_PAUSE_MS;
-    pauseMs = Math.min(pauseMs * 1.3, longest);
+    pauseMs = Math.min(pauseMs * 1.3, OLD_PAUSE_MS);
   }
   return "given_up";
 }
 
-async function askHealth(options: ReadinessOptions): Promise<"ready" | "no_socket" | "not_yet"> {
+async function askHealth(options: ReadinessOptions): Promise<"ready" | "not_yet"> {
   const { client, healthPath, signal, onNotYet } = options;
   try {
     const { status } = await client.request({ method: "GET", target: healthPath }, {
@@ -50,9 +56,8 @@ async function askHealth(options: ReadinessOptions): Promise<"ready" | "no_socke
     });
     if (status === 200) return "ready";
     if (!signal.aborted) onNotYet(status);
-    return "not_yet";
-  } catch (error) {
+  } catch {
     // Whatever it was, until the start limit it means: not yet.
-    return error instanceof ConnectError && error.stage === "before_send" ? "no_socket" : "not_yet";
   }
+  return "not_yet";
 }

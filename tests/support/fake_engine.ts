@@ -227,7 +227,9 @@ export class FakeMachine implements Processes {
   readonly files: Files = {
     info: async () => {
       if (this.fileMs > 0) await sleep(this.#clock, this.fileMs);
-      return null;
+      const tree = this.trees.at(-1);
+      const isThere = tree !== undefined && tree.isAlive && tree.behaviour.health !== null;
+      return isThere ? { kind: "socket", uid: 0, mode: 0o600 } : null;
     },
     remove: () => Promise.resolve(),
     setMode: () => Promise.resolve(),
