@@ -1,4 +1,4 @@
-/** 64 exchanges in their first 4 ms, first come first served. */
+/** 32 exchanges in their first 4 ms, first come first served. */
 import { assertEquals } from "@std/assert";
 import { FairnessGate, type Slot } from "../../src/gateway/fairness_gate.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
@@ -19,18 +19,18 @@ function crowd(gate: FairnessGate, count: number) {
   return { entered, slots, all: Promise.all(all) };
 }
 
-Deno.test("64 enter at once, the others in their order as places are given back", async () => {
+Deno.test("32 enter at once, the others in their order as places are given back", async () => {
   const clock = new FakeClock();
   const gate = new FairnessGate(clock);
-  const { entered, slots, all } = crowd(gate, 100);
-  assertEquals(entered.length, 64);
-  for (let index = 0; index < 36; index++) {
-    gate.leave(slots[99 - index] ?? slots[index] ?? { heldUntil: 0 });
+  const { entered, slots, all } = crowd(gate, 50);
+  assertEquals(entered.length, 32);
+  for (let index = 0; index < 18; index++) {
+    gate.leave(slots[49 - index] ?? slots[index] ?? { heldUntil: 0 });
     await settle();
-    assertEquals(entered.length, 65 + index);
+    assertEquals(entered.length, 33 + index);
   }
   await all;
-  assertEquals(entered, Array.from({ length: 100 }, (_, index) => index));
+  assertEquals(entered, Array.from({ length: 50 }, (_, index) => index));
   await clock.advance(2);
   assertEquals(clock.timers, 0);
 });
@@ -38,25 +38,25 @@ Deno.test("64 enter at once, the others in their order as places are given back"
 Deno.test("a place is taken back after 4 ms, and giving it back then gives none away", async () => {
   const clock = new FakeClock();
   const gate = new FairnessGate(clock);
-  const { entered, slots } = crowd(gate, 65);
+  const { entered, slots } = crowd(gate, 33);
   await clock.advance(3);
-  assertEquals(entered.length, 64);
+  assertEquals(entered.length, 32);
   await clock.advance(1);
-  assertEquals(entered.length, 65);
+  assertEquals(entered.length, 33);
   for (const slot of slots) gate.leave(slot);
-  const after = crowd(gate, 65);
-  assertEquals(after.entered.length, 64);
+  const after = crowd(gate, 33);
+  assertEquals(after.entered.length, 32);
 });
 
 Deno.test("who gives a place back twice gives back one", async () => {
   const gate = new FairnessGate(new FakeClock());
-  const { entered, slots } = crowd(gate, 66);
+  const { entered, slots } = crowd(gate, 34);
   const [first] = slots;
   if (first === undefined) throw new Error("nobody entered");
   gate.leave(first);
   gate.leave(first);
   await settle();
-  assertEquals(entered.length, 65);
+  assertEquals(entered.length, 33);
 });
 
 Deno.test("with nobody waiting there is no timer, however long an exchange lasts", async () => {
@@ -67,7 +67,7 @@ Deno.test("with nobody waiting there is no timer, however long an exchange lasts
     if (slot instanceof Promise) throw new Error("had to wait");
     gate.leave(slot);
   }
-  crowd(gate, 64);
+  crowd(gate, 32);
   await clock.advance(10);
   assertEquals(clock.timers, 0);
 });

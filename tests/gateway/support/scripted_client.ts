@@ -75,6 +75,11 @@ export class ScriptedClient implements ClientExchange {
     this.#leave();
   }
 
+  /** Whether the gateway waits for the body. */
+  get isAsked(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** All bytes of the final answer. */
   get answer(): string {
     return this.sends.join("");
