@@ -69,7 +69,7 @@ class SystemListener implements StreamListener {
 }
 
 /** Why `address` can't be listened on. */
-export function tcpFailure({ hostname, port }: TcpAddress, error: unknown): ConfigError {
+function tcpFailure({ hostname, port }: TcpAddress, error: unknown): ConfigError {
   const where = `${hostname}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new ConfigError("port_in_use", {
@@ -86,7 +86,7 @@ export function tcpFailure({ hostname, port }: TcpAddress, error: unknown): Conf
 }
 
 /** Why the socket at `path` can't be listened on. */
-export function unixFailure(path: string, setting: string, error: unknown): ConfigError {
+function unixFailure(path: string, setting: string, error: unknown): ConfigError {
   if (error instanceof Deno.errors.AddrInUse) {
     return refuse(path, setting, "is a socket on which another program answers");
   }
@@ -98,7 +98,7 @@ export function unixFailure(path: string, setting: string, error: unknown): Conf
 }
 
 /** Makes room at `path`: removes a socket of ours on which nobody listens, refuses all else. */
-export async function clearStaleSocket(path: string, setting: string): Promise<void> {
+async function clearStaleSocket(path: string, setting: string): Promise<void> {
   const info = await systemFiles.info(path);
   if (info === null) return;
   if (info.kind !== "socket" || info.uid !== systemFiles.uid) {
