@@ -26,7 +26,14 @@ import {
 } from "../lifecycle/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
-import { toEngineView, toErrorView, toStateEvent } from "./engine_report.ts";
+import {
+  type EngineFacts,
+  type ReportContext,
+  toEngineView,
+  toErrorView,
+  toStateEvent,
+  toViewMark,
+} from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { EngineLease } from "./supervisor_types.ts";
@@ -92,12 +99,7 @@ export class Engine {
   }
 
   view(): EngineView {
-    const { settings, socket, ports } = this.#options;
-    return toEngineView(this.#state, {
-      process: this.#process?.facts ?? null,
-      queued: this.#waiting.size,
-      lastError: this.#lastError,
-    }, { now: ports.clock.now(), settings, socket, wallTime: this.#wallTime });
+    return toEngineView(this.#state, this.#facts, this.#reportContext);
   }
 
   /** Resolves when the engine is ready, started if need be. */
@@ -302,11 +304,23 @@ export class Engine {
 
   /** Publishes the view when its numbers have changed since it was last shown. */
   #showChanges(): void {
-    const view = this.view();
-    const text = JSON.stringify(view);
-    if (text === this.#shown) return;
-    this.#shown = text;
-    this.#options.events.publish({ type: "snapshot", engines: [view] });
+    const mark = toViewMark(this.#state, this.#facts, this.#reportContext);
+    if (mark === this.#shown) return;
+    this.#shown = mark;
+    this.#options.events.publish({ type: "snapshot", engines: [this.view()] });
+  }
+
+  get #facts(): EngineFacts {
+    return {
+      process: this.#process?.facts ?? null,
+      queued: this.#waiting.size,
+      lastError: this.#lastError,
+    };
+  }
+
+  get #reportContext(): ReportContext {
+    const { settings, socket, ports } = this.#options;
+    return { now: ports.clock.now(), settings, socket, wallTime: this.#wallTime };
   }
 
   #failureContext(): FailureContext {

@@ -42,8 +42,7 @@ export function toEngineView(
   const { process, queued, lastError } = facts;
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const work = state.name === "ready" ? state.work : null;
-  // While the engine is busy the idle clock has not started.
-  const stopsAt = work === null || work.busyUntil > now ? null : idleDeadline(work, settings);
+  const stopsAt = stopTime(state, { now, settings });
   return {
     name: settings.name,
     kind: settings.kind,
@@ -66,6 +65,21 @@ export function toEngineView(
   };
 }
 
+/**
+ * What of a view moves while its state has nothing to tell, as text: the same text, the same view.
+ * Looked at every second for every engine, where a view would cost ten times as much.
+ */
+export function toViewMark(
+  state: LifecycleState,
+  { process, queued }: EngineFacts,
+  { now, settings, wallTime }: ReportContext,
+): string {
+  const work = state.name === "ready" ? state.work : null;
+  const stopsAt = stopTime(state, { now, settings });
+  const parts = [work?.lastActivityAt, stopsAt, work?.inflight, queued, process?.rssBytes];
+  return `${parts.join(" ")} ${wallTime.show(state.since)}`;
+}
+
 export function toErrorView(error: AiEngineError, at: string): ErrorView {
   return {
     code: error.code,
@@ -75,6 +89,15 @@ export function toErrorView(error: AiEngineError, at: string): ErrorView {
     at,
     lastLines: error instanceof LifecycleError ? error.lastLines : [],
   };
+}
+
+/** When the engine stops for being idle; while it is busy the idle clock has not started. */
+function stopTime(
+  state: LifecycleState,
+  { now, settings }: Pick<ReportContext, "now" | "settings">,
+): number | null {
+  if (state.name !== "ready" || state.work.busyUntil > now) return null;
+  return idleDeadline(state.work, settings);
 }
 
 /** The event of going from one state to another. */
