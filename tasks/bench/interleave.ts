@@ -1,7 +1,7 @@
 /** Measuring several things side by side, so that a machine that changes its pace changes it for all. */
 
 /** Gives the samples of one round. */
-export type Measure = () => Promise<readonly number[]>;
+export type Measure<Sample = number> = () => Promise<readonly Sample[]>;
 
 export interface InterleaveOptions {
   readonly rounds: number;
@@ -13,15 +13,15 @@ export interface InterleaveOptions {
  * Runs every measure once per round, each round beginning with another one, and gives all samples of
  * each.
  */
-export async function interleave<Name extends string>(
-  measures: Readonly<Record<Name, Measure>>,
+export async function interleave<Name extends string, Sample = number>(
+  measures: Readonly<Record<Name, Measure<Sample>>>,
   options: InterleaveOptions,
-): Promise<Record<Name, readonly number[]>> {
+): Promise<Record<Name, readonly Sample[]>> {
   const { rounds, warmUps = 1 } = options;
   const names = Object.keys(measures) as Name[];
   const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
     Name,
-    number[]
+    Sample[]
   >;
   for (let round = -warmUps; round < rounds; round++) {
     const first = (round + warmUps) % Math.max(names.length, 1);

@@ -52,6 +52,11 @@ export class OwnedProcess implements AsyncDisposable {
     return this.#child.status;
   }
 
+  /** The last line that it wrote to stderr so far. */
+  get lastError(): string {
+    return this.#errors.at(-1) ?? "";
+  }
+
   /** The next line of standard output. Throws at its end, with the last lines of stderr. */
   async nextLine(): Promise<string> {
     for (;;) {

@@ -10,6 +10,7 @@ import { inRoot, ROOT } from "../support/root.ts";
 import { executableName, isTarget } from "../support/targets.ts";
 import { buildCTools, type CTools } from "./c_tools.ts";
 import { absent, type Column, type Row } from "./row.ts";
+import type { RigOptions } from "./run_bench.ts";
 import type { Yard } from "./yard.ts";
 
 /** One way of running the program. */
@@ -40,12 +41,6 @@ export interface Rig {
   readonly cTools: CTools;
   /** Put before a command that has to stay on one core; empty where there is no `taskset`. */
   readonly oneCore: readonly string[];
-}
-
-export interface RigOptions {
-  readonly isQuick: boolean;
-  /** The executable to measure. @default the one in dist/ for this machine */
-  readonly executable?: string;
 }
 
 /** Sets up what can be set up; what is missing says why. */
@@ -125,7 +120,8 @@ function hostOf(subject: Subject): HostFacts {
   };
 }
 
-async function findExecutable(given: string | undefined): Promise<Part> {
+/** The executable that was given, else the one in dist/ for this machine. */
+export async function findExecutable(given: string | undefined): Promise<Part> {
   const target: string = Deno.build.target;
   if (!isTarget(target)) return missing(`no executable for ${target}`);
   const path = given ?? inRoot("dist", executableName(target));
@@ -134,7 +130,8 @@ async function findExecutable(given: string | undefined): Promise<Part> {
   return missing(given === undefined ? "not built" : `${given} is not there`);
 }
 
-async function findOneCore(): Promise<readonly string[]> {
+/** What keeps a command on the first core; nothing where there is no `taskset`. */
+export async function findOneCore(): Promise<readonly string[]> {
   const pin = ["taskset", "-c", "0"] as const;
   const { code } = await runCommand([...pin, "true"]);
   return code === 0 ? pin : [];

@@ -1,5 +1,4 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { replaceFigures } from "../../tasks/bench/page.ts";
 import {
   absent,
   type Column,
@@ -87,17 +86,4 @@ Deno.test("a bar in a cell does not end it", () => {
 Deno.test("formatFigure() keeps about three digits", () => {
   const figures = [0.0421, 1.005, 12.34, 123.4, -0.5];
   assertEquals(figures.map(formatFigure), ["0.042", "1.00", "12.3", "123", "-0.500"]);
-});
-
-Deno.test("replaceFigures() puts figures in the place of the old ones and keeps the words", () => {
-  const page =
-    "# Speed\n\n<!-- Figures by `deno task bench --write`: change nothing from here … -->" +
-    "\n\nold\n\n<!-- … to here. -->\n\nwords\n";
-  const once = replaceFigures(page, "new $& $1\n");
-  assertEquals(once, page.replace("old", () => "new $& $1"));
-  assertEquals(replaceFigures(once, "old"), page);
-});
-
-Deno.test("replaceFigures() refuses a page without its place", () => {
-  assertThrows(() => replaceFigures("# Speed\n", "new"), Error, "markers");
 });

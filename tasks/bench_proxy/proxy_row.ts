@@ -1,0 +1,73 @@
+/** A line of the table of proxies, and whether ours keeps what was promised. */
+import { median } from "../bench/stats.ts";
+import type { AllSamples, SideSamples } from "./measure_sides.ts";
+import { type SideName, SIDES } from "./sides.ts";
+
+export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "MiB";
+
+/** A promise about the median of ours. */
+export type ProxyTarget =
+  | { readonly kind: "at_most"; readonly limit: number }
+  /** More than the backend alone by at most `limit`, in the row's unit. */
+  | { readonly kind: "added"; readonly limit: number }
+  /** At least, or at most, `times` what the best of these sides has. */
+  | {
+    readonly kind: "at_least_times" | "at_most_times";
+    readonly times: number;
+    readonly of: readonly [SideName, ...SideName[]];
+  };
+
+export interface ProxyRow {
+  readonly quantity: string;
+  readonly unit: ProxyUnit;
+  readonly targets: readonly ProxyTarget[];
+  readonly sides: AllSamples<number>;
+}
+
+/** Whether a promise is kept; `unknown` where something to compare was not measured. */
+export type Outcome = { readonly verdict: "ok" | "missed"; readonly ratio: number | null } | {
+  readonly verdict: "unknown";
+};
+
+/** One figure out of each sample. */
+export function pick<Sample>(
+  all: AllSamples<Sample>,
+  figure: (sample: Sample) => number,
+): AllSamples<number> {
+  const picked = SIDES.map((name): [SideName, SideSamples<number>] => {
+    const one = all[name];
+    return [
+      name,
+      one.kind === "absent" ? one : { kind: "measured", samples: one.samples.map(figure) },
+    ];
+  });
+  return Object.fromEntries(picked) as Record<SideName, SideSamples<number>>;
+}
+
+/** Holds a side of the row, normally ours, against one of its targets. */
+export function judgeSide(
+  { sides }: Pick<ProxyRow, "sides">,
+  { target, side }: { readonly target: ProxyTarget; readonly side: SideName },
+): Outcome {
+  const value = medianOf(sides[side]);
+  if (value === null) return { verdict: "unknown" };
+  if (target.kind === "at_most") return outcome(value <= target.limit);
+  if (target.kind === "added") {
+    const base = medianOf(sides.direct);
+    return base === null ? { verdict: "unknown" } : outcome(value - base <= target.limit);
+  }
+  const others = target.of.map((name) => medianOf(sides[name])).filter((one) => one !== null);
+  if (others.length < target.of.length) return { verdict: "unknown" };
+  const isMost = target.kind === "at_most_times";
+  const ratio = value / (isMost ? Math.min(...others) : Math.max(...others));
+  return outcome(isMost ? ratio <= target.times : ratio >= target.times, ratio);
+}
+
+/** The middle sample; `null` where there is none. */
+export function medianOf(side: SideSamples<number>): number | null {
+  return side.kind === "absent" || side.samples.length === 0 ? null : median(side.samples);
+}
+
+function outcome(isKept: boolean, ratio: number | null = null): Outcome {
+  return { verdict: isKept ? "ok" : "missed", ratio };
+}
