@@ -1,5 +1,6 @@
 /**
- * The composition root: the only file that joins the rooms to each other and to the machine.
+ * The composition root: the only room that joins the others to each other and to the machine. Its
+ * parts are in src/app.
  *
  * @module
  */
@@ -7,37 +8,28 @@ import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
 import { checkListenAddress } from "./access/mod.ts";
 import { type CliDeps, run, SocketControlClient } from "./cli/mod.ts";
+import { Closing } from "./app/closing.ts";
+import { openListeners } from "./app/listeners.ts";
+import { engineSocket, openPlaces, type Places } from "./app/places.ts";
+import { Voice } from "./app/voice.ts";
 import {
-  checkSocketPath,
   formatListen,
   type RequestedSettings,
   resolveSettings,
   type Settings,
 } from "./config/mod.ts";
-import {
-  type Clock,
-  ERROR_TABLE,
-  formatDuration,
-  LifecycleError,
-  sleep,
-  toAiEngineError,
-} from "./core/mod.ts";
-import { EventBus } from "./events/mod.ts";
+import { ERROR_TABLE, LifecycleError, type StreamListener, toAiEngineError } from "./core/mod.ts";
 import { Front } from "./front/mod.ts";
 import { createGateway } from "./gateway/mod.ts";
-import { EngineOutput, logEvents } from "./observe/mod.ts";
+import { EngineOutput } from "./observe/mod.ts";
 import {
-  BoundedWriter,
   catchInterrupt,
-  checkSocketDir,
   currentDir,
   environment,
   host,
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
-  openTcpListener,
-  openUnixListener,
   readFileStart,
   readStdinStart,
   stderr,
@@ -47,7 +39,6 @@ import {
   systemNet,
   systemProcesses,
   systemRandom,
-  takeLock,
   takeUmask,
   terminalOutput,
 } from "./platform/mod.ts";
@@ -57,9 +48,6 @@ import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
 const LAST_ANSWERS_MS = 500;
-
-/** How long the last lines may take to be read. */
-const LAST_WORDS_MS = 500;
 
 /** Runs the command that `argv` names; gives the exit code. */
 export function main(argv: readonly string[]): Promise<number> {
@@ -109,7 +97,7 @@ async function serve(
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   const umask = takeUmask();
-  checkListenAddress(requested.listen);
+  for (const address of requested.listen) checkListenAddress(address);
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
   const voice = new Voice();
   const places = await openPlaces(settings, { env, clock: voice.clock });
@@ -121,59 +109,21 @@ async function serve(
     voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
     closing.begin(closing.isBegun);
   });
-  const { front, port } = await openFront(settings, { places, voice, supervisor, closing });
-  const listen = { ...settings.listen, port };
-  for (const line of banner(settings, { listen, control: places.control })) voice.print(line);
+  const front = createFront({ voice, supervisor, closing });
+  const { control } = places;
+  const listeners = await openListeners({ control, listen: settings.listen });
+  front.listen(listeners.control, { kind: "control" });
+  for (const listener of listeners.listen) front.listen(listener, listener.address);
+  for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (host.pid === 1) tellOfPidOne(voice);
   const report = await closing.report;
   voice.events.close();
-  // The file of the control socket goes with its listener: Deno removes it.
+  // The file of a Unix socket goes with its listener: Deno removes it.
   await front.drain(LAST_ANSWERS_MS);
   const exitCode = tellClose(report, voice);
   await voice.flush();
   return exitCode;
-}
-
-/** What the program says: on its own output, and to everybody who listens. */
-class Voice {
-  readonly clock = new SystemClock({
-    onGap: (gapMs) =>
-      this.notice("Time stood still", `${formatDuration(gapMs)} did not pass here (suspend?).`),
-  });
-  readonly boot = systemRandom.hex(4);
-  readonly events = new EventBus({ boot: this.boot });
-  readonly #out = new BoundedWriter(stdout);
-  readonly #err = new BoundedWriter(stderr);
-
-  constructor() {
-    logEvents(this.events, (line) => this.say(line));
-  }
-
-  print(line: string): void {
-    this.#out.writeLine(line);
-  }
-
-  say(line: string): void {
-    this.#err.writeLine(`[ai-engine] ${line}`);
-  }
-
-  /** A line of an engine; it has its prefix already. */
-  relay(line: string): void {
-    this.#err.writeLine(line);
-  }
-
-  notice(title: string, detail: string, remedy?: string): void {
-    const at = new Date(this.clock.wall()).toISOString();
-    const more = remedy === undefined ? {} : { remedy };
-    this.events.publish({ type: "notice", level: "warn", title, detail, at, ...more });
-  }
-
-  /** Waits until all that was said is read, though not for a reader that has stopped reading. */
-  async flush(): Promise<void> {
-    const all = Promise.all([this.#out.flush(), this.#err.flush()]);
-    await Promise.race([all, sleep(this.clock, LAST_WORDS_MS)]);
-  }
 }
 
 function createSupervisor(
@@ -188,7 +138,7 @@ function createSupervisor(
   return new Supervisor({
     engines: settings.engines.map((engine) => ({
       settings: engine,
-      socket: engine.socket ?? defaultSocket(places.runtimeDir, engine.name),
+      socket: engineSocket(places, engine),
     })),
     boot,
     events,
@@ -203,15 +153,13 @@ function createSupervisor(
   });
 }
 
-async function openFront(
-  settings: Settings,
-  { places, voice, supervisor, closing }: {
-    readonly places: Places;
+function createFront(
+  { voice, supervisor, closing }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
   },
-): Promise<{ readonly front: Front; readonly port: number }> {
+): Front {
   const { clock, events } = voice;
   const web = createWeb({
     supervisor,
@@ -221,25 +169,13 @@ async function openFront(
     version: manifest.version,
     close: (force) => closing.begin(force),
   });
-  const front = new Front({
+  return new Front({
     clock,
     gateway: createGateway({ supervisor, boot: voice.boot, clock }),
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
   });
-  const control = await openUnixListener(places.control, "--control (AI_ENGINE_CONTROL)");
-  try {
-    const tcp = openTcpListener(settings.listen);
-    const port = tcp.address.kind === "tcp" ? tcp.address.port : 0;
-    front.listen(tcp, { kind: "tcp", address: { ...settings.listen, port } });
-    front.listen(control, { kind: "control" });
-    return { front, port };
-  } catch (error) {
-    // In the same turn: nobody can have asked for anything on the control socket yet.
-    control.close();
-    throw error;
-  }
 }
 
 function tellOfPidOne(voice: Voice): void {
@@ -250,64 +186,18 @@ function tellOfPidOne(voice: Voice): void {
   );
 }
 
-interface Places {
-  readonly runtimeDir: string;
-  readonly control: string;
-}
-
-function defaultSocket(runtimeDir: string, engine: string): string {
-  return join(runtimeDir, `engine-${engine}.sock`);
-}
-
-/** Checks every place that is needed, and makes sure that no other supervisor has them. */
-async function openPlaces(
-  settings: Settings,
-  { env, clock }: { readonly env: Readonly<Record<string, string>>; readonly clock: Clock },
-): Promise<Places> {
-  const runtimeDir = await openRuntimeDir(env);
-  const control = settings.control ?? join(runtimeDir, "control.sock");
-  if (settings.control === null) checkSocketPath(control, "XDG_RUNTIME_DIR");
-  else await checkSocketDir(control, "--control");
-  for (const { socket, name } of settings.engines) {
-    if (socket === null) {
-      checkSocketPath(defaultSocket(runtimeDir, name), "XDG_RUNTIME_DIR");
-    } else await checkSocketDir(socket, "--engine-socket");
-  }
-  const startedAt = new Date(clock.wall()).toISOString();
-  await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
-  return { runtimeDir, control };
-}
-
-/** The close of the program: begun once, forced by a second call. */
-class Closing {
-  readonly report: Promise<ShutdownReport>;
-  readonly #supervisor: Supervisor;
-  #resolve: (report: Promise<ShutdownReport>) => void = () => {};
-  #isBegun = false;
-
-  constructor(supervisor: Supervisor) {
-    this.#supervisor = supervisor;
-    this.report = new Promise((resolve) => this.#resolve = resolve);
-  }
-
-  get isBegun(): boolean {
-    return this.#isBegun;
-  }
-
-  begin(force: boolean): void {
-    this.#isBegun = true;
-    this.#resolve(this.#supervisor.shutdown({ force }));
-  }
-}
-
 function banner(
   settings: Settings,
-  { listen, control }: { readonly listen: Settings["listen"]; readonly control: string },
+  { control, listen }: { readonly control: string; readonly listen: readonly StreamListener[] },
 ): string[] {
   const engines = settings.engines.map(({ name, command }) => `${name} (${command.join(" ")})`);
   return [
     `AI Engine ${manifest.version}`,
-    `  open     http://${formatListen(listen)}`,
+    ...listen.map(({ address }) =>
+      address.kind === "tcp"
+        ? `  open     http://${formatListen(address)}`
+        : `  socket   ${address.path}`
+    ),
     `  engine   ${engines.join(", ")}`,
     `  control  ${control}`,
     `  stop     Ctrl-C, or: ai-engine shutdown`,

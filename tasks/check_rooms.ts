@@ -41,7 +41,7 @@ export function checkRooms(modules: ReadonlyMap<string, string>): string[] {
 function roomOf(path: string): string | undefined {
   if (path === "main.ts") return "main";
   if (path.startsWith(BUILTIN)) return "builtin";
-  if (path === "src/app.ts") return "app";
+  if (path === "src/app.ts" || path.startsWith("src/app/")) return "app";
   const room = /^src\/([^/]+)\//.exec(path)?.[1];
   return room === "shims" || (room !== undefined && Object.hasOwn(ARROWS, room)) ? room : undefined;
 }

@@ -3,18 +3,16 @@
  *
  * A loopback address is no border: a page of any site can send requests to it, and a name under an
  * attacker's control can be made to point at it (DNS rebinding). So a TCP request must name us as
- * its host, and a browser's request must come from our own pages.
+ * its host, and a browser's request must come from our own pages. The same holds on a Unix socket
+ * that `--listen` names: no browser reaches it by itself, but a proxy in front may bring them.
  *
  * @module
  */
-import type { ListenAddress } from "../config/mod.ts";
-import { AccessError, RequestError } from "../core/mod.ts";
+import { AccessError, type ListenerAddress, RequestError } from "../core/mod.ts";
 import { isLoopback, parseHost } from "./host.ts";
 
 /** Where a request came in. The control socket is a file of mode 0600: its mode is its rule. */
-export type Listener =
-  | { readonly kind: "tcp"; readonly address: ListenAddress }
-  | { readonly kind: "control" };
+export type Listener = ListenerAddress | { readonly kind: "control" };
 
 /** The parts of a request's head that the decision reads; `null` for a field that is not there. */
 export interface AccessHead {
@@ -42,24 +40,27 @@ const OK: Decision = { kind: "ok" };
 
 /**
  * - No host, two hosts, or something that is no host: `bad_request` (400, RFC 9112 section 3.2).
- * - A host that is neither loopback nor the listen address: `wrong_host` (421).
+ * - A host that is neither loopback nor the address the request came to: `wrong_host` (421).
  * - A foreign `Origin` (`null` too), or a `Sec-Fetch-Site` other than `same-origin` and `none`:
  *   `forbidden_origin` (403), except for a GET that navigates to a page.
  */
 export function decide(head: AccessHead, listener: Listener): Decision {
   if (listener.kind === "control") return OK;
-  return decideHost(head, listener.address) ?? decideOrigin(head) ?? OK;
+  return decideHost(head, listener) ?? decideOrigin(head) ?? OK;
 }
 
-function decideHost(head: AccessHead, address: ListenAddress): Decision | undefined {
+function decideHost(head: AccessHead, address: ListenerAddress): Decision | undefined {
   const hosts = head.authority === null ? [head.host] : [head.host, head.authority];
   for (const text of hosts) {
     const host = text === null ? undefined : parseHost(text);
     if (host === undefined) return badHost(text);
-    const isServed = isLoopback(host.hostname) || host.hostname === literal(address.hostname);
-    if (!isServed) return wrongHost(host.hostname, address);
+    if (!isServed(host.hostname, address)) return wrongHost(host.hostname, address);
   }
   return undefined;
+}
+
+function isServed(hostname: string, address: ListenerAddress): boolean {
+  return isLoopback(hostname) || (address.kind === "tcp" && hostname === literal(address.hostname));
 }
 
 function decideOrigin(head: AccessHead): Decision | undefined {
@@ -101,10 +102,12 @@ function badHost(text: string | null): Decision {
   return { kind: "refused", error };
 }
 
-function wrongHost(hostname: string, address: ListenAddress): Decision {
+function wrongHost(hostname: string, address: ListenerAddress): Decision {
   const error = new AccessError("wrong_host", {
     detail: `This program does not answer for the host ${hostname}.`,
-    remedy: `Open http://${literal(address.hostname)}:${address.port}/ instead.`,
+    remedy: address.kind === "tcp"
+      ? `Open http://${literal(address.hostname)}:${address.port}/ instead.`
+      : "Name localhost as the host, as in http://localhost/.",
   });
   return { kind: "refused", error };
 }

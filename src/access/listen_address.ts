@@ -4,13 +4,13 @@ import { ConfigError } from "../core/mod.ts";
 import { isLoopback } from "./host.ts";
 
 /**
- * Lets loopback addresses pass: whoever reaches the address may start and stop engines, and nothing
- * asks them who they are.
+ * Lets loopback addresses pass, and Unix sockets, which have mode 0600: whoever reaches the address
+ * may start and stop engines, and nothing asks them who they are.
  *
  * @throws {ConfigError} `config_invalid` for any other address, wildcards included.
  */
 export function checkListenAddress(address: ListenAddress): void {
-  if (isLoopback(address.hostname)) return;
+  if (address.kind === "unix" || isLoopback(address.hostname)) return;
   throw new ConfigError("config_invalid", {
     detail: `The listen address ${address.hostname} can be reached from other machines, ` +
       "and anyone there could start and stop engines.",

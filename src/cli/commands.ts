@@ -74,7 +74,8 @@ export const COMMANDS: readonly Command[] = [
     args: NO_ARGS,
     flags: SETTING_NAMES.filter((name) => name !== "control").map(settingFlag),
     details: [
-      "A flag beats the environment. A DURATION is a number and a unit (500ms, 2s, 5m), a bare number is seconds.",
+      "A flag beats the environment; AI_ENGINE_LISTEN has commas between several addresses.",
+      "A DURATION is a number and a unit (500ms, 2s, 5m), a bare number is seconds.",
       "Ctrl-C closes everything; a second one does not wait for work in flight.",
     ],
     examples: [
@@ -82,6 +83,10 @@ export const COMMANDS: readonly Command[] = [
       {
         line: "ai-engine serve --engine ./my_engine.py --idle-timeout 30s",
         says: "a program of your own, stopped after 30 quiet seconds",
+      },
+      {
+        line: "ai-engine serve --listen 127.0.0.1:7411 --listen unix:/tmp/api.sock",
+        says: "on a Unix socket as well",
       },
     ],
   },

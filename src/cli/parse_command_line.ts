@@ -7,8 +7,8 @@ import { nearest } from "./nearest.ts";
 export interface Invocation {
   readonly command: Command;
   readonly args: readonly string[];
-  /** By name; `true` for a flag without a value. The last one given counts. */
-  readonly flags: ReadonlyMap<string, string | true>;
+  /** By name, with all values it was given, in order: none for a flag that takes none. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Invocation {
  * flag and a missing value for an empty one.
  */
 export function parseCommandLine(argv: readonly string[]): Invocation {
-  const flags = new Map<string, string | true>();
+  const flags = new Map<string, readonly string[]>();
   const args: string[] = [];
   let command: Command | undefined;
   for (let i = 0; i < argv.length; i++) {
@@ -40,7 +40,8 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
       flag = findFlag(command.flags, given.name) ?? unknownFlag(given.name, command);
     }
     const needsNext = flag.value !== undefined && given.value === undefined;
-    flags.set(flag.name, valueOf(flag, needsNext ? argv[++i] : given.value));
+    const values = valuesOf(flag, needsNext ? argv[++i] : given.value);
+    flags.set(flag.name, [...flags.get(flag.name) ?? [], ...values]);
   }
   if (flags.has("help")) {
     return {
@@ -100,16 +101,16 @@ function unknownFlag(name: string, command: Command): never {
   });
 }
 
-function valueOf(flag: CommandFlag, value: string | undefined): string | true {
+function valuesOf(flag: CommandFlag, value: string | undefined): readonly string[] {
   const name = nameFlag(flag);
   if (flag.value === undefined) {
-    if (value === undefined) return true;
+    if (value === undefined) return [];
     throw new UsageError({
       detail: `${name} takes no value, and was given ${quote(value)}.`,
       remedy: `Leave the value out: ${name}`,
     });
   }
-  if (value !== undefined) return value;
+  if (value !== undefined) return [value];
   throw new UsageError({
     detail: `${name} needs a value.`,
     remedy: `Give it one: ${name} ${flag.value}`,

@@ -92,10 +92,10 @@ async function printVersion({ deps, screen }: RunContext): Promise<void> {
 
 /** The settings among the flags, and the environment. */
 function sourcesOf({ flags }: Invocation, { env, cwd }: CliDeps): SettingSources {
-  const given: Partial<Record<SettingName, string>> = {};
+  const given: Partial<Record<SettingName, readonly string[]>> = {};
   for (const name of SETTING_NAMES) {
-    const value = flags.get(name);
-    if (typeof value === "string") given[name] = value;
+    const values = flags.get(name);
+    if (values !== undefined) given[name] = values;
   }
   return { flags: given, env, cwd };
 }

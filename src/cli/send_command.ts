@@ -17,8 +17,7 @@ const MAX_BODY_BYTES = 1_048_576;
 export async function send(context: ClientContext): Promise<number> {
   const { client, screen, signal, invocation: { args, flags } } = context;
   const input = await orAbort(readInput(context, args[0] ?? ""), signal);
-  const name = flags.get("engine");
-  const view = pickEngine(await readEngines(context), name === true ? undefined : name);
+  const view = pickEngine(await readEngines(context), flags.get("engine")?.at(-1));
   const label = view.state === "ready"
     ? `waiting for ${view.name}`
     : `starting ${view.name} and waiting for its answer`;

@@ -1,27 +1,44 @@
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { DEFAULT_LISTEN, type ListenAddress } from "./settings.ts";
 
+/** What a path begins with, to be told from a host. */
+const UNIX = "unix:";
 const MAX_PORT = 65_535;
 const EXAMPLE = formatListen(DEFAULT_LISTEN);
 
-/** `HOST:PORT` as {@linkcode parseListen} reads it; an IPv6 address stands in brackets. */
+/** An address as {@linkcode parseListen} reads it. */
 export function formatListen(address: ListenAddress): string {
+  if (address.kind === "unix") return `${UNIX}${address.path}`;
   const { hostname, port } = address;
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /**
- * Reads `HOST:PORT` or `[IPV6]:PORT`; port 0 means any free one. Whether it may be listened on is
- * for `access` to say.
+ * Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`; port 0 means any free one, and the path may be
+ * relative still. Whether it may be listened on is for `access` to say.
  */
 export function parseListen(text: string): Parsed<ListenAddress> {
+  return text.startsWith(UNIX) ? parseUnix(text.slice(UNIX.length)) : parseTcp(text);
+}
+
+function parseUnix(path: string): Parsed<ListenAddress> {
+  if (path !== "" && !path.includes("\0")) return accept({ kind: "unix", path });
+  return refuse(
+    "which names no path",
+    "Write the path of a socket",
+    "unix:/tmp/ai-engine-api.sock",
+  );
+}
+
+function parseTcp(text: string): Parsed<ListenAddress> {
   if (/^\d+$/.test(text)) {
     const example = Number(text) > MAX_PORT ? EXAMPLE : `127.0.0.1:${text}`;
     return refuse("which has no host", "Write a host and a port", example);
   }
   const match = /^(?:\[([^\[\]]*)\]|([^:\[\]]*)):(\d+)$/.exec(text);
   if (match === null) {
-    return refuse("where HOST:PORT is expected", "Write a host and a port", EXAMPLE);
+    const why = "where HOST:PORT or unix:PATH is expected";
+    return refuse(why, "Write a host and a port, or the path of a socket", EXAMPLE);
   }
   const port = Number(match[3]);
   if (port > MAX_PORT) {
@@ -31,7 +48,7 @@ export function parseListen(text: string): Parsed<ListenAddress> {
   if (hostname === undefined) {
     return refuse("whose host can't be one", "Write a name or an address", `127.0.0.1:${port}`);
   }
-  return accept({ hostname, port });
+  return accept({ kind: "tcp", hostname, port });
 }
 
 /** A name, or an IPv4 address as four decimal numbers. */

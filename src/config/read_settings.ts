@@ -4,9 +4,9 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { ConfigError } from "../core/mod.ts";
+import { ConfigError, UsageError } from "../core/mod.ts";
 import { parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
-import { parseListen } from "./parse_listen.ts";
+import { formatListen, parseListen } from "./parse_listen.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { quote } from "./quote.ts";
 import { SETTING_FLAGS, type SettingName } from "./setting_flags.ts";
@@ -15,12 +15,14 @@ import {
   ENGINE_DEFAULTS,
   type EngineSettings,
   type ListenAddress,
+  type ListenAddresses,
 } from "./settings.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
 /** Where settings come from; a flag beats the environment. An empty variable counts as not set. */
 export interface SettingSources {
-  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  /** Every value a flag was given, in order; where one is wanted, the last counts. */
+  readonly flags: Readonly<Partial<Record<SettingName, readonly string[]>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths start here; itself absolute. */
   readonly cwd: string;
@@ -35,7 +37,7 @@ export type EngineRequest =
 
 /** Everything that was asked for, before an engine was looked for. */
 export interface RequestedSettings {
-  readonly listen: ListenAddress;
+  readonly listen: ListenAddresses;
   /** Absolute; `null` = `control.sock` in the runtime directory. */
   readonly control: string | null;
   readonly engine: EngineRequest;
@@ -53,14 +55,19 @@ interface Given {
   readonly value: string;
   /** The flag or the variable. */
   readonly setting: string;
+  /** `lists` when it is one of several in a variable. */
+  readonly verb: "is" | "lists";
   /** How `value` is given in the same way. */
   assign(value: string): string;
 }
 
-/** Reads all settings of `serve`. Throws `ConfigError` about the first one that can't be used. */
+/**
+ * Reads all settings of `serve`. Throws `ConfigError` about the first one that can't be used,
+ * `UsageError` about an address that is given twice.
+ */
 export function readSettings(sources: SettingSources): RequestedSettings {
   return {
-    listen: read(sources, "listen", parseListen) ?? DEFAULT_LISTEN,
+    listen: readListen(sources),
     control: readControl(sources),
     engine: readEngine(sources),
     pythonDir: readPath(sources, "python-dir"),
@@ -81,14 +88,30 @@ export function readControl(sources: SettingSources): string | null {
 }
 
 function find(sources: SettingSources, name: SettingName): Given | undefined {
-  const flag = sources.flags[name];
-  if (flag !== undefined) {
-    return { value: flag, setting: `--${name}`, assign: (value) => `--${name} ${value}` };
-  }
-  const { variable } = SETTING_FLAGS[name];
-  const value = sources.env[variable];
+  return findFlags(sources, name).at(-1) ?? findVariable(sources, name);
+}
+
+/** Of a setting that may be given several times; in a variable commas stand between. */
+function findAll(sources: SettingSources, name: SettingName): readonly Given[] {
+  const flags = findFlags(sources, name);
+  const variable = flags.length > 0 ? undefined : findVariable(sources, name);
+  if (variable === undefined) return flags;
+  const values = variable.value.split(",").map((value) => value.trim());
+  const verb = values.length > 1 ? "lists" : "is";
+  return values.map((value) => ({ ...variable, value, verb }));
+}
+
+function findFlags({ flags }: SettingSources, name: SettingName): readonly Given[] {
+  const setting = `--${name}`;
+  const assign = (value: string) => `${setting} ${value}`;
+  return (flags[name] ?? []).map((value) => ({ value, setting, verb: "is", assign }));
+}
+
+function findVariable({ env }: SettingSources, name: SettingName): Given | undefined {
+  const setting = SETTING_FLAGS[name].variable;
+  const value = env[setting];
   if (value === undefined || value === "") return undefined;
-  return { value, setting: variable, assign: (value) => `${variable}=${value}` };
+  return { value, setting, verb: "is", assign: (value) => `${setting}=${value}` };
 }
 
 function read<T>(
@@ -97,12 +120,44 @@ function read<T>(
   parse: (text: string) => Parsed<T>,
 ): T | undefined {
   const given = find(sources, name);
-  if (given === undefined) return undefined;
-  const parsed = parse(given.value);
+  return given === undefined ? undefined : readGiven(given, parse);
+}
+
+function readGiven<T>(given: Given, parse: (text: string) => Parsed<T>): T {
+  const { value, setting, verb, assign } = given;
+  const parsed = parse(value);
   if (parsed.ok) return parsed.value;
   throw new ConfigError("config_invalid", {
-    detail: `${given.setting} is ${quote(given.value)}, ${parsed.why}.`,
-    remedy: `${parsed.fix}, for example ${given.assign(parsed.example)}.`,
+    detail: `${setting} ${verb} ${quote(value)}, ${parsed.why}.`,
+    remedy: `${parsed.fix}, for example ${assign(parsed.example)}.`,
+  });
+}
+
+function readListen(sources: SettingSources): ListenAddresses {
+  const seen = new Set<string>();
+  const [first = DEFAULT_LISTEN, ...more] = findAll(sources, "listen").map((given) => {
+    const address = readAddress(given, sources.cwd);
+    const text = formatListen(address);
+    if (seen.has(text)) throw givenTwice(given.setting, text);
+    // Of free ports there may be as many as are wanted.
+    if (address.kind === "unix" || address.port !== 0) seen.add(text);
+    return address;
+  });
+  return [first, ...more];
+}
+
+function readAddress(given: Given, cwd: string): ListenAddress {
+  const address = readGiven(given, parseListen);
+  if (address.kind === "tcp") return address;
+  const path = resolve(cwd, address.path);
+  checkSocketPath(path, given.setting);
+  return { kind: "unix", path };
+}
+
+function givenTwice(setting: string, address: string): UsageError {
+  return new UsageError({
+    detail: `${setting} names ${quote(address)} twice.`,
+    remedy: "Name each address once.",
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatDuration } from "../core/mod.ts";
+import { formatListen } from "./parse_listen.ts";
 import { DEFAULT_LISTEN, ENGINE_DEFAULTS } from "./settings.ts";
 
 /** A setting: `--flag VALUE`, or `variable` in the environment. */
@@ -21,9 +22,11 @@ export interface SettingFlag {
 export const SETTING_FLAGS = {
   listen: {
     variable: "AI_ENGINE_LISTEN",
-    value: "HOST:PORT",
-    summary: "Where the pages and the API are served; a loopback address, port 0 takes a free one",
-    fallback: `${DEFAULT_LISTEN.hostname}:${DEFAULT_LISTEN.port}`,
+    value: "HOST:PORT|unix:PATH",
+    summary:
+      "Where the pages and the API are served: a loopback address, port 0 takes a free one, " +
+      "or a Unix socket; may be given several times",
+    fallback: formatListen(DEFAULT_LISTEN),
   },
   engine: {
     variable: "AI_ENGINE_ENGINE",

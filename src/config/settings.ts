@@ -30,20 +30,21 @@ export interface EngineSettings {
 
 /** Settings of the program. */
 export interface Settings {
-  /** Where the UI and the API listen: a loopback address. @default 127.0.0.1:7411 */
-  readonly listen: ListenAddress;
+  /** Where the UI and the API are served, no two the same. @default 127.0.0.1:7411 */
+  readonly listen: ListenAddresses;
   /** The control socket; `null` = `control.sock` in the runtime directory. */
   readonly control: string | null;
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
 }
 
-/** `port` 0 takes any free one. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+/** An address to listen on; `port` 0 takes any free one, `path` is absolute. */
+export type ListenAddress =
+  | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
 
-export const DEFAULT_LISTEN: ListenAddress = { hostname: "127.0.0.1", port: 7411 };
+export type ListenAddresses = readonly [ListenAddress, ...ListenAddress[]];
+
+export const DEFAULT_LISTEN: ListenAddress = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
 
 /** The defaults an engine starts from; name, kind and command have none. */
 export const ENGINE_DEFAULTS = {

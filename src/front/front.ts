@@ -23,7 +23,8 @@ const LONGEST_PAUSE_MS = 1_000;
  * @example
  * ```ts ignore
  * const front = new Front({ clock, gateway, ours, renderError, onFault });
- * front.listen(openTcpListener(address), { kind: "tcp", address });
+ * const tcp = openTcpListener(address);
+ * front.listen(tcp, tcp.address);
  * front.listen(await openUnixListener(path, "--control"), { kind: "control" });
  * await front.drain(500); // answers under way may end; then everything is closed
  * ```

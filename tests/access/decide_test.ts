@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type AccessHead, decide, type Listener } from "../../src/access/mod.ts";
 
-const TCP: Listener = { kind: "tcp", address: { hostname: "127.0.0.1", port: 7411 } };
+const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
+const UNIX: Listener = { kind: "unix", path: "/run/api.sock" };
 const CONTROL: Listener = { kind: "control" };
 
 /** What `curl http://localhost:7411/api/engines` sends. */
@@ -153,10 +154,14 @@ for (const { says, head, code } of ROWS) {
 }
 
 Deno.test("decide() serves the host it listens on, whatever it is", () => {
-  const at = (hostname: string): Listener => ({ kind: "tcp", address: { hostname, port: 1 } });
+  const at = (hostname: string): Listener => ({ kind: "tcp", hostname, port: 1 });
   assertEquals(codeOf({ host: "192.168.1.5:7411" }, at("192.168.1.5")), "ok");
   assertEquals(codeOf({ host: "[fd00::5]" }, at("FD00::5")), "ok");
   assertEquals(codeOf({ host: "192.168.1.6" }, at("192.168.1.5")), "wrong_host");
+});
+
+Deno.test("decide() has the same rules on a Unix socket that anybody may be led to", () => {
+  for (const { says, head, code } of ROWS) assertEquals(codeOf(head, UNIX), code, says);
 });
 
 Deno.test("decide() lets everything pass on the control socket", () => {
@@ -164,10 +169,17 @@ Deno.test("decide() lets everything pass on the control socket", () => {
 });
 
 Deno.test("decide() says where to go instead of a wrong host", () => {
-  const decision = decide({ ...CURL, host: "evil.example" }, TCP);
-  assert(decision.kind === "refused");
-  assertEquals(decision.error.message, "This program does not answer for the host evil.example.");
-  assertEquals(decision.error.remedy, "Open http://127.0.0.1:7411/ instead.");
+  const remedies: readonly [Listener, string][] = [
+    [TCP, "Open http://127.0.0.1:7411/ instead."],
+    [{ kind: "tcp", hostname: "::1", port: 80 }, "Open http://[::1]:80/ instead."],
+    [UNIX, "Name localhost as the host, as in http://localhost/."],
+  ];
+  for (const [listener, remedy] of remedies) {
+    const decision = decide({ ...CURL, host: "evil.example" }, listener);
+    assert(decision.kind === "refused");
+    assertEquals(decision.error.message, "This program does not answer for the host evil.example.");
+    assertEquals(decision.error.remedy, remedy);
+  }
 });
 
 Deno.test("decide() never throws and serves no host that does not look like loopback", () => {

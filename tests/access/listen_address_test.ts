@@ -5,9 +5,13 @@ import { ConfigError } from "../../src/core/mod.ts";
 
 for (const hostname of ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "::1", "[::1]"]) {
   Deno.test(`checkListenAddress() takes ${hostname}`, () => {
-    checkListenAddress({ hostname, port: 7411 });
+    checkListenAddress({ kind: "tcp", hostname, port: 7411 });
   });
 }
+
+Deno.test("checkListenAddress() takes a Unix socket", () => {
+  checkListenAddress({ kind: "unix", path: "/run/api.sock" });
+});
 
 for (
   const hostname of [
@@ -22,7 +26,8 @@ for (
   ]
 ) {
   Deno.test(`checkListenAddress() refuses "${hostname}" with a sentence`, () => {
-    const error = assertThrows(() => checkListenAddress({ hostname, port: 80 }), ConfigError);
+    const address = { kind: "tcp", hostname, port: 80 } as const;
+    const error = assertThrows(() => checkListenAddress(address), ConfigError);
     assertEquals(error.code, "config_invalid");
     assertEquals(
       error.message,

@@ -79,9 +79,10 @@ Deno.test("the help of serve names every variable and default", async () => {
   const cli = new FakeCli();
   assertEquals(await cli.run("help", "serve"), 0);
   assertStringIncludes(cli.stdout.text, "ai-engine serve [FLAGS]");
-  assertStringIncludes(cli.stdout.text, "free one (AI_ENGINE_LISTEN; default: 127.0.0.1:7411)");
+  const text = cli.stdout.text.replaceAll(/\s+/g, " ");
+  assertStringIncludes(text, "several times (AI_ENGINE_LISTEN; default: 127.0.0.1:7411)");
   assertStringIncludes(cli.stdout.text, "AI_ENGINE_SERVE_SOCKET");
-  assertEquals(cli.stdout.text.match(/AI_ENGINE_/g)?.length, 8);
+  assertEquals(new Set(text.match(/AI_ENGINE_\w+/g)).size, 8);
 });
 
 Deno.test("no help is wider than 80 columns, and each has an example", async () => {

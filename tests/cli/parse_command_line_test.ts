@@ -4,7 +4,7 @@ import { COMMANDS, GLOBAL_FLAGS } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse_command_line.ts";
 import { UsageError } from "../../src/core/mod.ts";
 
-type Flags = Readonly<Record<string, string | true>>;
+type Flags = Readonly<Record<string, readonly string[]>>;
 
 function parse(argv: readonly string[]): [string, readonly string[], Flags] {
   const { command, args, flags } = parseCommandLine(argv);
@@ -14,21 +14,22 @@ function parse(argv: readonly string[]): [string, readonly string[], Flags] {
 Deno.test("parseCommandLine() finds command, arguments and flags wherever they stand", () => {
   const cases: readonly [readonly string[], string, readonly string[], Flags][] = [
     [[], "serve", [], {}],
-    [["--listen", "x"], "serve", [], { listen: "x" }],
-    [["serve", "--listen=x"], "serve", [], { listen: "x" }],
-    [["serve", "--listen=a=b"], "serve", [], { listen: "a=b" }],
-    [["serve", "--listen="], "serve", [], { listen: "" }],
-    [["--idle-timeout", "-1"], "serve", [], { "idle-timeout": "-1" }],
-    [["--listen", "a", "--listen", "b"], "serve", [], { listen: "b" }],
-    [["--json", "status"], "status", [], { json: true }],
-    [["--control", "c", "status", "a", "b"], "status", ["a", "b"], { control: "c" }],
-    [["stop", "a", "--hold", "b", "--force"], "stop", ["a", "b"], { hold: true, force: true }],
-    [["start", "--no-wait"], "start", [], { "no-wait": true }],
+    [["--listen", "x"], "serve", [], { listen: ["x"] }],
+    [["serve", "--listen=x"], "serve", [], { listen: ["x"] }],
+    [["serve", "--listen=a=b"], "serve", [], { listen: ["a=b"] }],
+    [["serve", "--listen="], "serve", [], { listen: [""] }],
+    [["--idle-timeout", "-1"], "serve", [], { "idle-timeout": ["-1"] }],
+    [["--listen", "a", "--listen", "b"], "serve", [], { listen: ["a", "b"] }],
+    [["--json", "status"], "status", [], { json: [] }],
+    [["--control", "c", "status", "a", "b"], "status", ["a", "b"], { control: ["c"] }],
+    [["stop", "a", "--hold", "b", "--force"], "stop", ["a", "b"], { hold: [], force: [] }],
+    [["start", "--no-wait"], "start", [], { "no-wait": [] }],
+    [["stop", "--hold", "--hold"], "stop", [], { hold: [] }],
     [["send", "-"], "send", ["-"], {}],
     [["send", ""], "send", [""], {}],
-    [["send", "-e", "python", "hi"], "send", ["hi"], { engine: "python" }],
-    [["send", "-epython", "hi"], "send", ["hi"], { engine: "python" }],
-    [["send", "hi", "--engine=python"], "send", ["hi"], { engine: "python" }],
+    [["send", "-e", "python", "hi"], "send", ["hi"], { engine: ["python"] }],
+    [["send", "-epython", "hi"], "send", ["hi"], { engine: ["python"] }],
+    [["send", "hi", "--engine=python"], "send", ["hi"], { engine: ["python"] }],
     [["send", "--", "--json"], "send", ["--json"], {}],
     [["status", "--", "-x"], "status", ["-x"], {}],
   ];
@@ -70,7 +71,7 @@ Deno.test("parseCommandLine() says what is wrong and what to do next", () => {
       "ai-engine help status",
     ],
     [["status", "--__proto__"], '`status` has no flag "--__proto__".', "ai-engine help status"],
-    [["serve", "--listen"], "--listen needs a value.", "Give it one: --listen HOST:PORT"],
+    [["serve", "--listen"], "--listen needs a value.", "Give it one: --listen HOST:PORT|unix:PATH"],
     [["send", "hi", "-e"], "--engine needs a value.", "Give it one: --engine NAME"],
     [
       ["status", "--json=1"],

@@ -44,10 +44,29 @@ Deno.test("no command and serve run the supervisor with the settings, and give i
     });
     assertEquals(await cli.run(...argv, "--listen", "localhost:0", "--idle-timeout", "-1"), 11);
     assertEquals(seen.map(({ listen, engine, limits }) => [listen, engine, limits.idleTimeoutMs]), [
-      [{ hostname: "localhost", port: 0 }, { kind: "builtin" }, -1],
+      [[{ kind: "tcp", hostname: "localhost", port: 0 }], { kind: "builtin" }, -1],
     ]);
     assertEquals([cli.stdout.text, cli.stderr.text, cli.controls], ["", "", []]);
   }
+});
+
+Deno.test("serve is given every --listen, and an address that is there twice exits with 2", async () => {
+  const seen: unknown[] = [];
+  const serve = (requested: RequestedSettings) => {
+    seen.push(...requested.listen);
+    return Promise.resolve(0);
+  };
+  const cli = new FakeCli({ serve });
+  await cli.run("serve", "--listen", "[::1]:1", "--listen=unix:a.sock");
+  assertEquals(seen, [{ kind: "tcp", hostname: "::1", port: 1 }, {
+    kind: "unix",
+    path: "/home/ada/a.sock",
+  }]);
+  assertEquals(await cli.run("--listen", "[::1]:1", "--listen", "[::1]:1"), 2);
+  assertEquals(
+    cli.stderr.text,
+    'error: Usage error\ncause: --listen names "[::1]:1" twice.\ntry: Name each address once.\n',
+  );
 });
 
 Deno.test("what serve can't do has the exit code of its error", async () => {

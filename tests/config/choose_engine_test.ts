@@ -4,10 +4,10 @@ import {
   type HostFacts,
   readSettings,
   resolveSettings,
-  type SettingName,
 } from "../../src/config/mod.ts";
 import { ConfigError, type FileInfo } from "../../src/core/mod.ts";
 import { fakeFiles, FOLDER, LINK, PROGRAM, TEXT } from "./support/fake_files.ts";
+import { type Flags, givenOnce } from "./support/given_once.ts";
 
 const HOST: HostFacts = {
   os: "linux",
@@ -23,13 +23,13 @@ const PACKAGE = "/py/ai_engine/__main__.py";
 const VENV_PYTHON = "/py/.venv/bin/python";
 
 interface Given {
-  readonly flags?: Partial<Record<SettingName, string>>;
+  readonly flags?: Flags;
   readonly there?: Readonly<Record<string, FileInfo>>;
   readonly host?: Partial<HostFacts>;
 }
 
 function choose({ flags = {}, there = {}, host = {} }: Given) {
-  const requested = readSettings({ flags, env: {}, cwd: "/home/ada" });
+  const requested = readSettings({ flags: givenOnce(flags), env: {}, cwd: "/home/ada" });
   return chooseEngine(requested, { files: fakeFiles(there), host: { ...HOST, ...host } });
 }
 
@@ -201,14 +201,14 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     "start-timeout": "1m",
     "health-path": "/up",
   };
-  const requested = readSettings({ flags, env: {}, cwd: "/" });
+  const requested = readSettings({ flags: givenOnce(flags), env: {}, cwd: "/" });
   const { settings, notices } = await resolveSettings(requested, {
     files: fakeFiles({}),
     host: HOST,
   });
   assertEquals(notices, []);
   assertEquals(settings, {
-    listen: { hostname: "127.0.0.1", port: 0 },
+    listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }],
     control: "/tmp/c.sock",
     engines: [{
       name: "builtin",

@@ -1,22 +1,30 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
+  type ListenAddresses,
   readControl,
   readSettings,
+  type RequestedSettings,
   SETTING_FLAGS,
   SETTING_NAMES,
   type SettingName,
 } from "../../src/config/mod.ts";
-import { ConfigError } from "../../src/core/mod.ts";
-
-type Flags = Partial<Record<SettingName, string>>;
+import { ConfigError, UsageError } from "../../src/core/mod.ts";
+import { type Flags, givenOnce } from "./support/given_once.ts";
 
 function read(flags: Flags, env: Record<string, string> = {}) {
-  return readSettings({ flags, env, cwd: "/home/ada" });
+  return readSettings({ flags: givenOnce(flags), env, cwd: "/home/ada" });
+}
+
+/** Where to listen, from flags in this order, or else from the variable. */
+function readListen(flags: readonly string[], variable = "") {
+  const env = { AI_ENGINE_LISTEN: variable };
+  const listen = flags.length === 0 ? {} : { listen: flags };
+  return readSettings({ flags: listen, env, cwd: "/home/ada" }).listen;
 }
 
 Deno.test("readSettings() of nothing gives the defaults of the contract", () => {
   assertEquals(read({}), {
-    listen: { hostname: "127.0.0.1", port: 7411 },
+    listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 7411 }],
     control: null,
     engine: { kind: "auto" },
     pythonDir: null,
@@ -46,10 +54,10 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     startTimeoutMs: 120_000,
     idleTimeoutMs: -1,
   };
-  const expected = (setting: string) => ({
-    listen: { hostname: "::1", port: 0 },
+  const expected = (setting: string): RequestedSettings => ({
+    listen: [{ kind: "tcp", hostname: "::1", port: 0 }],
     control: "/home/ada/run/control.sock",
-    engine: { kind: "path" as const, path: "/home/ada/bin/server", setting },
+    engine: { kind: "path", path: "/home/ada/bin/server", setting },
     pythonDir: "/home/ada/py",
     limits,
   });
@@ -82,6 +90,68 @@ Deno.test("an empty variable counts as not set; an empty flag is an error", () =
   }
 });
 
+Deno.test("of a flag that is given again the last counts, where one value is wanted", () => {
+  const flags = { engine: ["./a", "builtin"], "idle-timeout": ["garbage", "1s"] };
+  const { engine, limits } = readSettings({ flags, env: {}, cwd: "/" });
+  assertEquals([engine.kind, limits.idleTimeoutMs], ["builtin", 1_000]);
+});
+
+Deno.test("--listen may be repeated, and AI_ENGINE_LISTEN has commas between addresses", () => {
+  const addresses = ["127.0.0.1:0", "[::1]:8080", "unix:/tmp/a.sock", "unix:run/b.sock"];
+  const expected: ListenAddresses = [
+    { kind: "tcp", hostname: "127.0.0.1", port: 0 },
+    { kind: "tcp", hostname: "::1", port: 8080 },
+    { kind: "unix", path: "/tmp/a.sock" },
+    { kind: "unix", path: "/home/ada/run/b.sock" },
+  ];
+  assertEquals(readListen(addresses), expected);
+  assertEquals(readListen([], addresses.join(",")), expected);
+  assertEquals(readListen([], ` ${addresses.join(" , ")} `), expected);
+  assertEquals(readListen(["unix:a,b c"]), [{ kind: "unix", path: "/home/ada/a,b c" }]);
+});
+
+Deno.test("a flag stands instead of the addresses of the environment, not beside them", () => {
+  assertEquals(readListen(["[::1]:1"], "127.0.0.1:1,nonsense"), readListen(["[::1]:1"]));
+});
+
+Deno.test("an address that is given twice is a usage error, in whatever words", () => {
+  const twice: readonly [readonly string[], string][] = [
+    [["127.0.0.1:80", "[::1]:80", "127.0.0.1:80"], "127.0.0.1:80"],
+    [["LOCALHOST:80", "localhost:80"], "localhost:80"],
+    [["[::1]:80", "[0:0::1]:80"], "[::1]:80"],
+    [["unix:/home/ada/a", "unix:./b/../a"], "unix:/home/ada/a"],
+  ];
+  for (const [addresses, address] of twice) {
+    const flag = assertThrows(() => readListen(addresses), UsageError);
+    assertEquals([flag.message, flag.remedy], [
+      `--listen names "${address}" twice.`,
+      "Name each address once.",
+    ]);
+    const variable = assertThrows(() => readListen([], addresses.join()), UsageError);
+    assertEquals(variable.message, `AI_ENGINE_LISTEN names "${address}" twice.`);
+  }
+});
+
+Deno.test("several free ports of one host are no address twice", () => {
+  assertEquals(readListen(["127.0.0.1:0", "127.0.0.1:0"]).length, 2);
+});
+
+Deno.test("of several addresses the error names the one that can't be used", () => {
+  const fix = "Write a host and a port, or the path of a socket, for example";
+  const flag = assertThrows(() => readListen(["[::1]:80", "x"]), ConfigError);
+  assertEquals([flag.message, flag.remedy], [
+    '--listen is "x", where HOST:PORT or unix:PATH is expected.',
+    `${fix} --listen 127.0.0.1:7411.`,
+  ]);
+  for (const [value, part] of [["[::1]:80,x", "x"], ["[::1]:80,", ""], [",", ""]] as const) {
+    const variable = assertThrows(() => readListen([], value), ConfigError);
+    assertEquals([variable.message, variable.remedy], [
+      `AI_ENGINE_LISTEN lists "${part}", where HOST:PORT or unix:PATH is expected.`,
+      `${fix} AI_ENGINE_LISTEN=127.0.0.1:7411.`,
+    ]);
+  }
+});
+
 Deno.test("AI_ENGINE_SOCKET belongs to the engine and sets nothing here", () => {
   assertEquals(read({}, { AI_ENGINE_SOCKET: "/tmp/x", AI_ENGINE_RUN: "1" }), read({}));
 });
@@ -109,6 +179,12 @@ Deno.test("an error names the flag or the variable, the value, why, and what wou
       { AI_ENGINE_LISTEN: "127.0.0.1:70000" },
       'AI_ENGINE_LISTEN is "127.0.0.1:70000", whose port is over 65535.',
       "Take a port from 0 to 65535, for example AI_ENGINE_LISTEN=127.0.0.1:7411.",
+    ],
+    [
+      { listen: "unix:" },
+      {},
+      '--listen is "unix:", which names no path.',
+      "Write the path of a socket, for example --listen unix:/tmp/ai-engine-api.sock.",
     ],
     [
       { "start-timeout": "0" },
@@ -156,6 +232,8 @@ Deno.test("a socket path of more than 107 bytes is refused, relative ones by the
   const tooLong: readonly [Flags, Record<string, string>, string][] = [
     [{ "engine-socket": `${fits}a` }, {}, "--engine-socket"],
     [{ control: `/${"ä".repeat(54)}` }, {}, "--control"],
+    [{ listen: `unix:${fits}a` }, {}, "--listen"],
+    [{}, { AI_ENGINE_LISTEN: `[::1]:0,unix:${"x".repeat(100)}` }, "AI_ENGINE_LISTEN"],
     [{}, { AI_ENGINE_SERVE_SOCKET: `${fits}a` }, "AI_ENGINE_SERVE_SOCKET"],
     [{}, { AI_ENGINE_CONTROL: "x".repeat(100) }, "AI_ENGINE_CONTROL"],
   ];
@@ -169,6 +247,6 @@ Deno.test("a socket path of more than 107 bytes is refused, relative ones by the
 Deno.test("readControl() reads the control socket and minds nothing else", () => {
   const env = { AI_ENGINE_LISTEN: "garbage", AI_ENGINE_CONTROL: "/run/c.sock" };
   assertEquals(readControl({ flags: {}, env, cwd: "/" }), "/run/c.sock");
-  assertEquals(readControl({ flags: { control: "c" }, env, cwd: "/tmp" }), "/tmp/c");
+  assertEquals(readControl({ flags: { control: ["c"] }, env, cwd: "/tmp" }), "/tmp/c");
   assertEquals(readControl({ flags: {}, env: {}, cwd: "/" }), null);
 });

@@ -14,7 +14,8 @@ Deno.test("checkRooms() lets a well-built house stand", () => {
     "engine/builtin/main.ts":
       'import { serve } from "./serve.ts"; import type { A } from "./a.ts";',
     "src/app.ts":
-      'import { a } from "./platform/mod.ts"; import { b } from "./supervisor/mod.ts"; import { c } from "./web/mod.ts"; import manifest from "../deno.json" with { type: "json" };',
+      'import { a } from "./platform/mod.ts"; import { b } from "./supervisor/mod.ts"; import { c } from "./web/mod.ts"; import manifest from "../deno.json" with { type: "json" }; import { v } from "./app/voice.ts";',
+    "src/app/voice.ts": 'import { a } from "../platform/mod.ts";',
     "src/access/decide.ts":
       'import { x } from "../core/mod.ts"; import type { S } from "../config/mod.ts"; import { h } from "../http1/mod.ts";',
     "src/access/mod.ts": 'export * from "./decide.ts";',
@@ -77,6 +78,12 @@ const FORBIDDEN: readonly [name: string, file: string, text: string, says: strin
     "insides from app",
     "src/app.ts",
     'import { x } from "./pool/pool.ts";',
+    "past the door of pool",
+  ],
+  [
+    "insides from a part of app",
+    "src/app/a.ts",
+    'import { x } from "../pool/pool.ts";',
     "past the door of pool",
   ],
   [

@@ -42,8 +42,9 @@ export class LivePage implements AsyncDisposable {
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen() {} },
       (request) => {
-        const address = this.#server.addr;
-        return web.handle(request, { listener: { kind: "tcp", address }, signal: request.signal });
+        const { hostname, port } = this.#server.addr;
+        const listener = { kind: "tcp", hostname, port } as const;
+        return web.handle(request, { listener, signal: request.signal });
       },
     );
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;

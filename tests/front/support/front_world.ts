@@ -25,8 +25,7 @@ export class FrontWorld {
       clock: this.clock,
       ...options,
     });
-    const address = { hostname: "127.0.0.1", port: 7411 };
-    this.front.listen(this.listener, kind === "tcp" ? { kind, address } : { kind });
+    this.front.listen(this.listener, kind === "tcp" ? this.listener.address : { kind });
   }
 
   /** A client connects. */

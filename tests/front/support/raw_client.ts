@@ -20,7 +20,7 @@ export class TcpFront implements AsyncDisposable {
     const { address } = listener;
     if (address.kind !== "tcp") throw new TypeError("not a TCP listener");
     this.port = address.port;
-    this.front.listen(listener, { kind: "tcp", address });
+    this.front.listen(listener, address);
   }
 
   get url(): string {

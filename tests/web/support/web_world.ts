@@ -6,7 +6,7 @@ import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 
 export const HOST = "127.0.0.1:7411";
-export const TCP: Listener = { kind: "tcp", address: { hostname: "127.0.0.1", port: 7411 } };
+export const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
 export const CONTROL: Listener = { kind: "control" };
 
 export interface AskOptions extends RequestInit {
