@@ -20,17 +20,17 @@ import {
 const OTHER_USER = 12_345;
 
 /** Everything that can be a socket's setting, with what refuses a bad place. */
-const SETTINGS = ["--engine-socket", "--control"] as const;
+const SETTINGS = [["--engine-socket", ""], ["--control", ""], ["--listen", "unix:"]] as const;
 
-for (const setting of SETTINGS) {
+for (const [setting, prefix] of SETTINGS) {
   Deno.test(`${setting}: a path over 107 bytes is refused by the setting's name`, async () => {
-    const { code, stderr } = await failToServe(setting, `/tmp/${"x".repeat(103)}`);
+    const { code, stderr } = await failToServe(setting, `${prefix}/tmp/${"x".repeat(103)}`);
     assertEquals(code, 6);
     assertMatch(stderr, new RegExp(`that ${setting} leads to has 108 bytes, .* at most 107`));
   });
 
   Deno.test(`${setting}: a directory that is not there is refused`, async () => {
-    const { code, stderr } = await failToServe(setting, "/nowhere/ai-engine.sock");
+    const { code, stderr } = await failToServe(setting, `${prefix}/nowhere/ai-engine.sock`);
     assertEquals(code, 6);
     assertStringIncludes(stderr, `${setting} is /nowhere/ai-engine.sock`);
   });
@@ -39,7 +39,7 @@ for (const setting of SETTINGS) {
     await using dir = await tempDir();
     const link = join(dir.path, "link");
     await Deno.symlink(dir.path, link);
-    const { code, stderr } = await failToServe(setting, join(link, "ai-engine.sock"));
+    const { code, stderr } = await failToServe(setting, `${prefix}${link}/ai-engine.sock`);
     assertEquals(code, 6);
     assertStringIncludes(stderr, `${link} is a symbolic link`);
   });
@@ -49,7 +49,7 @@ for (const setting of SETTINGS) {
     // Root may write everywhere, but not make files here.
     const path = isRoot ? "/proc" : dir.path;
     if (!isRoot) await Deno.chmod(path, 0o500);
-    const { code, stderr } = await failToServe(setting, join(path, "ai-engine.sock"));
+    const { code, stderr } = await failToServe(setting, `${prefix}${path}/ai-engine.sock`);
     assertEquals(code, 6);
     assertStringIncludes(stderr, `${path} is not writable`);
   });
@@ -58,7 +58,7 @@ for (const setting of SETTINGS) {
     await using dir = await tempDir();
     const path = isRoot ? dir.path : "/usr";
     if (isRoot) await Deno.chown(path, OTHER_USER, OTHER_USER);
-    const { code, stderr } = await failToServe(setting, join(path, "ai-engine.sock"));
+    const { code, stderr } = await failToServe(setting, `${prefix}${path}/ai-engine.sock`);
     assertEquals(code, 6);
     assertStringIncludes(stderr, `${path} belongs to another user`);
   });
@@ -66,7 +66,7 @@ for (const setting of SETTINGS) {
   Deno.test(`${setting}: a directory that everybody can write to is refused`, async () => {
     await using dir = await tempDir();
     await Deno.chmod(dir.path, 0o777);
-    const { code, stderr } = await failToServe(setting, join(dir.path, "ai-engine.sock"));
+    const { code, stderr } = await failToServe(setting, `${prefix}${dir.path}/ai-engine.sock`);
     assertEquals(code, 6);
     assertStringIncludes(stderr, `${dir.path} can be written to by everybody`);
   });

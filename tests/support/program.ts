@@ -18,6 +18,8 @@ export function programCommand(): readonly [string, ...string[]] {
 }
 
 export interface ProgramOptions {
+  /** Each a `--listen`; none leaves it to the environment. @default one, a free port of 127.0.0.1 */
+  readonly listen?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** @default a new one */
@@ -71,10 +73,12 @@ export class RunningProgram implements AsyncDisposable {
     this.#stderr = new Collected(child.stderr);
   }
 
-  /** Starts `serve` on a free port and waits until it has said where. */
+  /** Starts `serve` and waits until it has said where it is. */
   static async start(options: ProgramOptions = {}): Promise<RunningProgram> {
     const runtimeDir = options.runtimeDir ?? await Deno.makeTempDir({ prefix: "aie-" });
-    const args = ["serve", "--listen", "127.0.0.1:0", ...options.args ?? []];
+    const { listen = ["127.0.0.1:0"] } = options;
+    const flags = listen.flatMap((address) => ["--listen", address]);
+    const args = ["serve", ...flags, ...options.args ?? []];
     const program = new RunningProgram(
       runtimeDir,
       spawn(args, { ...options, runtimeDir, stdin: "null" }),
@@ -92,9 +96,18 @@ export class RunningProgram implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** e.g. `http://127.0.0.1:40123` */
+  /** e.g. `http://127.0.0.1:40123`; the first of them. */
   get url(): string {
-    return /open +(\S+)/.exec(this.#stdout.text)?.[1] ?? "";
+    return this.urls[0] ?? "";
+  }
+
+  /** Where the program says that it can be opened. */
+  get urls(): readonly string[] {
+    return Array.from(this.#stdout.text.matchAll(/^ +open +(\S+)$/gm), ([, url = ""]) => url);
+  }
+
+  get stdout(): string {
+    return this.#stdout.text;
   }
 
   get control(): string {
