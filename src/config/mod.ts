@@ -1,6 +1,7 @@
 /** The door of `config`: the settings, and how they come about. */
 export * from "./choose_engine.ts";
 export type { HostFacts } from "./find_program.ts";
+export type { SettingSources } from "./given.ts";
 export { formatListen } from "./parse_listen.ts";
 export { quote } from "./quote.ts";
 export * from "./read_settings.ts";
