@@ -21,6 +21,14 @@ export async function readMemory(pid: number): Promise<Memory> {
   return { pss: mebibytes("Pss"), rss: mebibytes("Rss") };
 }
 
+/** A size out of /proc/PID/status in MiB: what is resident now, or was at most. Throws when it is gone. */
+export async function readStatusMib(pid: number, name: "VmRSS" | "VmHWM"): Promise<number> {
+  const text = await Deno.readTextFile(`/proc/${pid}/status`);
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1];
+  if (found === undefined) throw new Error(`no ${name} in /proc/${pid}/status`);
+  return Number(found) / 1_024;
+}
+
 /** Milliseconds of processor time that a process has used, its children left out. */
 export async function readCpuMs(pid: number): Promise<number> {
   return parseCpuMs(await Deno.readTextFile(`/proc/${pid}/stat`));

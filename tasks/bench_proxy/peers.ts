@@ -92,7 +92,7 @@ function caddyConfig({ socket, port }: PeerPlace): string {
     protocols h1
   }
 }
-http://127.0.0.1:${port} {
+http://:${port} {
   bind 127.0.0.1
   reverse_proxy unix/${socket} {
     flush_interval -1

@@ -13,7 +13,7 @@ export interface ProxyRig {
   readonly isQuick: boolean;
   readonly source: Subject;
   readonly executable: Part;
-  /** backend.c and client.c, compiled. */
+  /** proxy_backend.c and proxy_client.c, compiled. */
   readonly backend: Part;
   readonly client: Part;
   readonly programs: Programs;
@@ -28,8 +28,8 @@ export async function setUpProxyRig(yard: Yard, options: RigOptions): Promise<Pr
     isQuick: options.isQuick,
     source: fromSource(Deno.execPath()),
     executable: await findExecutable(options.executable),
-    backend: await compileC(inRoot("tasks", "bench_proxy", "backend.c")),
-    client: await compileC(inRoot("tasks", "bench_proxy", "client.c")),
+    backend: await compileC(inRoot("tasks", "bench_proxy", "proxy_backend.c")),
+    client: await compileC(inRoot("tasks", "bench_proxy", "proxy_client.c")),
     programs: await setUpPrograms(),
     oneCore: await findOneCore(),
   };

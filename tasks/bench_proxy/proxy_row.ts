@@ -3,7 +3,7 @@ import { median } from "../bench/stats.ts";
 import type { AllSamples, SideSamples } from "./measure_sides.ts";
 import { type SideName, SIDES } from "./sides.ts";
 
-export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "MiB";
+export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "µs" | "MiB";
 
 /** A promise about the median of ours. */
 export type ProxyTarget =
@@ -42,6 +42,20 @@ export function pick<Sample>(
     ];
   });
   return Object.fromEntries(picked) as Record<SideName, SideSamples<number>>;
+}
+
+/** What each side has more than the middle of the backend alone. */
+export function addedToDirect(all: AllSamples<number>): AllSamples<number> {
+  const base = medianOf(all.direct);
+  const why = "the backend alone was not measured";
+  const added = SIDES.map((name): [SideName, SideSamples<number>] => {
+    const one = all[name];
+    if (name === "direct") return [name, { kind: "absent", why: "" }];
+    if (one.kind === "absent") return [name, one];
+    if (base === null) return [name, { kind: "absent", why }];
+    return [name, { kind: "measured", samples: one.samples.map((sample) => sample - base) }];
+  });
+  return Object.fromEntries(added) as Record<SideName, SideSamples<number>>;
 }
 
 /** Holds a side of the row, normally ours, against one of its targets. */

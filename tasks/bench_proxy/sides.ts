@@ -46,7 +46,7 @@ export interface SideOptions {
 const START_LIMIT_MS = 10_000;
 
 /** The name of the backend's program, and so of the engine. */
-const ENGINE = "backend";
+const ENGINE = "proxy_backend";
 
 /** Started sides and what belongs to them. */
 export class Sides implements AsyncDisposable {
@@ -70,6 +70,7 @@ export class Sides implements AsyncDisposable {
           : name === "ours" || name === "executable"
           ? await startOurs(rig, { name, before, stack })
           : await startPeer(rig, { name, before, stack, socket: backend.socket });
+        await checkAnswer(side);
         return { kind: "side", side };
       } catch (error) {
         if (rig.yard.isClosed) throw error;
@@ -130,9 +131,7 @@ async function startOurs(
   const program = stack.use(await Program.start(rig.yard, argv));
   await program.change(ENGINE, "start");
   const port = Number(new URL(program.url).port);
-  const side: Side = { name, port, prefix: `/upstream/${ENGINE}`, pid: program.process.pid };
-  await askOk(program.address, { method: "GET", target: `${side.prefix}/first` });
-  return side;
+  return { name, port, prefix: `/upstream/${ENGINE}`, pid: program.process.pid };
 }
 
 async function startPeer(
@@ -148,12 +147,7 @@ async function startPeer(
     folder: directory.path,
   }));
   await untilAccepting(place.port, process);
-  const side: Side = { name, port: place.port, prefix: "", pid: process.pid };
-  await askOk(
-    { transport: "tcp", hostname: "127.0.0.1", port: side.port },
-    { method: "GET", target: "/first" },
-  );
-  return side;
+  return { name, port: place.port, prefix: "", pid: process.pid };
 }
 
 /** With its home in `folder`: Caddy keeps files there. */
@@ -164,6 +158,13 @@ function startIn(
   return yard.spawn(argv, {
     env: { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
   });
+}
+
+/** A proxy may well say 200 by itself. */
+async function checkAnswer({ port, prefix }: Side): Promise<void> {
+  const address = { transport: "tcp", hostname: "127.0.0.1", port } as const;
+  const { body } = await askOk(address, { method: "GET", target: `${prefix}/first` });
+  if (!body.startsWith('{"id":"cmpl-')) throw new Error("an answer that is not the backend's");
 }
 
 async function untilAccepting(port: number, process: OwnedProcess): Promise<void> {
