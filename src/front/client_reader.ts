@@ -113,14 +113,13 @@ export class ClientReader {
   }
 
   /** Rejects the read that is waited for, if there is one; what it brings will be held. */
-  interrupt(reason: unknown): void {
-    const waiter = this.#takeWaiter();
-    waiter?.reject(reason);
+  interrupt(reason: () => unknown): void {
+    if (this.#waiter !== undefined) this.#takeWaiter()?.reject(reason());
   }
 
   /** The deadline has come. */
   onDeadline(): void {
-    this.interrupt(this.#owner.tooLate());
+    this.interrupt(() => this.#owner.tooLate());
   }
 
   #start(): void {

@@ -152,7 +152,7 @@ export class Exchange implements ClientExchange {
   /** Nobody answers any more: whoever still waits for the body is told so. */
   finish(): void {
     this.#leave = NOTHING;
-    if (!this.isTaken) this.#wire.reader.interrupt(answered());
+    if (!this.isTaken) this.#wire.reader.interrupt(answered);
   }
 
   /**
@@ -243,7 +243,7 @@ export class Exchange implements ClientExchange {
     if (this.#answer === "whole" || this.#answer === "taken" || this.#answer === "gone") return;
     this.#answer = "gone";
     this.#wire.close();
-    this.#wire.reader.interrupt(clientLeft());
+    this.#wire.reader.interrupt(clientLeft);
     this.#tellGone();
   }
 
