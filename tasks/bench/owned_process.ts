@@ -47,11 +47,6 @@ export class OwnedProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** The last lines of its standard error, oldest first. */
-  get lastErrors(): readonly string[] {
-    return this.#errors;
-  }
-
   /** Resolves when it is gone and reaped. */
   get exited(): Promise<Deno.CommandStatus> {
     return this.#child.status;

@@ -37,9 +37,14 @@ export const PEERS: Readonly<Record<PeerName, (place: PeerPlace) => PeerStart>> 
   }),
 };
 
+/** Whether a side is one of them. */
+export function isPeer(name: string): name is PeerName {
+  return Object.hasOwn(PEERS, name);
+}
+
 /**
  * One process, so that it is one to pin and to weigh. Events go out at once (buffering off); large
- * answers are faster with buffers, as long as none goes to a file.
+ * bodies are faster with larger buffers than it has by itself, as long as none goes to a file.
  */
 function nginxConfig({ socket, port, folder }: PeerPlace): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -55,6 +60,7 @@ http {
   tcp_nodelay on;
   keepalive_requests 1000000000;
   client_max_body_size 0;
+  client_body_buffer_size 128k;
 ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join("\n")}
   upstream backend {
     server unix:${socket};
@@ -105,7 +111,7 @@ http://:${port} {
 `;
 }
 
-/** Splicing takes large bodies through the kernel. */
+/** Splicing takes large bodies through the kernel; without `http-no-delay` an event waits 200 ms. */
 function haproxyConfig({ socket, port }: PeerPlace): string {
   return `
 global
@@ -114,6 +120,7 @@ global
 defaults
   mode http
   option splice-auto
+  option http-no-delay
   http-reuse always
   timeout connect 5s
   timeout client 600s

@@ -1,7 +1,7 @@
 /** A line of the table of proxies, and whether ours keeps what was promised. */
 import { median } from "../bench/stats.ts";
 import type { AllSamples, SideSamples } from "./measure_sides.ts";
-import { type SideName, SIDES } from "./sides.ts";
+import { bySide, type SideName } from "./sides.ts";
 
 export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "µs" | "MiB";
 
@@ -34,28 +34,21 @@ export function pick<Sample>(
   all: AllSamples<Sample>,
   figure: (sample: Sample) => number,
 ): AllSamples<number> {
-  const picked = SIDES.map((name): [SideName, SideSamples<number>] => {
-    const one = all[name];
-    return [
-      name,
-      one.kind === "absent" ? one : { kind: "measured", samples: one.samples.map(figure) },
-    ];
-  });
-  return Object.fromEntries(picked) as Record<SideName, SideSamples<number>>;
+  return mapSamples(all, (samples) => samples.map(figure));
 }
 
-/** What each side has more than the middle of the backend alone. */
+/** The highest sample of each side: what is promised of a peak has to hold in every round. */
+export function highest(all: AllSamples<number>): AllSamples<number> {
+  return mapSamples(all, (samples) => samples.length === 0 ? [] : [Math.max(...samples)]);
+}
+
+/** What each proxy has more than the middle of the backend alone. */
 export function addedToDirect(all: AllSamples<number>): AllSamples<number> {
   const base = medianOf(all.direct);
-  const why = "the backend alone was not measured";
-  const added = SIDES.map((name): [SideName, SideSamples<number>] => {
-    const one = all[name];
-    if (name === "direct") return [name, { kind: "absent", why: "" }];
-    if (one.kind === "absent") return [name, one];
-    if (base === null) return [name, { kind: "absent", why }];
-    return [name, { kind: "measured", samples: one.samples.map((sample) => sample - base) }];
-  });
-  return Object.fromEntries(added) as Record<SideName, SideSamples<number>>;
+  const added = base === null
+    ? bySide(() => ({ kind: "absent", why: "the backend alone was not measured" } as const))
+    : mapSamples(all, (samples) => samples.map((sample) => sample - base));
+  return { ...added, direct: { kind: "absent", why: "" } };
 }
 
 /** Holds a side of the row, normally ours, against one of its targets. */
@@ -84,4 +77,14 @@ export function medianOf(side: SideSamples<number>): number | null {
 
 function outcome(isKept: boolean, ratio: number | null = null): Outcome {
   return { verdict: isKept ? "ok" : "missed", ratio };
+}
+
+function mapSamples<From, To>(
+  all: AllSamples<From>,
+  map: (samples: readonly From[]) => readonly To[],
+): AllSamples<To> {
+  return bySide((name) => {
+    const one = all[name];
+    return one.kind === "absent" ? one : { kind: "measured", samples: map(one.samples) };
+  });
 }

@@ -2,7 +2,7 @@
 import { measureSides } from "../measure_sides.ts";
 import { type ClientJob, runClient } from "../proxy_client.ts";
 import type { ProxyRig } from "../proxy_rig.ts";
-import { pick, type ProxyRow, type ProxyTarget } from "../proxy_row.ts";
+import { highest, pick, type ProxyRow, type ProxyTarget } from "../proxy_row.ts";
 import { Growth } from "../resident_growth.ts";
 import { Sides } from "../sides.ts";
 
@@ -59,10 +59,10 @@ export async function bodyRows(rig: ProxyRig, kind: BodyKind): Promise<readonly 
       sides: pick(found, (one) => one.megabytesPerSecond),
     },
     {
-      quantity: `${quantity}: peak of the proxy's resident memory over its start`,
+      quantity: `${quantity}: highest peak of the proxy's resident memory over its start`,
       unit: "MiB",
       targets: [{ kind: "at_most", limit: kind.growthLimit }],
-      sides: pick(found, (one) => one.growthMib),
+      sides: highest(pick(found, (one) => one.growthMib)),
     },
   ];
 }
