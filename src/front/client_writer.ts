@@ -14,7 +14,9 @@ export interface WriterOwner {
 /** The outgoing side of a connection: one write at a time, each to its end. */
 export class ClientWriter {
   readonly #owner: WriterOwner;
-  #turn: Promise<void> | undefined;
+  #isWriting = false;
+  /** Calls the one who waits for the write under way. */
+  #callNext: (() => void) | undefined;
   #deadlineAt = Infinity;
 
   constructor(owner: WriterOwner) {
@@ -28,14 +30,20 @@ export class ClientWriter {
 
   /** Resolves when the system has taken all of `bytes`; rejects when the connection is over. */
   async write(bytes: Uint8Array): Promise<void> {
+    const { stream, lookout, limits } = this.#owner;
     // Only an answer that overtakes its own `100 Continue` waits here.
-    while (this.#turn !== undefined) await this.#turn.catch(() => {});
-    const turn = this.#turn = this.#writeAll(bytes);
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#callNext = resolve);
+    this.#isWriting = true;
     try {
-      await turn;
+      for (let at = 0; at < bytes.length;) {
+        this.#deadlineAt = lookout.now() + limits.writeStallMs;
+        lookout.expect(this.#deadlineAt);
+        at += await stream.write(at === 0 ? bytes : bytes.subarray(at));
+      }
     } finally {
-      this.#turn = undefined;
+      this.#isWriting = false;
       this.#deadlineAt = Infinity;
+      this.#callNext?.();
     }
   }
 
@@ -43,14 +51,5 @@ export class ClientWriter {
   onDeadline(): void {
     this.#deadlineAt = Infinity;
     this.#owner.onStall();
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    const { stream, lookout, limits } = this.#owner;
-    for (let at = 0; at < bytes.length;) {
-      this.#deadlineAt = lookout.now() + limits.writeStallMs;
-      lookout.expect(this.#deadlineAt);
-      at += await stream.write(at === 0 ? bytes : bytes.subarray(at));
-    }
   }
 }

@@ -47,9 +47,9 @@ export class Connection {
   /** Serves until the connection ends, which it has when this settles. */
   async run(): Promise<void> {
     try {
-      for (let isKept = true; isKept;) {
+      for (;;) {
         const event = await this.#nextRequest();
-        isKept = event !== undefined && await this.#serve(event);
+        if (event === undefined || !await this.#serve(event)) return;
       }
     } catch (error) {
       if (!(error instanceof RequestFault)) throw error;
@@ -84,11 +84,26 @@ export class Connection {
 
   /** Answers one request; `false` = the connection is over. */
   async #serve(event: RequestEvent): Promise<boolean> {
-    const wire = this.#wire;
-    const exchange = new Exchange({ wire, event, isLast: () => this.#isRetiring });
-    await this.#answer(exchange);
+    const { gateway } = this.#options.front;
+    const exchange = new Exchange({ wire: this.#wire, event, isLast: this.#isLast });
+    try {
+      this.#admit(exchange);
+      if (gateway.isFor(exchange.request)) await gateway.forward(exchange);
+      else await this.#answerOurs(exchange);
+    } catch (error) {
+      await this.#explain(exchange, error);
+    }
+    exchange.finish();
     if (exchange.isTaken) await this.closed;
-    return exchange.isWhole && await this.#settle(exchange);
+    return exchange.isWhole && (this.#isFit(exchange) || await this.#settle(exchange));
+  }
+
+  readonly #isLast = () => this.#isRetiring;
+
+  /** Throws why the request may not be made at all. */
+  #admit({ request }: Exchange): void {
+    const decision = decide(accessHead(request), this.#options.listener);
+    if (decision.kind === "refused") throw decision.error;
   }
 
   /** The next request's head; `undefined` when none comes: the client left, or was too slow. */
@@ -114,20 +129,6 @@ export class Connection {
       if (reader.hasEnded) return undefined;
       this.#isBetween = false;
     }
-  }
-
-  /** Never rejects. */
-  async #answer(exchange: Exchange): Promise<void> {
-    const { listener, front } = this.#options;
-    try {
-      const decision = decide(accessHead(exchange.request), listener);
-      if (decision.kind === "refused") throw decision.error;
-      if (front.gateway.isFor(exchange.request)) await front.gateway.forward(exchange);
-      else await this.#answerOurs(exchange);
-    } catch (error) {
-      await this.#explain(exchange, error);
-    }
-    exchange.finish();
   }
 
   async #answerOurs(exchange: Exchange): Promise<void> {
@@ -171,11 +172,16 @@ export class Connection {
     };
   }
 
+  /** Whether the next request may follow. */
+  #isFit({ isRequestWhole }: Exchange): boolean {
+    return isRequestWhole && this.#wire.codec.isReusable && !this.#isRetiring;
+  }
+
   /** After a whole answer: makes the connection fit for the next request, or ends it. */
   async #settle(exchange: Exchange): Promise<boolean> {
     const { codec, reader } = this.#wire;
     const isRequestWhole = exchange.isRequestWhole || await exchange.discardBody();
-    if (isRequestWhole && codec.isReusable && !this.#isRetiring) return true;
+    if (isRequestWhole && this.#isFit(exchange)) return true;
     // Closed while something of the client's is unread, the system would take the answer back.
     const isUnread = !isRequestWhole || codec.bufferedBytes > 0 || reader.holdsBytes;
     if (isUnread) await this.#wire.linger();

@@ -117,7 +117,11 @@ export class Exchange implements ClientExchange {
     if (this.#answer !== "none" || !codec.mayInform) return;
     codec.sendInformational(status);
     if (status === CONTINUE) this.#owesContinue = false;
-    await this.#write(writer.write(head));
+    try {
+      await writer.write(head);
+    } catch {
+      throw this.#lost();
+    }
   }
 
   async send(bytes: Uint8Array, part: AnswerPart): Promise<void> {
@@ -130,7 +134,11 @@ export class Exchange implements ClientExchange {
     }
     if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
     const isSwitch = part.plan?.status === 101;
-    await this.#write(writer.write(bytes));
+    try {
+      await writer.write(bytes);
+    } catch {
+      throw this.#lost();
+    }
     if (this.isGone) throw clientLeft();
     if (part.then !== "end" || isSwitch) return;
     codec.sendEnd();
@@ -229,13 +237,10 @@ export class Exchange implements ClientExchange {
     if (codec.bufferedBytes === 0) reader.watch();
   }
 
-  async #write(writing: Promise<void>): Promise<void> {
-    try {
-      await writing;
-    } catch {
-      this.#lose();
-      throw clientLeft();
-    }
+  /** A write broke off. */
+  #lost(): RequestError {
+    this.#lose();
+    return clientLeft();
   }
 
   /** The connection is over, whoever ended it. */

@@ -61,7 +61,7 @@ export interface Gateway {
   /** Whether this request is for an engine; looks at the target's bytes only. */
   isFor(request: ReceivedRequest): boolean;
   /**
-   * Answers the exchange. Throws one of our errors only while nothing of the final answer was sent;
+   * Answers the exchange. Throws or rejects with one of our errors only while nothing of the final answer was sent;
    * afterwards what goes wrong cuts the connection.
    */
   forward(exchange: ClientExchange): Promise<void>;

@@ -5,26 +5,21 @@ export const CONTINUE_MS = 1_000;
 
 /** With `Expect: 100-continue` the body is asked for when the engine asks for it, or after a second. */
 export class ContinueWait {
-  readonly #promise: Promise<void> | undefined;
-  readonly #resolve: (() => void) | undefined;
-  readonly #timer: Timer | undefined;
+  /** Resolves when the body may be asked for, or when nobody waits any more. */
+  readonly over: Promise<void>;
+  readonly #resolve: () => void;
+  readonly #timer: Timer;
 
-  constructor(isExpected: boolean, clock: Clock) {
-    if (!isExpected) return;
+  constructor(clock: Clock) {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#promise = promise;
+    this.over = promise;
     this.#resolve = resolve;
     this.#timer = clock.at(clock.now() + CONTINUE_MS, resolve);
   }
 
-  /** Resolves when the body may be asked for, or when nobody waits any more. */
-  get over(): Promise<void> | undefined {
-    return this.#promise;
-  }
-
   /** The engine has said 100, or it does not matter any more. */
   end(): void {
-    this.#timer?.cancel();
-    this.#resolve?.();
+    this.#timer.cancel();
+    this.#resolve();
   }
 }

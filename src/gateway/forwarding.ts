@@ -4,11 +4,10 @@ import type { PooledConnection } from "../pool/mod.ts";
 import type { EngineLease, SupervisorApi } from "../supervisor/mod.ts";
 import { AnswerWriter } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
-import type { FairnessGate } from "./fairness_gate.ts";
-import type { RequestSkips } from "./hop_by_hop.ts";
+import type { FairnessGate, Slot } from "./fairness_gate.ts";
 import { Relay } from "./relay.ts";
 import { RequestBody } from "./request_body.ts";
-import { writeRequestHead } from "./request_head.ts";
+import { type Errand, writeRequestHead } from "./request_head.ts";
 import { switchingHead } from "./response_head.ts";
 import { runTunnel, type TunnelHold } from "./tunnel.ts";
 import type { Via } from "./via.ts";
@@ -24,15 +23,6 @@ export interface ForwardingHouse {
   readonly via: Via;
   readonly gate: FairnessGate;
   readonly buffers: WireBuffers;
-}
-
-/** Where one request goes, and what of it. */
-export interface Errand {
-  readonly engine: string;
-  readonly target: Uint8Array;
-  readonly skips: RequestSkips;
-  /** Of `Max-Forwards`; `undefined` = as often as need be. */
-  readonly forwardsLeft: number | undefined;
 }
 
 /** One request to one engine, from its admission to the end of its answer, however it ends. */
@@ -57,70 +47,77 @@ export class Forwarding {
     this.#answer = new AnswerWriter(exchange, this.#down);
   }
 
-  /** Throws one of our errors while nothing of the answer was sent; cuts the client off afterwards. */
+  /**
+   * Throws one of our errors while nothing of the answer was sent; cuts the client off afterwards. What
+   * is there at once is not awaited, here and below: every turn of the loop is felt at full speed.
+   */
   async run(): Promise<void> {
-    const { supervisor, via } = this.#house;
+    const { supervisor, gate, via } = this.#house;
     const exchange = this.#exchange;
     exchange.onGone(() => this.#leave());
+    let lease: EngineLease | undefined;
+    let slot: Slot | undefined;
     try {
-      const request = writeRequestHead(this.#up, { ...this.#errand, exchange, via });
+      const request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
-      const { signal } = this.#abort;
-      const lease = supervisor.lease(this.#errand.engine, { signal });
-      await this.#withLease(lease instanceof Promise ? await lease : lease, request);
-    } catch (error) {
-      if (this.#isGone) return;
-      if (!this.#answer.hasBegun) throw error;
-      exchange.cut();
-    }
-  }
-
-  async #withLease(lease: EngineLease, request: OutgoingRequest): Promise<void> {
-    const entered = this.#house.gate.enter();
-    const slot = entered instanceof Promise ? await entered : entered;
-    try {
-      const switched = await this.#attempt(lease, request);
-      this.#house.gate.leave(slot);
+      const leased = supervisor.lease(this.#errand.engine, { signal: this.#abort.signal });
+      lease = leased instanceof Promise ? await leased : leased;
+      const entered = gate.enter();
+      slot = entered instanceof Promise ? await entered : entered;
+      const switched = await this.#relay(lease, { request, fresh: false });
+      gate.leave(slot);
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);
     } catch (error) {
-      this.#connection?.close();
-      // Who is to be cut off is so at once.
-      const isTold = !this.#isGone && !this.#answer.hasBegun && error instanceof ConnectError;
-      throw isTold ? await lease.explainBreak(error) : error;
+      await this.#fail(error, lease);
     } finally {
-      this.#house.gate.leave(slot);
-      lease.release();
+      if (slot !== undefined) gate.leave(slot);
+      lease?.release();
     }
   }
 
-  /** Tries once, and once more on a fresh connection where that can do no harm. */
-  async #attempt(lease: EngineLease, request: OutgoingRequest): Promise<ResponseHead | undefined> {
-    for (let fresh = false;; fresh = true) {
-      const connection = await this.#connect(lease, fresh);
-      try {
-        return await new Relay({
-          ...this.#house,
-          exchange: this.#exchange,
-          body: this.#body,
-          answer: this.#answer,
-          connection,
-          request,
-        }).run();
-      } catch (error) {
-        connection.close();
-        if (fresh || !this.#mayRepeat(connection, error)) throw error;
-      }
-    }
+  /** Who is to be cut off is so at once; others are told what is known. */
+  async #fail(error: unknown, lease: EngineLease | undefined): Promise<void> {
+    this.#connection?.close();
+    if (this.#isGone) return;
+    if (this.#answer.hasBegun) return this.#exchange.cut();
+    const isBreak = error instanceof ConnectError && lease !== undefined;
+    throw isBreak ? await lease.explainBreak(error) : error;
   }
 
-  async #connect(lease: EngineLease, fresh: boolean): Promise<PooledConnection> {
+  /** Relays over a connection of the pool's; `fresh` = over a new one. */
+  #relay(
+    lease: EngineLease,
+    { request, fresh }: { readonly request: OutgoingRequest; readonly fresh: boolean },
+  ): Promise<ResponseHead | undefined> {
     const { signal } = this.#abort;
     signal.throwIfAborted();
     const leased = lease.pool.lease({ signal, fresh });
-    const connection = this.#connection = leased instanceof Promise ? await leased : leased;
-    signal.throwIfAborted();
-    return connection;
+    if (!(leased instanceof Promise)) return this.#relayOver(leased, { lease, request });
+    return leased.then((connection) => this.#relayOver(connection, { lease, request }));
+  }
+
+  /** Tries once, and once more on a fresh connection where that can do no harm. */
+  #relayOver(
+    connection: PooledConnection,
+    { lease, request }: { readonly lease: EngineLease; readonly request: OutgoingRequest },
+  ): Promise<ResponseHead | undefined> {
+    this.#connection = connection;
+    this.#abort.signal.throwIfAborted();
+    const relaying = new Relay({
+      house: this.#house,
+      exchange: this.#exchange,
+      body: this.#body,
+      answer: this.#answer,
+      connection,
+      request,
+    }).run();
+    if (!connection.isReused) return relaying;
+    return relaying.catch((error) => {
+      connection.close();
+      if (!this.#mayRepeat(connection, error)) throw error;
+      return this.#relay(lease, { request, fresh: true });
+    });
   }
 
   /**

@@ -39,14 +39,14 @@ class UpstreamGateway implements Gateway {
     return request.targetStartsWith(PREFIX);
   }
 
-  async forward(exchange: ClientExchange): Promise<void> {
+  forward(exchange: ClientExchange): Promise<void> {
     const { request } = exchange;
     const { engine, rest } = readTarget(request);
     this.#house.via.check(request.fields);
     const skips = requestSkips(request.fields);
     const left = forwardsLeft(request);
-    if (left === 0) return await answerHere(exchange);
+    if (left === 0) return answerHere(exchange);
     const errand = { engine, target: rest, skips, forwardsLeft: left };
-    await new Forwarding(exchange, errand, this.#house).run();
+    return new Forwarding(exchange, errand, this.#house).run();
   }
 }

@@ -5,7 +5,7 @@ import type { AnswerWriter } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { ContinueWait } from "./continue_wait.ts";
 import { responseSkips } from "./hop_by_hop.ts";
-import { ClientBodyError, type RequestBody } from "./request_body.ts";
+import { ClientBodyError, type RequestBody, type WritePace } from "./request_body.ts";
 import { informationalHead } from "./response_head.ts";
 import type { WireBuffers } from "./wire_buffers.ts";
 
@@ -25,8 +25,7 @@ export interface RelayOptions {
   readonly request: OutgoingRequest;
   readonly body: RequestBody;
   readonly answer: AnswerWriter;
-  readonly buffers: WireBuffers;
-  readonly clock: Clock;
+  readonly house: { readonly buffers: WireBuffers; readonly clock: Clock };
 }
 
 /**
@@ -34,11 +33,11 @@ export interface RelayOptions {
  * request is not whole. The answer decides: an engine that answers early and stops reading is heard,
  * not accused of the failed write.
  */
-export class Relay {
+export class Relay implements WritePace {
   readonly #options: RelayOptions;
   readonly #connection: PooledConnection;
   readonly #answer: AnswerWriter;
-  readonly #continue: ContinueWait;
+  readonly #continue: ContinueWait | undefined;
   #head: ResponseHead | undefined;
   #largeBuffer: Uint8Array<ArrayBuffer> | undefined;
   #state: "running" | "over" | { readonly clientFault: unknown } = "running";
@@ -47,7 +46,8 @@ export class Relay {
     this.#options = options;
     this.#connection = options.connection;
     this.#answer = options.answer;
-    this.#continue = new ContinueWait(options.exchange.expectsContinue, options.clock);
+    const { exchange, house } = options;
+    this.#continue = exchange.expectsContinue ? new ContinueWait(house.clock) : undefined;
   }
 
   /**
@@ -65,7 +65,7 @@ export class Relay {
       throw typeof this.#state === "object" ? this.#state.clientFault : error;
     } finally {
       if (this.#state === "running") this.#state = "over";
-      this.#continue.end();
+      this.#continue?.end();
     }
   }
 
@@ -94,9 +94,9 @@ export class Relay {
     const connection = this.#connection;
     try {
       connection.unlimit();
-      await this.#continue.over;
+      await this.#continue?.over;
       if (this.#state !== "running") return;
-      await this.#options.body.writeRest(connection, this.#pace);
+      await this.#options.body.writeRest(connection, this);
       this.#limitHead();
     } catch (error) {
       if (!(error instanceof ClientBodyError) || this.#state !== "running") {
@@ -108,14 +108,13 @@ export class Relay {
   }
 
   /** While there is no answer the engine has to take what the client sends. */
-  readonly #pace = {
-    waits: () => {
-      if (this.#head === undefined) this.#connection.unlimit();
-    },
-    writes: () => {
-      if (this.#head === undefined) this.#connection.limit("write", WRITE_IDLE_MS);
-    },
-  };
+  waits(): void {
+    if (this.#head === undefined) this.#connection.unlimit();
+  }
+
+  writes(): void {
+    if (this.#head === undefined) this.#connection.limit("write", WRITE_IDLE_MS);
+  }
 
   #limitHead(): void {
     if (this.#head === undefined) this.#connection.limit("head", HEAD_MS);
@@ -153,12 +152,12 @@ export class Relay {
     const count = await this.#connection.read(this.#largeBuffer);
     if (this.#head === undefined) return;
     this.#connection.unlimit();
-    if (count >= FULL_READ_BYTES) this.#largeBuffer ??= this.#options.buffers.takeLarge();
+    if (count >= FULL_READ_BYTES) this.#largeBuffer ??= this.#options.house.buffers.takeLarge();
   }
 
   async #inform(head: ResponseHead): Promise<void> {
     await this.#options.exchange.inform(head.status, informationalHead(head));
-    if (head.status === CONTINUE) this.#continue.end();
+    if (head.status === CONTINUE) this.#continue?.end();
   }
 
   #begin(event: HeadEvent): void {
@@ -167,19 +166,19 @@ export class Relay {
     this.#answer.begin(event);
   }
 
-  async #finish(trailers: FieldList): Promise<void> {
+  #finish(trailers: FieldList): Promise<void> {
     const head = this.#head;
     const skips = trailers.size > 0 && head !== undefined
       ? responseSkips(head.fields, trailers)
       : undefined;
-    await this.#answer.end(trailers, skips);
+    return this.#answer.end(trailers, skips);
   }
 
   /** The answer is whole. A request that is not goes no further, and its connection ends with it. */
   #endConnection(): void {
     if (this.#connection.isSent) this.#connection.giveBack();
     else this.#connection.close();
-    if (this.#largeBuffer !== undefined) this.#options.buffers.giveBackLarge(this.#largeBuffer);
+    if (this.#largeBuffer !== undefined) this.#options.house.buffers.giveBackLarge(this.#largeBuffer);
   }
 }
 

@@ -11,19 +11,26 @@ import type { RequestSkips } from "./hop_by_hop.ts";
 import { isForwardsField } from "./max_forwards.ts";
 import type { Via } from "./via.ts";
 
-export interface RequestHeadOptions {
-  readonly exchange: ClientExchange;
+/** Where one request goes, and what of it. */
+export interface Errand {
+  readonly engine: string;
   /** The target for the engine. */
   readonly target: Uint8Array;
   readonly skips: RequestSkips;
-  readonly via: Via;
-  /** How often it may be sent on from here; `undefined` = nobody said. */
+  /** Of `Max-Forwards`: how often it may be sent on from here; `undefined` = as often as need be. */
   readonly forwardsLeft: number | undefined;
+}
+
+export interface RequestHeadOptions {
+  readonly exchange: ClientExchange;
+  readonly errand: Errand;
+  readonly via: Via;
 }
 
 /** Puts the head that the engine gets into `out`, which is empty. */
 export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): OutgoingRequest {
-  const { exchange, target, skips, via, forwardsLeft } = options;
+  const { exchange, errand, via } = options;
+  const { target, skips, forwardsLeft } = errand;
   const { request, upgrade } = exchange;
   const { fields } = request;
   const body = requestFraming(exchange);

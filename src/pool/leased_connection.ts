@@ -51,8 +51,16 @@ export class LeasedConnection implements PooledConnection {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    let count = await this.#writeSome(bytes);
-    while (count < bytes.length) count += await this.#writeSome(bytes.subarray(count));
+    try {
+      for (let at = 0; at < bytes.length;) {
+        const count = await this.#connection.write(at === 0 ? bytes : bytes.subarray(at));
+        if (this.#state !== "used") throw this.#explain(undefined);
+        this.#written(count);
+        at += count;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   sendEnd(): void {
@@ -114,18 +122,10 @@ export class LeasedConnection implements PooledConnection {
     this.#connection.close();
   }
 
-  async #writeSome(bytes: Uint8Array): Promise<number> {
-    const { codec } = this.#connection;
-    try {
-      const count = await this.#connection.write(bytes);
-      if (this.#state !== "used") throw this.#explain(undefined);
-      codec.written(count);
-      this.#writtenBytes += count;
-      this.#unsentBytes -= count;
-      return count;
-    } catch (error) {
-      throw this.#explain(error);
-    }
+  #written(count: number): void {
+    this.#connection.codec.written(count);
+    this.#writtenBytes += count;
+    this.#unsentBytes -= count;
   }
 
   readonly #onLimit = (): void => {
