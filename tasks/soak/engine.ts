@@ -43,8 +43,9 @@ class Peer {
     const errand = readErrand(target);
     if (errand === undefined) {
       const status = target === "/health" ? "200 OK" : "404 Not Found";
-      await this.#write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
-      return true;
+      // Nothing of it is kept open, so that who counts connections need not wait for that.
+      await this.#write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return false;
     }
     if (errand.how === "tunnel") return await this.#tunnel();
     if (errand.how === "early") return await this.#answerEarly(errand, { method, head });
