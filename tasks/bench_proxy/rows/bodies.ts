@@ -48,7 +48,7 @@ export async function bodyRows(rig: ProxyRig, kind: BodyKind): Promise<readonly 
     const [line = []] = await runClient(rig, side, { ...job, lines: 1 });
     const ns = line.at(-1) ?? NaN;
     return { megabytesPerSecond: bytes * 1e3 / ns, growthMib: await begin.peak() };
-  }, { rig, rounds: rig.isQuick ? 1 : 3, warmUps: 0 });
+  }, { rig, rounds: rig.isQuick ? 1 : 5, warmUps: 0 });
   const fast: ProxyTarget = { kind: "at_least_times", times: 1, of: PROXIES };
   const quantity = `${kind.name}${rig.isQuick && bytes < kind.bytes ? " (128 MiB of it)" : ""}`;
   return [

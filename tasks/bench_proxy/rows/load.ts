@@ -86,7 +86,7 @@ async function measureLoad(
   measure: (side: Side) => Promise<Round>,
 ): Promise<AllSamples<Round>> {
   await using sides = await Sides.start(rig);
-  const rounds = rig.isQuick ? { rounds: 1, warmUps: 0 } : { rounds: 6 };
+  const rounds = rig.isQuick ? { rounds: 1, warmUps: 0 } : { rounds: 9 };
   return await measureSides(sides, measure, { rig, ...rounds });
 }
 
