@@ -22,8 +22,9 @@ async function main(args: string[]): Promise<number> {
   const idle = options["idle-connections"];
   await using yard = new Yard();
   // What was started goes with the soak, also when it is interrupted.
+  const exit = () => Deno.exit(130);
   Deno.addSignalListener("SIGINT", () => {
-    yard[Symbol.asyncDispose]().finally(() => Deno.exit(130));
+    yard[Symbol.asyncDispose]().then(exit, exit);
   });
   if (idle !== undefined) return await measureIdle(yard, { ...program, connections: Number(idle) });
   const seed = Number(options.seed ?? Math.floor(Math.random() * LARGEST_SEED));
