@@ -2,6 +2,7 @@
 export * from "./duration.ts";
 export * from "./engine_view.ts";
 export * from "./errors.ts";
+export * from "./lookout.ts";
 export * from "./names.ts";
 export * from "./ports.ts";
 export * from "./sleep.ts";

@@ -1,5 +1,4 @@
-import type { ByteStream } from "../core/mod.ts";
-import type { Lookout } from "./lookout.ts";
+import type { ByteStream, Lookout } from "../core/mod.ts";
 import type { ReadBuffers } from "./read_buffers.ts";
 
 /** What a connection reads into before it has shown that its requests are larger. */

@@ -1,6 +1,5 @@
-import type { ByteStream } from "../core/mod.ts";
+import type { ByteStream, Lookout } from "../core/mod.ts";
 import type { FrontLimits } from "./front_limits.ts";
-import type { Lookout } from "./lookout.ts";
 
 /** The connection that a writer belongs to. */
 export interface WriterOwner {

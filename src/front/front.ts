@@ -1,9 +1,14 @@
 import type { Listener } from "../access/mod.ts";
-import { type AcceptedStream, AdmissionError, sleep, type StreamListener } from "../core/mod.ts";
+import {
+  type AcceptedStream,
+  AdmissionError,
+  Lookout,
+  sleep,
+  type StreamListener,
+} from "../core/mod.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
 import type { FrontOptions } from "./front_options.ts";
-import { Lookout } from "./lookout.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 
 /** Connections open at once; each is a descriptor and about 10 kB while idle. */

@@ -1,9 +1,14 @@
-import { type AcceptedStream, formatDuration, TimeoutError } from "../core/mod.ts";
+import {
+  type AcceptedStream,
+  formatDuration,
+  type Lookout,
+  TimeoutError,
+  type Watched,
+} from "../core/mod.ts";
 import { ServerCodec } from "../http1/mod.ts";
 import { ClientReader, type ReaderOwner, type Take } from "./client_reader.ts";
 import { ClientWriter, type WriterOwner } from "./client_writer.ts";
 import type { FrontLimits } from "./front_limits.ts";
-import type { Lookout, Watched } from "./lookout.ts";
 import type { ReadBuffers } from "./read_buffers.ts";
 
 /** What the connections of one front share. */
@@ -61,9 +66,9 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   }
 
   onDeadline(): void {
-    const now = this.lookout.now();
-    if (this.reader.deadlineAt <= now) this.reader.onDeadline();
-    if (this.writer.deadlineAt <= now) this.writer.onDeadline();
+    const at = this.deadlineAt;
+    if (this.reader.deadlineAt === at) this.reader.onDeadline();
+    if (this.writer.deadlineAt === at) this.writer.onDeadline();
   }
 
   /** The time in `ms` milliseconds. */

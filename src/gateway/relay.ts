@@ -178,7 +178,9 @@ export class Relay implements WritePace {
   #endConnection(): void {
     if (this.#connection.isSent) this.#connection.giveBack();
     else this.#connection.close();
-    if (this.#largeBuffer !== undefined) this.#options.house.buffers.giveBackLarge(this.#largeBuffer);
+    if (this.#largeBuffer !== undefined) {
+      this.#options.house.buffers.giveBackLarge(this.#largeBuffer);
+    }
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Net } from "../core/mod.ts";
+import type { Clock, Lookout, Net } from "../core/mod.ts";
 import { Connection } from "./connection.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { dial } from "./dial.ts";
 import type { KeptConnections, Waiter } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
@@ -11,7 +10,8 @@ export interface Connecting {
   readonly net: Net;
   readonly path: string;
   readonly peer: Peer;
-  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+  readonly lookout: Lookout;
   readonly kept: KeptConnections;
 }
 
@@ -20,10 +20,10 @@ export interface Connecting {
  * there by then may be another process.
  */
 export async function connectFresh(to: Connecting, watch: Watch): Promise<Connection> {
-  const { net, path, peer, deadlines, kept } = to;
+  const { net, path, peer, lookout, kept } = to;
   if (kept.isClosed) throw peer.clientClosed();
   const stream = await dial({ net, path, peer, watch });
-  if (!kept.isClosed) return new Connection(stream, deadlines);
+  if (!kept.isClosed) return new Connection(stream, lookout);
   stream.close();
   throw peer.clientClosed();
 }
@@ -37,9 +37,10 @@ export function connectFirst(
   watch: Watch,
   connectMs: number,
 ): Promise<Connection> {
-  const { peer, deadlines, kept } = to;
+  const { peer, clock, lookout, kept } = to;
   const dialing = new Watch({
-    deadlines,
+    clock,
+    lookout,
     totalMs: Infinity,
     timedOut: (phase, limitMs) => peer.timedOut(phase, limitMs),
   });

@@ -1,6 +1,5 @@
-import type { ByteStream } from "../core/mod.ts";
+import type { ByteStream, Lookout, Watched } from "../core/mod.ts";
 import { ClientCodec, type EncodedRequest } from "../http1/mod.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
 
 /** Largest single read, unless the caller brings a buffer of its own. */
 const BUFFER_BYTES = 16 * 1024;
@@ -9,12 +8,12 @@ const BUFFER_BYTES = 16 * 1024;
  * One stream with its codec and its read buffer. While it rests between two requests a read is
  * pending: end-of-file or any byte then retires it. The next exchange takes that read over.
  */
-export class Connection {
+export class Connection implements Watched {
   readonly codec = new ClientCodec();
   readonly stream: ByteStream;
   #isFresh = true;
-  readonly #deadlines: Deadlines;
-  readonly #deadline: Deadline;
+  readonly #lookout: Lookout;
+  #deadlineAt = Infinity;
   readonly #ownBuffer = new Uint8Array(BUFFER_BYTES);
   /** What the last read went into. */
   #buffer = this.#ownBuffer;
@@ -22,10 +21,14 @@ export class Connection {
   #onRetired: ((self: Connection) => void) | undefined;
   #onLimit: (() => void) | undefined;
 
-  constructor(stream: ByteStream, deadlines: Deadlines) {
+  constructor(stream: ByteStream, lookout: Lookout) {
     this.stream = stream;
-    this.#deadlines = deadlines;
-    this.#deadline = deadlines.add(Infinity, () => this.#onDeadline());
+    this.#lookout = lookout;
+    lookout.add(this);
+  }
+
+  get deadlineAt(): number {
+    return this.#deadlineAt;
   }
 
   /** Whether no request has gone over it yet. */
@@ -76,7 +79,7 @@ export class Connection {
   rest(idleMs: number, onRetired: (self: Connection) => void): void {
     this.#onLimit = undefined;
     this.#onRetired = onRetired;
-    this.#deadlines.move(this.#deadline, this.#deadlines.now() + idleMs);
+    this.#endIn(idleMs);
     this.#buffer = this.#ownBuffer;
     this.#reading = this.stream.read(this.#ownBuffer);
     this.#reading.then(this.#retire, this.#retire);
@@ -88,8 +91,8 @@ export class Connection {
    */
   wake(): boolean {
     this.#onRetired = undefined;
-    const isInTime = this.#deadlines.now() < this.#deadline.at;
-    if (isInTime) this.#deadlines.move(this.#deadline, Infinity);
+    const isInTime = !this.#lookout.isPast(this.#deadlineAt);
+    if (isInTime) this.#deadlineAt = Infinity;
     else this.close();
     return isInTime;
   }
@@ -97,13 +100,13 @@ export class Connection {
   /** While in use: calls `onLimit` in `limitMs`, in place of the limit before. */
   limit(limitMs: number, onLimit: () => void): void {
     this.#onLimit = onLimit;
-    this.#deadlines.move(this.#deadline, this.#deadlines.now() + limitMs);
+    this.#endIn(limitMs);
   }
 
   /** Takes the limit away. */
   unlimit(): void {
     this.#onLimit = undefined;
-    this.#deadlines.move(this.#deadline, Infinity);
+    this.#deadlineAt = Infinity;
   }
 
   /** Idempotent. */
@@ -116,7 +119,8 @@ export class Connection {
   letGo(): void {
     this.#onRetired = undefined;
     this.#onLimit = undefined;
-    this.#deadlines.remove(this.#deadline);
+    this.#deadlineAt = Infinity;
+    this.#lookout.remove(this);
   }
 
   /** Made once, as it is handed out with every rest. */
@@ -127,8 +131,15 @@ export class Connection {
     onRetired(this);
   };
 
-  #onDeadline(): void {
+  /** The limit, of a rest or of a use, was reached. */
+  onDeadline(): void {
+    this.#deadlineAt = Infinity;
     if (this.#onRetired === undefined) this.#onLimit?.();
     else this.#retire();
+  }
+
+  #endIn(ms: number): void {
+    this.#deadlineAt = this.#lookout.now() + ms;
+    this.#lookout.expect(this.#deadlineAt);
   }
 }

@@ -1,8 +1,7 @@
-import { type Clock, ConnectError, type Net } from "../core/mod.ts";
+import { type Clock, ConnectError, Lookout, type Net } from "../core/mod.ts";
 import { type EncodedRequest, encodeRequestHead } from "../http1/mod.ts";
 import { connectFirst, connectFresh, type Connecting } from "./connecting.ts";
 import type { Connection } from "./connection.ts";
-import { Deadlines } from "./deadlines.ts";
 import { Exchange, type Job } from "./exchange.ts";
 import { KeptConnections } from "./kept_connections.ts";
 import { LeasedConnection } from "./leased_connection.ts";
@@ -51,7 +50,8 @@ export class UnixClient implements InstancePool {
       net,
       path,
       peer: new Peer(path, engine),
-      deadlines: new Deadlines(clock),
+      clock,
+      lookout: new Lookout(clock),
       kept: new KeptConnections(),
     };
   }
@@ -112,9 +112,9 @@ export class UnixClient implements InstancePool {
   }
 
   #newWatch(signal: AbortSignal | undefined, totalMs: number): Watch {
-    const { deadlines, peer } = this.#to;
+    const { clock, lookout, peer } = this.#to;
     const timedOut: WatchOptions["timedOut"] = (phase, limitMs) => peer.timedOut(phase, limitMs);
-    return new Watch({ deadlines, signal, totalMs, timedOut });
+    return new Watch({ clock, lookout, signal, totalMs, timedOut });
   }
 }
 

@@ -1,9 +1,9 @@
-import type { TimeoutError } from "../core/mod.ts";
-import type { Deadline, Deadlines } from "./deadlines.ts";
+import { type Clock, type Lookout, sleep, type TimeoutError, type Watched } from "../core/mod.ts";
 import type { Phase } from "./types.ts";
 
 export interface WatchOptions {
-  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+  readonly lookout: Lookout;
   readonly signal?: AbortSignal | undefined;
   /** For everything together; `Infinity` = no limit. */
   readonly totalMs: number;
@@ -25,10 +25,10 @@ const NOTHING = () => {};
  * comes first interrupts it once, by the action at hand, usually closing the stream, which makes the
  * pending read or write reject. Nothing of it is left after {@linkcode end}.
  */
-export class Watch implements EventListenerObject {
+export class Watch implements EventListenerObject, Watched {
   readonly #options: WatchOptions;
   readonly #totalDeadline: number;
-  readonly #deadline: Deadline;
+  #deadlineAt: number;
   #state: State = WATCHING;
   #phase: Phase = "total";
   #limitMs: number;
@@ -36,23 +36,29 @@ export class Watch implements EventListenerObject {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    const { deadlines, signal, totalMs } = options;
+    const { lookout, signal, totalMs } = options;
     this.#limitMs = totalMs;
-    this.#totalDeadline = totalMs === Infinity ? Infinity : deadlines.now() + totalMs;
-    this.#deadline = deadlines.add(this.#totalDeadline, () => this.#onDeadline());
+    this.#totalDeadline = totalMs === Infinity ? Infinity : lookout.now() + totalMs;
+    this.#deadlineAt = this.#totalDeadline;
+    lookout.add(this);
     if (signal?.aborted) this.interrupt(signal.reason);
     else signal?.addEventListener("abort", this, { once: true });
+  }
+
+  get deadlineAt(): number {
+    return this.#deadlineAt;
   }
 
   /** Begins `phase`, or begins its time anew. It replaces the limit of the phase before. */
   enter(phase: Phase, limitMs: number): void {
     if (this.#state !== WATCHING) return;
-    const { deadlines, totalMs } = this.#options;
-    const deadline = deadlines.now() + limitMs;
+    const { lookout, totalMs } = this.#options;
+    const deadline = lookout.now() + limitMs;
     const isTotal = deadline >= this.#totalDeadline;
     this.#phase = isTotal ? "total" : phase;
     this.#limitMs = isTotal ? totalMs : limitMs;
-    deadlines.move(this.#deadline, Math.min(deadline, this.#totalDeadline));
+    this.#deadlineAt = Math.min(deadline, this.#totalDeadline);
+    lookout.expect(this.#deadlineAt);
   }
 
   /** Sets what an interruption does, in place of what was set before; at once if it has happened. */
@@ -88,13 +94,11 @@ export class Watch implements EventListenerObject {
 
   /** Waits `ms` milliseconds; rejects when interrupted. */
   async pause(ms: number): Promise<void> {
-    const { deadlines } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const deadline = deadlines.add(deadlines.now() + ms, resolve);
+    const over = new AbortController();
     try {
-      await this.race(promise, NOTHING);
+      await this.race(sleep(this.#options.clock, ms, over.signal), NOTHING);
     } finally {
-      deadlines.remove(deadline);
+      over.abort();
     }
   }
 
@@ -119,12 +123,13 @@ export class Watch implements EventListenerObject {
     this.interrupt(this.#options.signal?.reason);
   }
 
-  #onDeadline(): void {
+  /** The limit was reached. */
+  onDeadline(): void {
     this.interrupt(this.#options.timedOut(this.#phase, this.#limitMs));
   }
 
   #release(): void {
-    this.#options.deadlines.remove(this.#deadline);
+    this.#options.lookout.remove(this);
     this.#options.signal?.removeEventListener("abort", this);
     this.#action = NOTHING;
   }

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { LifecycleError } from "../../src/core/mod.ts";
 import { GatewayBench, get, ok, post, readRequest, send, untilClosed } from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
+import { LATE_MS } from "../support/fake_clock.ts";
 
 const SIZED = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef";
 const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
@@ -174,7 +175,7 @@ Deno.test("an engine that never answers meets the limit of the head: 504", async
   await readRequest(conn);
   await bench.clock.advance(599_999);
   assertEquals(client.outcome, "open");
-  await bench.clock.advance(1);
+  await bench.clock.advance(LATE_MS);
   assertEquals([await forwarding, client.sends, bench.held], ["upstream_timeout", [], 0]);
   assertEquals(await untilClosed(conn), "");
 });
@@ -187,7 +188,7 @@ Deno.test("an engine that falls silent in its answer is cut after the limit", as
   await readRequest(conn);
   await send(conn, SIZED.slice(0, -1));
   await client.until("abcde");
-  await bench.clock.advance(600_000);
+  await bench.clock.advance(600_000 + LATE_MS);
   assertEquals([await forwarding, client.outcome, bench.held], ["sent", "cut", 0]);
 });
 

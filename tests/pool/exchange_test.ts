@@ -4,6 +4,7 @@ import { ConnectError, ProtocolError, TimeoutError } from "../../src/core/mod.ts
 import { settle } from "../support/fake_clock.ts";
 import { ScriptedStream } from "../support/scripted_stream.ts";
 import { answer, bench, rejection, text } from "./support/bench.ts";
+import { LATE_MS } from "../support/fake_clock.ts";
 
 const GET = { method: "GET", target: "/status" } as const;
 const LARGE = new Uint8Array(300_000).fill(0x61);
@@ -236,7 +237,7 @@ Deno.test("the head limit counts from the last byte of a large body", async () =
   stream.makeRoom(LARGE.length);
   await clock.advance(99);
   assert(!stream.isClosed);
-  await clock.advance(1);
+  await clock.advance(LATE_MS);
   const thrown = await error;
   assertInstanceOf(thrown, TimeoutError);
   assertEquals([thrown.phase, clock.timers, stream.isClosed], ["head", 0, true]);
@@ -293,7 +294,7 @@ for (const { phase, says, room, large, sent, limits } of WAITS) {
     if (sent !== "") stream.send(sent);
     await clock.advance(99);
     assert(!stream.isClosed);
-    await clock.advance(1);
+    await clock.advance(LATE_MS);
     const thrown = await error;
     assertInstanceOf(thrown, TimeoutError);
     assertEquals([thrown.phase, thrown.engine, thrown.code], [phase, "python", "upstream_timeout"]);
@@ -322,7 +323,7 @@ Deno.test("a request that names no limit waits ten minutes for the head of its a
   const error = rejection(client.request(GET));
   await clock.advance(599_999);
   assertEquals(clock.timers, 1);
-  await clock.advance(1);
+  await clock.advance(LATE_MS);
   assertEquals(clock.timers, 0);
   const thrown = await error;
   assertInstanceOf(thrown, TimeoutError);
@@ -348,13 +349,13 @@ Deno.test("the write limit starts anew with each byte that moves", async () => {
 Deno.test("the body limit starts anew with each read, the total limit does not", async () => {
   const stream = new ScriptedStream();
   const { client, clock } = bench(stream);
-  const error = rejection(client.request(GET, { bodyIdleMs: 100, totalMs: 300 }));
+  const error = rejection(client.request(GET, { bodyIdleMs: 1_000, totalMs: 3_000 }));
   stream.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
   for (let step = 0; step < 3; step++) {
-    await clock.advance(90);
+    await clock.advance(900);
     stream.send("x");
   }
-  await clock.advance(30);
+  await clock.advance(300 + LATE_MS);
   const thrown = await error;
   assertInstanceOf(thrown, TimeoutError);
   assertEquals(thrown.phase, "total");
@@ -390,6 +391,6 @@ Deno.test("a stream that says end-of-file when it is closed under us does not en
   const { client, clock } = bench(stream);
   const error = rejection(client.request(GET, { bodyIdleMs: 100 }));
   stream.send("HTTP/1.1 200 OK\r\n\r\nhalf");
-  await clock.advance(100);
+  await clock.advance(100 + LATE_MS);
   assertInstanceOf(await error, TimeoutError);
 });

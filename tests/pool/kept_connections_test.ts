@@ -4,6 +4,7 @@ import { type ByteStream, ConnectError } from "../../src/core/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { ScriptedStream } from "../support/scripted_stream.ts";
 import { answer, bench, rejection, text } from "./support/bench.ts";
+import { LATE_MS } from "../support/fake_clock.ts";
 
 const GET = { method: "GET", target: "/" } as const;
 
@@ -79,7 +80,7 @@ for (const [says, fields, idleMs] of IDLE) {
     await client.request(GET);
     await clock.advance(idleMs - 1);
     assertEquals(stream.isClosed, false);
-    await clock.advance(1);
+    await clock.advance(LATE_MS);
     assertEquals([stream.isClosed, clock.timers], [true, 0]);
   });
 }
@@ -89,7 +90,7 @@ Deno.test("a connection that is past its limit is not used though its timer is l
   const { client, clock, net } = bench(first, second);
   first.send(answer("one"));
   await client.request(GET);
-  clock.stall(4_000);
+  clock.stall(4_000 + LATE_MS);
   second.send(answer("two"));
   assertEquals(text((await client.request(GET)).body), "two");
   assertEquals([first.isClosed, net.dials], [true, 2]);

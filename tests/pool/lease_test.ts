@@ -5,6 +5,7 @@ import type { PooledConnection } from "../../src/pool/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { ScriptedStream } from "../support/scripted_stream.ts";
 import { answer, bench, rejection } from "./support/bench.ts";
+import { LATE_MS } from "../support/fake_clock.ts";
 
 const HEAD = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 const REQUEST = {
@@ -128,7 +129,7 @@ Deno.test("a full backlog is waited for a second in all", async () => {
     ...Array.from({ length: 64 }, () => "backlog_full" as const),
   );
   const waiting = rejection(Promise.resolve(client.lease()));
-  await clock.advance(1_000);
+  await clock.advance(1_000 + LATE_MS);
   const error = await waiting;
   assertInstanceOf(error, TimeoutError);
   assertEquals([error.phase, clock.timers, net.dials > 10], ["connect", 0, true]);
@@ -142,7 +143,7 @@ Deno.test("a limit closes the connection, and what was pending says so", async (
   await connection.write(HEAD);
   connection.limit("head", 100);
   const reading = rejection(connection.read());
-  await clock.advance(100);
+  await clock.advance(100 + LATE_MS);
   const error = await reading;
   assertInstanceOf(error, TimeoutError);
   assertEquals([error.phase, stream.isClosed, clock.timers], ["head", true, 0]);
@@ -166,7 +167,7 @@ Deno.test("a limit that was left behind does not follow the connection to the ne
   one.send(answer("two"));
   assertEquals(await exchange(second), 200);
   second.giveBack();
-  await clock.advance(4_000);
+  await clock.advance(4_000 + LATE_MS);
   assertEquals(one.isClosed, true);
   client.close();
 });

@@ -5,6 +5,7 @@ import { systemNet } from "../../src/platform/mod.ts";
 import { UnixClient } from "../../src/pool/mod.ts";
 import { rejection, text } from "./support/bench.ts";
 import { readHead, sawClose, send, SocketPeer } from "./support/socket_peer.ts";
+import { LATE_MS } from "../support/fake_clock.ts";
 
 const GET = { method: "GET", target: "/status" } as const;
 const LENGTH = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -111,7 +112,7 @@ Deno.test("a peer that never answers meets the head limit, and sees the connecti
   const error = rejection(peer.client.request(GET, { headMs: 10_000 }));
   const conn = await peer.accept();
   await readHead(conn);
-  await peer.clock.advance(10_000);
+  await peer.clock.advance(10_000 + LATE_MS);
   const thrown = await error;
   assertInstanceOf(thrown, TimeoutError);
   assertEquals([thrown.phase, peer.clock.timers], ["head", 0]);
@@ -164,7 +165,7 @@ Deno.test("a full backlog is waited for", async () => {
   })());
   assertInstanceOf(full, Deno.errors.WouldBlock);
   const response = peer.client.request(GET, { connectMs: 60_000 });
-  await peer.clock.advance(200);
+  await peer.clock.advance(200 + LATE_MS);
   for (const filler of fillers) {
     (await peer.accept()).close();
     filler.close();

@@ -6,6 +6,9 @@ interface Pending {
   readonly callback: () => void;
 }
 
+/** How late a limit may be felt that a `Lookout` keeps: a step of its time, and its grain. */
+export const LATE_MS = 200;
+
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now = 0;

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../core/mod.ts";
+/** Many deadlines on one timer. */
+import type { Clock, Timer } from "./ports.ts";
 
 /** What may wait too long. */
 export interface Watched {
@@ -8,26 +9,42 @@ export interface Watched {
   onDeadline(): void;
 }
 
-/** Deadlines that lie closer together are looked at together: they are kept to within this. */
+/** Deadlines are kept to within this, never too early. */
 const GRAIN_MS = 100;
 
 /**
- * The deadlines of all connections on one timer. A deadline is a number that its owner writes down;
- * the lookout reads it when the earliest one it heard of has come, so a deadline that moves away, as
- * nearly all do, costs nothing. No deadline, no timer.
+ * The deadlines of many waits on one timer, as setting a timer costs more than parsing a head. A
+ * deadline is a number that its owner writes down; the lookout reads it when the earliest one it heard
+ * of has come, so a deadline that moves away, as nearly all do, costs nothing. No deadline, no timer.
  */
 export class Lookout {
   readonly #clock: Clock;
   readonly #watched = new Set<Watched>();
   #timer: Timer | undefined;
   #timerAt = Infinity;
+  /** Set while `#now` may be told. */
+  #step: Timer | undefined;
+  #now = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /**
+   * The time for limits to count from: up to 100 ms ahead, as it is told in steps. To ask the system
+   * for every read and write costs more than what is read and written is looked at.
+   */
   now(): number {
-    return this.#clock.now();
+    if (this.#step === undefined) {
+      this.#now = this.#clock.now() + GRAIN_MS;
+      this.#step = this.#clock.at(this.#now, () => this.#step = undefined);
+    }
+    return this.#now;
+  }
+
+  /** Whether `at` has passed, to the millisecond. */
+  isPast(at: number): boolean {
+    return this.#clock.now() >= at;
   }
 
   add(watched: Watched): void {
@@ -37,7 +54,10 @@ export class Lookout {
 
   remove(watched: Watched): void {
     this.#watched.delete(watched);
-    if (this.#watched.size === 0) this.#disarm();
+    if (this.#watched.size > 0) return;
+    this.#disarm();
+    this.#step?.cancel();
+    this.#step = undefined;
   }
 
   /** Tells that something watched has a deadline at `at` now. */
