@@ -9,7 +9,7 @@
  * @module
  */
 import { AccessError, type ListenerAddress, RequestError } from "../core/mod.ts";
-import { isLoopback, parseHost } from "./host.ts";
+import { type HostAndPort, parseHost } from "./host.ts";
 
 /** Where a request came in. The control socket is a file of mode 0600: its mode is its rule. */
 export type Listener = ListenerAddress | { readonly kind: "control" };
@@ -50,17 +50,19 @@ export function decide(head: AccessHead, listener: Listener): Decision {
 }
 
 function decideHost(head: AccessHead, address: ListenerAddress): Decision | undefined {
-  const hosts = head.authority === null ? [head.host] : [head.host, head.authority];
-  for (const text of hosts) {
-    const host = text === null ? undefined : parseHost(text);
-    if (host === undefined) return badHost(text);
-    if (!isServed(host.hostname, address)) return wrongHost(host.hostname, address);
-  }
-  return undefined;
+  const refused = decideOneHost(head.host, address);
+  if (refused !== undefined || head.authority === null) return refused;
+  return decideOneHost(head.authority, address);
 }
 
-function isServed(hostname: string, address: ListenerAddress): boolean {
-  return isLoopback(hostname) || (address.kind === "tcp" && hostname === literal(address.hostname));
+function decideOneHost(text: string | null, address: ListenerAddress): Decision | undefined {
+  const host = text === null ? undefined : parseHost(text);
+  if (host === undefined) return badHost(text);
+  return isServed(host, address) ? undefined : wrongHost(host.hostname, address);
+}
+
+function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddress): boolean {
+  return isLoopback || (address.kind === "tcp" && hostname === literal(address.hostname));
 }
 
 function decideOrigin(head: AccessHead): Decision | undefined {

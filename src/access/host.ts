@@ -8,21 +8,34 @@
 export interface HostAndPort {
   readonly hostname: string;
   readonly port: number;
+  /** See {@linkcode isLoopback}. */
+  readonly isLoopback: boolean;
 }
 
 /** A registered name, a dotted address, or an IPv6 literal in brackets; then perhaps a port. */
 const HOST = /^([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(\d{0,5}))?$/;
+
+/** Clients name the same host again and again, and to take it apart costs as much as a head. */
+let last: { readonly text: string; readonly host: HostAndPort | undefined } = {
+  text: "",
+  host: undefined,
+};
 
 /**
  * Takes `Host` apart (RFC 9110 section 7.2): `undefined` for what is not one host with at most one
  * port, such as user info, a path, white space, or two values joined by a comma.
  */
 export function parseHost(text: string): HostAndPort | undefined {
+  if (text !== last.text) last = { text, host: takeApart(text) };
+  return last.host;
+}
+
+function takeApart(text: string): HostAndPort | undefined {
   const match = HOST.exec(text.toLowerCase());
   const hostname = match?.[1];
   if (hostname === undefined) return undefined;
   const port = Number(match?.[2] || "80");
-  return port > 65_535 ? undefined : { hostname, port };
+  return port > 65_535 ? undefined : { hostname, port, isLoopback: isLoopback(hostname) };
 }
 
 /**

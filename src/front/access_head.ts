@@ -1,21 +1,39 @@
 import type { AccessHead } from "../access/mod.ts";
 import type { FieldList, ReceivedRequest } from "../http1/mod.ts";
 
-/** What the decision about access reads of a request; nothing else of it is decoded. */
-export function accessHead(request: ReceivedRequest): AccessHead {
-  const { fields, target } = request;
-  const query = target.indexOf("?");
-  return {
-    method: request.method,
-    path: query < 0 ? target : target.slice(0, query),
-    // The codec has seen to it that a target in absolute form names no other host.
-    host: request.host ?? null,
-    authority: null,
-    origin: fieldText(fields, "origin"),
-    secFetchSite: fieldText(fields, "sec-fetch-site"),
-    secFetchMode: fieldText(fields, "sec-fetch-mode"),
-    secFetchDest: fieldText(fields, "sec-fetch-dest"),
-  };
+/** What the decision about access reads of a request, decoded when it is read: of most little is. */
+export class RequestAccess implements AccessHead {
+  /** The codec has seen to it that a target in absolute form names no other host. */
+  readonly authority = null;
+  readonly #request: ReceivedRequest;
+
+  constructor(request: ReceivedRequest) {
+    this.#request = request;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+  get path(): string {
+    const { target } = this.#request;
+    const query = target.indexOf("?");
+    return query < 0 ? target : target.slice(0, query);
+  }
+  get host(): string | null {
+    return this.#request.host ?? null;
+  }
+  get origin(): string | null {
+    return fieldText(this.#request.fields, "origin");
+  }
+  get secFetchSite(): string | null {
+    return fieldText(this.#request.fields, "sec-fetch-site");
+  }
+  get secFetchMode(): string | null {
+    return fieldText(this.#request.fields, "sec-fetch-mode");
+  }
+  get secFetchDest(): string | null {
+    return fieldText(this.#request.fields, "sec-fetch-dest");
+  }
 }
 
 /** The value of a field; several lines are joined as RFC 9110 section 5.2 says. `null` = none. */

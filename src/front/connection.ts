@@ -6,7 +6,7 @@ import {
   toAiEngineError,
 } from "../core/mod.ts";
 import { type RequestEvent, RequestFault } from "../http1/mod.ts";
-import { accessHead, fieldText } from "./access_head.ts";
+import { fieldText, RequestAccess } from "./access_head.ts";
 import { clientLeft } from "./client_left.ts";
 import { Exchange } from "./exchange.ts";
 import type { FrontOptions } from "./front_options.ts";
@@ -102,7 +102,7 @@ export class Connection {
 
   /** Throws why the request may not be made at all. */
   #admit({ request }: Exchange): void {
-    const decision = decide(accessHead(request), this.#options.listener);
+    const decision = decide(new RequestAccess(request), this.#options.listener);
     if (decision.kind === "refused") throw decision.error;
   }
 

@@ -5,17 +5,20 @@ import type { Clock } from "../core/mod.ts";
  * connections are dialed and closed again in every turn; twice as many halved the rate at 256 clients.
  */
 const SLOTS = 32;
-/** How long an exchange keeps its slot. */
-const LEASE_MS = 4;
+/** While somebody waits, slots are looked at this often. */
+const SWEEP_MS = 2;
+/** How many looks an exchange keeps its slot. */
+const SWEEPS = 2;
 
-/** An exchange's place; `heldUntil` is 0 once it was given back or taken back. */
+/** An exchange's place. */
 export interface Slot {
-  heldUntil: number;
+  /** How many looks there had been when it was taken; `Infinity` once it was given or taken back. */
+  takenAt: number;
 }
 
 /**
  * Lets 32 exchanges run in their first 4 ms, first come first served, and takes the slot back from those
- * that last longer. Beyond about 128 ready operations per turn the event loop starves some connections
+ * that last longer, should somebody wait for it. Beyond about 128 ready operations per turn the event loop starves some connections
  * for ever newer ones; this keeps fast exchanges below that and costs slow engines nothing.
  */
 export class FairnessGate {
@@ -24,6 +27,7 @@ export class FairnessGate {
   /** Oldest first; those that were given back are passed over. */
   readonly #held = new Fifo<Slot>();
   #free = SLOTS;
+  #sweeps = 0;
   #isSweeping = false;
 
   constructor(clock: Clock) {
@@ -39,17 +43,17 @@ export class FairnessGate {
 
   /** Idempotent. */
   leave(slot: Slot): void {
-    if (slot.heldUntil === 0) return;
-    slot.heldUntil = 0;
+    if (slot.takenAt === Infinity) return;
+    slot.takenAt = Infinity;
     this.#free++;
     this.#admit();
   }
 
   #take(): Slot {
     this.#free--;
-    const slot = { heldUntil: this.#clock.now() + LEASE_MS };
+    const slot = { takenAt: this.#sweeps };
     // What ended in order need not be remembered.
-    while (this.#held.first?.heldUntil === 0) this.#held.shift();
+    while (this.#held.first?.takenAt === Infinity) this.#held.shift();
     this.#held.push(slot);
     return slot;
   }
@@ -65,7 +69,7 @@ export class FairnessGate {
   #sweepSoon(): void {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    this.#clock.at(this.#clock.now() + LEASE_MS / 2, () => {
+    this.#clock.at(this.#clock.now() + SWEEP_MS, () => {
       this.#isSweeping = false;
       this.#sweep();
       if (this.#waiting.size > 0) this.#sweepSoon();
@@ -73,12 +77,13 @@ export class FairnessGate {
   }
 
   #sweep(): void {
-    const now = this.#clock.now();
+    this.#sweeps++;
     for (let slot = this.#held.first; slot !== undefined; slot = this.#held.first) {
-      if (slot.heldUntil > now) break;
+      const isHeld = slot.takenAt !== Infinity;
+      if (isHeld && this.#sweeps - slot.takenAt < SWEEPS) break;
       this.#held.shift();
-      if (slot.heldUntil > 0) this.#free++;
-      slot.heldUntil = 0;
+      if (isHeld) this.#free++;
+      slot.takenAt = Infinity;
     }
     this.#admit();
   }

@@ -86,7 +86,9 @@ export class HeadWriter {
   /** Adds what `plan` announces: `Content-Length` or `Transfer-Encoding`, and `Connection`. */
   framing({ announces, connection }: Pick<ResponsePlan, "announces" | "connection">): this {
     if (announces.kind === "length") {
-      this.#out.addText(`Content-Length: ${announces.bytes}\r\n`);
+      this.#out.addText("Content-Length: ");
+      this.#out.addText(String(announces.bytes));
+      this.#out.add(CRLF);
     } else if (announces.kind === "chunked") {
       this.#out.addText("Transfer-Encoding: chunked\r\n");
     }

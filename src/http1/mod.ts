@@ -3,7 +3,7 @@ export { ChunkWriter } from "./chunk_writer.ts";
 export { ClientCodec, type ClientOutcome } from "./client_codec.ts";
 export { FieldList } from "./field_list.ts";
 export type { BodyFraming } from "./framing.ts";
-export { spells } from "./grammar.ts";
+export { decodeLatin1, spells } from "./grammar.ts";
 export { HeadWriter, type Skips } from "./head_writer.ts";
 export { DEFAULT_LIMITS, type Http1Limits } from "./limits.ts";
 export { NameSet } from "./name_set.ts";

@@ -37,7 +37,14 @@ const REASONS: Readonly<Record<number, string>> = {
   508: "Loop Detected",
 };
 
+const LINES = new Map<number, string>();
+
 /** `HTTP/1.1 200 OK` and CR LF. */
 export function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  let line = LINES.get(status);
+  if (line === undefined) {
+    line = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+    LINES.set(status, line);
+  }
+  return line;
 }

@@ -49,7 +49,8 @@ Deno.test("isLoopback() takes exactly the addresses that begin with 127", () => 
 
 Deno.test("parseHost() gives back what was put together", () => {
   fc.assert(fc.property(fc.domain(), fc.nat(65_535), (hostname, port) => {
-    assertEquals(parseHost(`${hostname}:${port}`), { hostname: hostname.toLowerCase(), port });
-    assertEquals(parseHost(hostname), { hostname: hostname.toLowerCase(), port: 80 });
+    const expected = { hostname: hostname.toLowerCase(), port, isLoopback: false };
+    assertEquals(parseHost(`${hostname}:${port}`), expected);
+    assertEquals(parseHost(hostname), { ...expected, port: 80 });
   }));
 });

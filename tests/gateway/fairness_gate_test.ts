@@ -25,7 +25,7 @@ Deno.test("32 enter at once, the others in their order as places are given back"
   const { entered, slots, all } = crowd(gate, 50);
   assertEquals(entered.length, 32);
   for (let index = 0; index < 18; index++) {
-    gate.leave(slots[49 - index] ?? slots[index] ?? { heldUntil: 0 });
+    gate.leave(slots[49 - index] ?? slots[index] ?? { takenAt: Infinity });
     await settle();
     assertEquals(entered.length, 33 + index);
   }
