@@ -8,20 +8,24 @@ function chances(seed: number): () => number {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 }
 
-Deno.test("engines that close between requests: no GET fails, no POST is sent twice", async () => {
+Deno.test("engines that close between requests, or under one: no GET fails, no POST is served twice", async () => {
   await using house = new House();
   const chance = chances(5);
   const seen = new Map<string, number>();
+  let broken = 0;
   house.play = async (conn) => {
-    for (let head = await readTo(conn, "\r\n\r\n"); head !== null;) {
+    for (let turn = 0;; turn++) {
+      const head = await readTo(conn, "\r\n\r\n");
+      if (head === null) return;
       const id = / \/(\S+) /.exec(head)?.[1] ?? "";
       seen.set(id, (seen.get(id) ?? 0) + 1);
-      await send(conn, ok(id));
-      if (chance() < 0.3) return;
-      head = await readTo(conn, "\r\n\r\n");
+      // Its first request is answered, so that a request that is sent again ends well.
+      const breaks = turn > 0 && chance() < 0.1;
+      if (breaks) broken++;
+      else await send(conn, ok(id));
+      if (breaks || chance() < 0.3) return;
     }
   };
-  const outcomes = new Map<string, number>();
   const ask = async (client: number) => {
     const conn = await house.connect();
     for (let turn = 0; turn < 100; turn++) {
@@ -30,18 +34,16 @@ Deno.test("engines that close between requests: no GET fails, no POST is sent tw
       await send(conn, `${method} /upstream/e/${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       const answer = await readAnswer(conn);
       const status = answer.slice(9, 12);
+      const times = seen.get(id) ?? 0;
       if (status === "200") assert(answer.endsWith(`\r\n\r\n${id}`), `${id} has its own answer`);
-      assert((seen.get(id) ?? 0) <= 1, `${id} was served ${seen.get(id)} times`);
-      assertEquals(seen.get(id) === 1, status === "200", id);
-      outcomes.set(`${method} ${status}`, (outcomes.get(`${method} ${status}`) ?? 0) + 1);
+      else assertEquals([status, method], ["502", "POST"], id);
+      assert(times <= (method === "GET" ? 2 : 1), `${id} was served ${times} times`);
     }
     conn.close();
   };
   await Promise.all(Array.from({ length: 16 }, (_, client) => ask(client)));
-  const all = [...outcomes.keys()];
-  assertEquals(all.filter((one) => !/^(?:(?:GET|POST) 200|POST 502)$/.test(one)), []);
   await house.until(() => house.held === 0, "every lease is back");
-  assert(house.dials > 100, "connections were closed between requests");
+  assert(house.dials > 100 && broken > 10, `${house.dials} dials, ${broken} broke off`);
 });
 
 /** One answer with a length; the connection stays. */
@@ -98,7 +100,8 @@ Deno.test("a client that leaves while a full backlog is waited for is never sent
   const client = await house.connect(get("/upstream/e/"));
   await house.until(() => house.held === 1, "the request is on its way");
   client.close();
-  await house.until(() => house.held === 0, "the lease is back");
+  // Before the dial is given up, which would give it back as well.
+  await house.until(() => house.held === 0, "the lease is back", 900);
   let heads = 0;
   house.play = async (conn) => void ((await readTo(conn, "\r\n\r\n")) !== null && heads++);
   for (const filler of fillers) filler.close();

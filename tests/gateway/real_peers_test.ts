@@ -1,5 +1,6 @@
 /** Programs of others at either end: a WebSocket client and server, nginx as the engine and in front. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { within } from "../support/program.ts";
 import { House } from "./support/house.ts";
 
 Deno.test("a WebSocket passes: text, bytes of every size, and the close code", async () => {
@@ -14,11 +15,13 @@ Deno.test("a WebSocket passes: text, bytes of every size, and the close code", a
   });
   const socket = new WebSocket(`ws://127.0.0.1:${house.port}/upstream/e/ws?x=1`, "chat");
   socket.binaryType = "arraybuffer";
-  const next = () =>
-    new Promise<unknown>((resolve, reject) => {
+  const next = () => {
+    const message = new Promise<unknown>((resolve, reject) => {
       socket.onmessage = ({ data }) => resolve(data);
       socket.onerror = (event) => reject(event);
     });
+    return within(message, () => "No message came back");
+  };
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
     socket.onerror = reject;
@@ -34,7 +37,7 @@ Deno.test("a WebSocket passes: text, bytes of every size, and the close code", a
     assertEquals([bytes.length, bytes.every((byte) => byte === size % 251)], [size, true]);
   }
   socket.close(3_456, "bye");
-  assertEquals(await closed.promise, 3_456);
+  assertEquals(await within(closed.promise, () => "It was not closed"), 3_456);
   await house.until(() => house.held === 0 && house.front.openConnections === 0, "it is over");
   await server.shutdown();
 });
