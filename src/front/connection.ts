@@ -9,6 +9,7 @@ import { type RequestEvent, RequestFault } from "../http1/mod.ts";
 import { fieldText, RequestAccess } from "./access_head.ts";
 import { clientLeft } from "./client_left.ts";
 import { Exchange } from "./exchange.ts";
+import type { FairnessGate, Slot } from "./fairness_gate.ts";
 import type { FrontOptions } from "./front_options.ts";
 import { type Answerable, sendResponse } from "./own_answer.ts";
 import { toOwnRequest } from "./own_request.ts";
@@ -16,6 +17,7 @@ import { Wire, type WireOptions } from "./wire.ts";
 
 export interface ConnectionOptions extends WireOptions {
   readonly listener: Listener;
+  readonly gate: FairnessGate;
   /** Told once when a connection is closed, by whom ever. */
   readonly onClosed: (connection: Connection) => void;
   readonly front: Pick<FrontOptions, "gateway" | "ours" | "renderError" | "onFault">;
@@ -25,6 +27,8 @@ export interface ConnectionOptions extends WireOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #wire: Wire;
+  /** The turn of the request that is read or answered. */
+  #slot: Slot | undefined;
   #isBetween = true;
   #isRetiring = false;
   #closed: PromiseWithResolvers<void> | undefined;
@@ -55,6 +59,7 @@ export class Connection {
       if (!(error instanceof RequestFault)) throw error;
       await this.refuse(error);
     } finally {
+      this.#endTurn();
       this.#wire.close();
     }
   }
@@ -93,9 +98,15 @@ export class Connection {
     } catch (error) {
       await this.#explain(exchange, error);
     }
+    this.#endTurn();
     exchange.finish();
     if (exchange.isTaken) await this.closed;
     return exchange.isWhole && (this.#isFit(exchange) || await this.#settle(exchange));
+  }
+
+  #endTurn(): void {
+    if (this.#slot !== undefined) this.#options.gate.leave(this.#slot);
+    this.#slot = undefined;
   }
 
   readonly #isLast = () => this.#isRetiring;
@@ -112,6 +123,11 @@ export class Connection {
     this.#wire.forget();
     let headBy: number | undefined;
     for (;;) {
+      if (codec.bufferedBytes > 0 && this.#slot === undefined) {
+        // Before anything is made of the bytes: who waits here holds nothing else.
+        const entered = this.#options.gate.enter();
+        this.#slot = entered instanceof Promise ? await entered : entered;
+      }
       const outcome = codec.next();
       if (outcome.type === "head") return outcome;
       if (outcome.type !== "need_data") return undefined;

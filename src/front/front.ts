@@ -7,6 +7,7 @@ import {
   type StreamListener,
 } from "../core/mod.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { FairnessGate } from "./fairness_gate.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
 import type { FrontOptions } from "./front_options.ts";
 import { ReadBuffers } from "./read_buffers.ts";
@@ -51,6 +52,7 @@ export class Front {
       front: options,
       lookout: new Lookout(options.clock),
       buffers: new ReadBuffers(),
+      gate: new FairnessGate(options.clock),
       onClosed: (connection) => {
         this.#connections.delete(connection);
         this.#refusals.delete(connection);

@@ -4,7 +4,6 @@ import type { PooledConnection } from "../pool/mod.ts";
 import type { EngineLease, SupervisorApi } from "../supervisor/mod.ts";
 import { AnswerWriter } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
-import type { FairnessGate, Slot } from "./fairness_gate.ts";
 import { Relay } from "./relay.ts";
 import { RequestBody } from "./request_body.ts";
 import { type Errand, writeRequestHead } from "./request_head.ts";
@@ -21,7 +20,6 @@ export interface ForwardingHouse {
   readonly supervisor: Pick<SupervisorApi, "lease">;
   readonly clock: Clock;
   readonly via: Via;
-  readonly gate: FairnessGate;
   readonly buffers: WireBuffers;
 }
 
@@ -52,26 +50,21 @@ export class Forwarding {
    * is there at once is not awaited, here and below: every turn of the loop is felt at full speed.
    */
   async run(): Promise<void> {
-    const { supervisor, gate, via } = this.#house;
+    const { supervisor, via } = this.#house;
     const exchange = this.#exchange;
     exchange.onGone(() => this.#leave());
     let lease: EngineLease | undefined;
-    let slot: Slot | undefined;
     try {
       const request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
       const leased = supervisor.lease(this.#errand.engine, { signal: this.#abort.signal });
       lease = leased instanceof Promise ? await leased : leased;
-      const entered = gate.enter();
-      slot = entered instanceof Promise ? await entered : entered;
       const switched = await this.#relay(lease, { request, fresh: false });
-      gate.leave(slot);
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);
     } catch (error) {
       await this.#fail(error, lease);
     } finally {
-      if (slot !== undefined) gate.leave(slot);
       lease?.release();
     }
   }

@@ -2,7 +2,6 @@ import type { Clock } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 import type { ClientExchange, Gateway } from "./client_exchange.ts";
-import { FairnessGate } from "./fairness_gate.ts";
 import { Forwarding, type ForwardingHouse } from "./forwarding.ts";
 import { requestSkips } from "./hop_by_hop.ts";
 import { answerHere, forwardsLeft } from "./max_forwards.ts";
@@ -23,7 +22,6 @@ export function createGateway({ supervisor, boot, clock }: GatewayOptions): Gate
     supervisor,
     clock,
     via: new Via(boot),
-    gate: new FairnessGate(clock),
     buffers: new WireBuffers(),
   });
 }

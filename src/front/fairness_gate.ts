@@ -1,25 +1,25 @@
 import type { Clock } from "../core/mod.ts";
 
 /**
- * Exchanges that may be in their first milliseconds side by side. No more than a pool keeps idle, else
+ * Requests that may be in their first milliseconds side by side. No more than a pool keeps idle, else
  * connections are dialed and closed again in every turn; twice as many halved the rate at 256 clients.
  */
 const SLOTS = 32;
 /** While somebody waits, slots are looked at this often. */
 const SWEEP_MS = 2;
-/** How many looks an exchange keeps its slot. */
+/** How many looks a request keeps its slot. */
 const SWEEPS = 2;
 
-/** An exchange's place. */
+/** A request's place. */
 export interface Slot {
   /** How many looks there had been when it was taken; `Infinity` once it was given or taken back. */
   takenAt: number;
 }
 
 /**
- * Lets 32 exchanges run in their first 4 ms, first come first served, and takes the slot back from those
+ * Lets 32 requests run in their first 4 ms, first come first served, and takes the slot back from those
  * that last longer, should somebody wait for it. Beyond about 128 ready operations per turn the event loop starves some connections
- * for ever newer ones; this keeps fast exchanges below that and costs slow engines nothing.
+ * for ever newer ones; this keeps fast requests below that and costs slow engines nothing.
  */
 export class FairnessGate {
   readonly #clock: Clock;

@@ -1,6 +1,6 @@
 /** 32 exchanges in their first 4 ms, first come first served. */
 import { assertEquals } from "@std/assert";
-import { FairnessGate, type Slot } from "../../src/gateway/fairness_gate.ts";
+import { FairnessGate, type Slot } from "../../src/front/fairness_gate.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
 /** Takes `count` places; `entered` tells in which order they were given. */
