@@ -42,6 +42,13 @@ export async function openUnixListener(path: string, setting: string): Promise<S
   }
 }
 
+/** What an accept fails with when its client has reset the connection before. */
+const GONE = [
+  Deno.errors.NotConnected,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+] as const;
+
 class SystemListener implements StreamListener {
   readonly address: ListenerAddress;
   readonly #listener: Deno.TcpListener | Deno.UnixListener;
@@ -53,11 +60,14 @@ class SystemListener implements StreamListener {
   }
 
   async accept(): Promise<AcceptedStream | null> {
-    try {
-      return new AcceptedConn(await this.#listener.accept());
-    } catch (error) {
-      if (!this.#isOpen) return null;
-      throw error;
+    for (;;) {
+      try {
+        return new AcceptedConn(await this.#listener.accept());
+      } catch (error) {
+        if (!this.#isOpen) return null;
+        // That client has left already, which says nothing of the next one.
+        if (!GONE.some((known) => error instanceof known)) throw error;
+      }
     }
   }
 
