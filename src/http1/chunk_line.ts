@@ -63,6 +63,11 @@ export class ChunkLine {
     return this.#size;
   }
 
+  /** Bytes of the line so far, its CR LF included. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Takes the next byte; `true` = the line is whole. */
   push(byte: number): boolean {
     if (++this.#length > this.#limits.maxChunkLineBytes) throw remoteFault("BAD_CHUNK_EXT");

@@ -14,10 +14,15 @@ type State =
   | { readonly kind: "data_end"; readonly expects: typeof CR | typeof LF }
   | { readonly kind: "trailers"; readonly parser: HeadParser };
 
+/** A size line of so many bytes, and twice the bytes of its chunk, are usual; the rest is excess. */
+const USUAL_LINE_BYTES = 16;
+
 /** The chunked transfer coding (RFC 9112 section 7.1). The trailers' blank line is part of the body. */
 export class ChunkedBody implements BodyDecoder {
   readonly #limits: Http1Limits;
   #state: State;
+  /** Bytes of size lines beyond what the data they frame makes up for. */
+  #excessBytes = 0;
 
   constructor(limits: Http1Limits) {
     this.#limits = limits;
@@ -54,6 +59,7 @@ export class ChunkedBody implements BodyDecoder {
     for (let count = 1; count <= size; count++) {
       if (!line.push(byteAt(bytes, start + count - 1))) continue;
       intake.take(count);
+      this.#checkExcess(line);
       this.#state = line.size > 0 ? { kind: "data", left: line.size } : {
         kind: "trailers",
         parser: new HeadParser({ limits: this.#limits, faultsAs: "BAD_TRAILER" }),
@@ -61,6 +67,13 @@ export class ChunkedBody implements BodyDecoder {
       return;
     }
     intake.take(size);
+  }
+
+  /** A peer that sends next to no data in long lines costs more than it brings (CVE-2023-39326). */
+  #checkExcess({ length, size }: ChunkLine): void {
+    const more = length - USUAL_LINE_BYTES - 2 * size;
+    this.#excessBytes = Math.max(0, this.#excessBytes + more);
+    if (this.#excessBytes > this.#limits.maxChunkExcessBytes) throw remoteFault("BAD_CHUNK_EXT");
   }
 
   #data(state: { left: number }, intake: Intake): DataEvent {

@@ -8,6 +8,8 @@ export interface Http1Limits {
   readonly maxInformational: number;
   /** A chunk's size line with extensions and CR LF. */
   readonly maxChunkLineBytes: number;
+  /** Bytes of size lines in one body beyond 16 a line and two for each byte of data. */
+  readonly maxChunkExcessBytes: number;
   /** Hexadecimal digits of a chunk size, leading zeros included; 13 stay below 2^52. */
   readonly maxChunkSizeDigits: number;
 }
@@ -17,5 +19,6 @@ export const DEFAULT_LIMITS: Http1Limits = {
   maxFields: 256,
   maxInformational: 5,
   maxChunkLineBytes: 4096,
+  maxChunkExcessBytes: 16 * 1024,
   maxChunkSizeDigits: 13,
 };
