@@ -27,6 +27,8 @@ export interface ReaderOwner {
   readonly buffers: ReadBuffers;
   /** The connection ended while nobody read. */
   onReadEnd(): void;
+  /** Bytes came that nobody asked for; they are held. */
+  onUnasked(): void;
   /** What a read is rejected with that has waited too long. */
   tooLate(): unknown;
 }
@@ -40,7 +42,9 @@ export class ClientReader {
   readonly #owner: ReaderOwner;
   #resting = new Uint8Array(SMALL_BYTES);
   #borrowed: Uint8Array | undefined;
-  #isReading = false;
+  #hasBorrowed = false;
+  /** What the read under way goes into. */
+  #reading: Uint8Array | undefined;
   #isFilled = false;
   #held: Arrival | undefined;
   #hasEnded = false;
@@ -68,7 +72,7 @@ export class ClientReader {
 
   /** Whether no read is under way, and none has brought anything yet that was not asked for. */
   get isQuiet(): boolean {
-    return !this.#isReading && this.#held === undefined;
+    return this.#reading === undefined && this.#held === undefined;
   }
 
   /**
@@ -87,14 +91,22 @@ export class ClientReader {
     this.#owner.lookout.expect(deadlineAt);
     return new Promise((resolve, reject) => {
       this.#waiter = { take, resolve, reject };
-      if (!this.#isReading) this.#start();
+      if (this.#reading === undefined) this.#start();
     });
+  }
+
+  /** Gives bytes that came unasked to `take`, if some did. */
+  takeHeld(take: Take): void {
+    const held = this.#held;
+    if (held === undefined || held === null) return;
+    this.#held = undefined;
+    take(held);
   }
 
   /** Keeps a read under way though nobody asks. Nobody may hold a view of what came before. */
   watch(): void {
     if (this.#hasEnded) this.#owner.onReadEnd();
-    else if (!this.#isReading && this.#held === undefined) this.#start();
+    else if (this.isQuiet) this.#start();
   }
 
   /** Tells that more is to come than a small buffer takes. */
@@ -105,10 +117,23 @@ export class ClientReader {
   /** A request was read to its end: no view of it is held, large buffers go back. */
   rest(): void {
     this.#isFilled = false;
-    if (this.#borrowed === undefined || this.#isReading || this.holdsBytes) return;
+    if (this.#borrowed === undefined || this.#reading !== undefined || this.holdsBytes) return;
     this.#owner.buffers.giveBack(this.#borrowed);
     this.#borrowed = undefined;
-    if (this.#resting.length < MEDIUM_BYTES) this.#resting = new Uint8Array(MEDIUM_BYTES);
+    // Not for the first one: most of many clients at rest have asked once.
+    const isSmall = this.#resting.length < MEDIUM_BYTES;
+    if (this.#hasBorrowed && isSmall) this.#resting = new Uint8Array(MEDIUM_BYTES);
+    this.#hasBorrowed = true;
+  }
+
+  /**
+   * Somebody may still write what came last: its buffer is not read into again. While a read is under
+   * way nobody does.
+   */
+  abandon(): void {
+    if (this.#reading !== undefined) return;
+    this.#borrowed = undefined;
+    this.#resting = new Uint8Array(SMALL_BYTES);
   }
 
   /** Rejects the read that is waited for, if there is one; what it brings will be held. */
@@ -123,24 +148,26 @@ export class ClientReader {
 
   #start(): void {
     if (this.#isFilled) this.#borrowed ??= this.#owner.buffers.borrow();
-    const buffer = this.#borrowed ?? this.#resting;
-    this.#isReading = true;
-    this.#owner.stream.read(buffer).then(
-      (count) => this.#arrived(count === null ? null : buffer.subarray(0, count), buffer.length),
-      () => this.#arrived(null, 0),
-    );
+    this.#reading = this.#borrowed ?? this.#resting;
+    this.#owner.stream.read(this.#reading).then(this.#arrived, this.#broke);
   }
 
-  #arrived(arrival: Arrival, room: number): void {
-    this.#isReading = false;
-    this.#isFilled = arrival?.length === room;
+  readonly #broke = (): void => this.#arrived(null);
+
+  readonly #arrived = (count: number | null): void => {
+    const buffer = this.#reading;
+    this.#reading = undefined;
+    this.#isFilled = count === buffer?.length;
+    const arrival = count === null ? null : buffer?.subarray(0, count) ?? null;
     if (arrival === null) this.#hasEnded = true;
     const waiter = this.#takeWaiter();
     if (waiter === undefined || arrival === null) this.#held = arrival;
     waiter?.take(arrival);
     waiter?.resolve();
-    if (waiter === undefined && arrival === null) this.#owner.onReadEnd();
-  }
+    if (waiter !== undefined) return;
+    if (arrival === null) this.#owner.onReadEnd();
+    else this.#owner.onUnasked();
+  };
 
   #takeWaiter(): Waiter | undefined {
     const waiter = this.#waiter;

@@ -3,6 +3,7 @@ import {
   type AcceptedStream,
   type AiEngineError,
   ERROR_TABLE,
+  TimeoutError,
   toAiEngineError,
 } from "../core/mod.ts";
 import { type RequestEvent, RequestFault } from "../http1/mod.ts";
@@ -30,6 +31,8 @@ export class Connection {
   /** The turn of the request that is read or answered. */
   #slot: Slot | undefined;
   #isBetween = true;
+  /** When the head that has begun must be whole. */
+  #headBy: number | undefined;
   #isRetiring = false;
   #closed: PromiseWithResolvers<void> | undefined;
 
@@ -50,18 +53,46 @@ export class Connection {
 
   /** Serves until the connection ends, which it has when this settles. */
   async run(): Promise<void> {
+    const { codec } = this.#wire;
     try {
       for (;;) {
-        const event = await this.#nextRequest();
-        if (event === undefined || !await this.#serve(event)) return;
+        if (codec.bufferedBytes > 0 && this.#slot === undefined) {
+          // Before anything is made of the bytes: who waits here holds nothing else.
+          const entered = this.#options.gate.enter();
+          this.#slot = entered instanceof Promise ? await entered : entered;
+        }
+        const outcome = codec.next();
+        if (outcome.type === "head") {
+          this.#headBy = undefined;
+          if (!await this.#serve(outcome)) return;
+        } else if (outcome.type !== "need_data" || !this.#mayWait()) return;
+        else {
+          await this.#wire.receive(this.#headBy ?? this.#wire.in(this.#wire.limits.idleMs));
+          if (this.#wire.reader.hasEnded) return;
+          this.#isBetween = false;
+        }
       }
     } catch (error) {
+      // A request that was not made in time has no answer.
+      if (error instanceof TimeoutError) return;
       if (!(error instanceof RequestFault)) throw error;
       await this.refuse(error);
     } finally {
       this.#endTurn();
       this.#wire.close();
     }
+  }
+
+  /** Before a wait for bytes of a request; `false` = no other one is taken. */
+  #mayWait(): boolean {
+    const { codec, limits, reader } = this.#wire;
+    this.#isBetween = codec.isIdle;
+    if (!this.#isBetween) {
+      this.#headBy ??= this.#wire.in(limits.headMs);
+      return true;
+    }
+    reader.rest();
+    return !this.#isRetiring;
   }
 
   /** Answers `error` unasked, then ends the connection. */
@@ -100,6 +131,7 @@ export class Connection {
     }
     this.#endTurn();
     exchange.finish();
+    this.#wire.guest = undefined;
     if (exchange.isTaken) await this.closed;
     return exchange.isWhole && (this.#isFit(exchange) || await this.#settle(exchange));
   }
@@ -115,36 +147,6 @@ export class Connection {
   #admit({ request }: Exchange): void {
     const decision = decide(new RequestAccess(request), this.#options.listener);
     if (decision.kind === "refused") throw decision.error;
-  }
-
-  /** The next request's head; `undefined` when none comes: the client left, or was too slow. */
-  async #nextRequest(): Promise<RequestEvent | undefined> {
-    const { codec, limits, reader } = this.#wire;
-    this.#wire.forget();
-    let headBy: number | undefined;
-    for (;;) {
-      if (codec.bufferedBytes > 0 && this.#slot === undefined) {
-        // Before anything is made of the bytes: who waits here holds nothing else.
-        const entered = this.#options.gate.enter();
-        this.#slot = entered instanceof Promise ? await entered : entered;
-      }
-      const outcome = codec.next();
-      if (outcome.type === "head") return outcome;
-      if (outcome.type !== "need_data") return undefined;
-      this.#isBetween = codec.isIdle;
-      if (this.#isBetween) {
-        if (this.#isRetiring) return undefined;
-        reader.rest();
-      } else headBy ??= this.#wire.in(limits.headMs);
-      try {
-        await this.#wire.receive(headBy ?? this.#wire.in(limits.idleMs));
-      } catch {
-        // Too slow. A request that was not made has no answer.
-        return undefined;
-      }
-      if (reader.hasEnded) return undefined;
-      this.#isBetween = false;
-    }
   }
 
   async #answerOurs(exchange: Exchange): Promise<void> {

@@ -12,10 +12,16 @@ import type {
 } from "../http1/mod.ts";
 import { clientLeft } from "./client_left.ts";
 import { TakenStream } from "./taken_stream.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire, WireGuest } from "./wire.ts";
 
 /** So much of a body that nobody wanted is read to keep its connection; more costs a new one less. */
 const DISCARDED_BYTES = 256 * 1024;
+
+/**
+ * So much of what a client sends behind its request is read while that is answered: its leaving would be
+ * seen only behind it.
+ */
+const READ_ON_BYTES = 16 * 1024;
 
 const CONTINUE = 100;
 const CONTINUE_HEAD = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
@@ -36,7 +42,7 @@ export interface ExchangeOptions {
 }
 
 /** One request on a connection while it is answered. */
-export class Exchange implements ClientExchange {
+export class Exchange implements ClientExchange, WireGuest {
   readonly request: ReceivedRequest;
   readonly framing: BodyFraming;
   readonly upgrade: Uint8Array | undefined;
@@ -50,6 +56,8 @@ export class Exchange implements ClientExchange {
   #bodyBytes = 0;
   #owesContinue: boolean;
   #endsConnection = false;
+  /** The request is whole, so that what comes is not its. */
+  #isWatching = false;
   #leave = NOTHING;
 
   constructor({ wire, event, isLast }: ExchangeOptions) {
@@ -59,11 +67,14 @@ export class Exchange implements ClientExchange {
     this.expectsContinue = this.#owesContinue = event.expectsContinue;
     this.#wire = wire;
     this.#isLast = isLast;
-    wire.onEnd = () => this.#lose();
+    wire.guest = this;
     // What has no body is read to its end, so that from here on the client is watched.
     const { framing } = event;
     if (framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0)) {
       this.#nextPart();
+    } else if (this.#owesContinue && wire.codec.bufferedBytes === 0) {
+      // Until it is told to send its body it sends nothing, so that only its leaving can come.
+      wire.reader.watch();
     }
   }
 
@@ -94,6 +105,18 @@ export class Exchange implements ClientExchange {
     return this.#answer === "taken";
   }
 
+  /** The connection ended while nobody read. */
+  onEnd(): void {
+    this.#lose();
+  }
+
+  /** More came behind the request; after the answer it is the next one's. */
+  onMore(): void {
+    if (!this.#isWatching || this.isWhole || this.isTaken || this.isGone) return;
+    this.#wire.takeHeld();
+    this.#readOn();
+  }
+
   onGone(leave: () => void): void {
     this.#leave = leave;
     if (this.#answer === "gone") this.#tellGone();
@@ -107,8 +130,7 @@ export class Exchange implements ClientExchange {
   }
 
   planResponse(wish: ResponseWish): ResponsePlan {
-    const isBodyLost = this.#failure !== undefined || this.#bytesLeft > DISCARDED_BYTES;
-    const close = wish.close === true || this.#isLast() || isBodyLost;
+    const close = wish.close === true || this.#isLast() || this.#isBodyLost;
     return this.#wire.codec.planResponse({ ...wish, close });
   }
 
@@ -160,7 +182,12 @@ export class Exchange implements ClientExchange {
   /** Nobody answers any more: whoever still waits for the body is told so. */
   finish(): void {
     this.#leave = NOTHING;
-    if (!this.isTaken) this.#wire.reader.interrupt(answered);
+    if (this.isTaken) return;
+    const { reader } = this.#wire;
+    reader.interrupt(answered);
+    // Up to Deno 2.8 a write outlives the close of its connection: a piece of the body on its way to
+    // an engine that answered early must stay what it is.
+    if (!this.isRequestWhole) reader.abandon();
   }
 
   /**
@@ -230,11 +257,16 @@ export class Exchange implements ClientExchange {
 
   /** The request is whole: from here on a read tells when the client leaves. */
   #watch(): void {
+    this.#isWatching = true;
+    this.#readOn();
+  }
+
+  /** The codec keeps what came behind the request; no more than a little is read of it. */
+  #readOn(): void {
     const { codec, reader } = this.#wire;
-    // The codec keeps what came behind the request; while there is some, no more is read.
     codec.next();
     reader.rest();
-    if (codec.bufferedBytes === 0) reader.watch();
+    if (codec.bufferedBytes <= READ_ON_BYTES) reader.watch();
   }
 
   /** A write broke off. */
@@ -256,6 +288,12 @@ export class Exchange implements ClientExchange {
     const leave = this.#leave;
     this.#leave = NOTHING;
     leave();
+  }
+
+  /** Whether the rest of the body is too much to be read for nothing, or may be. */
+  get #isBodyLost(): boolean {
+    if (this.#failure !== undefined || this.#bytesLeft > DISCARDED_BYTES) return true;
+    return this.framing.kind === "chunked" && this.#end === undefined;
   }
 
   get #bytesLeft(): number {

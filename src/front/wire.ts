@@ -18,10 +18,16 @@ export interface WireOptions {
   readonly limits: FrontLimits;
 }
 
+/** Who is told of what nobody waits for. */
+export interface WireGuest {
+  /** The connection ended while nobody read, or was closed by us. */
+  onEnd(): void;
+  /** Bytes came that nobody asked for. */
+  onMore(): void;
+}
+
 /** As much is read and thrown away after the last answer of a connection. */
 const LINGER_BYTES = 16 * 1024 * 1024;
-
-const NOTHING = () => {};
 
 /** One client's connection: its stream, the codec that keeps its books, and its deadlines. */
 export class Wire implements Watched, ReaderOwner, WriterOwner {
@@ -32,8 +38,8 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   readonly lookout: Lookout;
   readonly buffers: ReadBuffers;
   readonly limits: FrontLimits;
-  /** The connection ended while nobody read, or was closed by us. */
-  onEnd: () => void = NOTHING;
+  /** The exchange under way. */
+  guest: WireGuest | undefined;
   readonly #onClosed: () => void;
   readonly #feed: Take = (arrival) => {
     if (arrival === null) this.codec.receiveEof();
@@ -77,7 +83,16 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   }
 
   onReadEnd(): void {
-    this.onEnd();
+    this.guest?.onEnd();
+  }
+
+  onUnasked(): void {
+    this.guest?.onMore();
+  }
+
+  /** Gives the codec what came unasked. */
+  takeHeld(): void {
+    this.reader.takeHeld(this.#feed);
   }
 
   onStall(): void {
@@ -86,11 +101,6 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
 
   tooLate(): TimeoutError {
     return bodyStopped(this.limits.bodyIdleMs);
-  }
-
-  /** Nobody is told of the end any more. */
-  forget(): void {
-    this.onEnd = NOTHING;
   }
 
   /** Reads on, for the codec; rejects when nothing came by `deadlineAt`. */
@@ -104,7 +114,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     this.#isClosed = true;
     this.lookout.remove(this);
     this.stream.close();
-    this.onEnd();
+    this.guest?.onEnd();
     this.#onClosed();
   }
 

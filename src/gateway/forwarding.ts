@@ -58,7 +58,7 @@ export class Forwarding {
       const request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
       const leased = supervisor.lease(this.#errand.engine, { signal: this.#abort.signal });
-      lease = leased instanceof Promise ? await leased : leased;
+      lease = leased instanceof Promise ? await this.#body.takeWhile(leased) : leased;
       const switched = await this.#relay(lease, { request, fresh: false });
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);
@@ -150,9 +150,9 @@ export class Forwarding {
     return this.#abort.signal.aborted;
   }
 
-  /** After a whole answer to a whole request: nobody writes from these any more. */
+  /** After a whole answer to a request that is out: nobody writes from these any more. */
   #returnBuffers(): void {
-    if (!this.#body.isRead) return;
+    if (this.#connection?.isSent !== true) return;
     this.#house.buffers.giveBack(this.#up);
     this.#house.buffers.giveBack(this.#down);
   }

@@ -11,6 +11,8 @@ import type { RequestSkips } from "./hop_by_hop.ts";
 
 /** As much of a body goes into one write with its head, and one more piece. */
 const JOINED_BYTES = 16 * 1024;
+/** And so much while the request is held anyway; behind it the client's leaving is not seen. */
+const AHEAD_BYTES = 64 * 1024;
 
 const NOTHING = () => {};
 
@@ -54,7 +56,36 @@ export class RequestBody {
 
   /** Puts what is here into the buffer behind the head; waits for nothing. */
   takeHere(): void {
-    while (!this.#isRead && this.#out.size <= JOINED_BYTES) {
+    this.#takeUpTo(JOINED_BYTES);
+  }
+
+  /**
+   * While `held` is not settled, takes what comes, up to a bound, so that a client that leaves is seen.
+   * Gives what `held` gives.
+   */
+  async takeWhile<T>(held: Promise<T>): Promise<T> {
+    let isHeld = true;
+    this.#takeAhead(() => isHeld).catch(NOTHING);
+    try {
+      return await held;
+    } finally {
+      isHeld = false;
+    }
+  }
+
+  async #takeAhead(isHeld: () => boolean): Promise<void> {
+    while (this.#nextPiece !== undefined && this.#out.size <= AHEAD_BYTES) {
+      // What breaks the body is told to whoever takes the piece.
+      const piece = await this.#nextPiece;
+      if (!isHeld()) return;
+      this.#nextPiece = undefined;
+      this.#frame(piece);
+      this.#takeUpTo(AHEAD_BYTES);
+    }
+  }
+
+  #takeUpTo(bytes: number): void {
+    while (!this.#isRead && this.#out.size <= bytes) {
       const piece = this.#exchange.nextBody();
       if (!(piece instanceof Promise)) this.#frame(piece);
       else {
