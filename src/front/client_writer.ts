@@ -10,6 +10,8 @@ export interface WriterOwner {
   onStall(): void;
 }
 
+const DONE = Promise.resolve();
+
 /** The outgoing side of a connection: one write at a time, each to its end. */
 export class ClientWriter {
   readonly #owner: WriterOwner;
@@ -28,22 +30,39 @@ export class ClientWriter {
   }
 
   /** Resolves when the system has taken all of `bytes`; rejects when the connection is over. */
-  async write(bytes: Uint8Array): Promise<void> {
-    const { stream, lookout, limits } = this.#owner;
-    // Only an answer that overtakes its own `100 Continue` waits here.
-    if (this.#isWriting) await new Promise<void>((resolve) => this.#callNext = resolve);
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#isWriting) return this.#writeNext(bytes);
+    if (bytes.length === 0) return DONE;
     this.#isWriting = true;
-    try {
-      for (let at = 0; at < bytes.length;) {
-        this.#deadlineAt = lookout.now() + limits.writeStallMs;
-        lookout.expect(this.#deadlineAt);
-        at += await stream.write(at === 0 ? bytes : bytes.subarray(at));
-      }
-    } finally {
-      this.#isWriting = false;
-      this.#deadlineAt = Infinity;
-      this.#callNext?.();
-    }
+    return this.#writeOn(bytes);
+  }
+
+  /** Only an answer that overtakes its own `100 Continue` waits here. */
+  async #writeNext(bytes: Uint8Array): Promise<void> {
+    await new Promise<void>((resolve) => this.#callNext = resolve);
+    await this.write(bytes);
+  }
+
+  /** Not an async function: one of those for each write is felt at full speed. */
+  #writeOn(bytes: Uint8Array): Promise<void> {
+    const { stream, lookout, limits } = this.#owner;
+    this.#deadlineAt = lookout.now() + limits.writeStallMs;
+    lookout.expect(this.#deadlineAt);
+    return stream.write(bytes).then((count) => {
+      if (count < bytes.length) return this.#writeOn(bytes.subarray(count));
+      this.#end();
+    }, (error) => {
+      this.#end();
+      throw error;
+    });
+  }
+
+  #end(): void {
+    this.#isWriting = false;
+    this.#deadlineAt = Infinity;
+    const callNext = this.#callNext;
+    this.#callNext = undefined;
+    callNext?.();
   }
 
   /** The deadline has come. */

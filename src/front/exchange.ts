@@ -146,8 +146,8 @@ export class Exchange implements ClientExchange, WireGuest {
     }
   }
 
-  async send(bytes: Uint8Array, part: AnswerPart): Promise<void> {
-    if (this.#answer === "gone") throw clientLeft();
+  send(bytes: Uint8Array, part: AnswerPart): Promise<void> {
+    if (this.#answer === "gone") return Promise.reject(clientLeft());
     const { codec, writer } = this.#wire;
     if (part.plan !== undefined) {
       codec.sendHead(part.plan);
@@ -155,16 +155,9 @@ export class Exchange implements ClientExchange, WireGuest {
       this.#answer = "begun";
     }
     if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
-    const isSwitch = part.plan?.status === 101;
-    try {
-      await writer.write(bytes);
-    } catch {
+    return writer.write(bytes).then(() => this.#sent(part), () => {
       throw this.#lost();
-    }
-    if (this.isGone) throw clientLeft();
-    if (part.then !== "end" || isSwitch) return;
-    codec.sendEnd();
-    this.#answer = "whole";
+    });
   }
 
   cut(): void {
@@ -267,6 +260,13 @@ export class Exchange implements ClientExchange, WireGuest {
     codec.next();
     reader.rest();
     if (codec.bufferedBytes <= READ_ON_BYTES) reader.watch();
+  }
+
+  #sent({ plan, then }: AnswerPart): void {
+    if (this.isGone) throw clientLeft();
+    if (then !== "end" || plan?.status === 101) return;
+    this.#wire.codec.sendEnd();
+    this.#answer = "whole";
   }
 
   /** A write broke off. */

@@ -125,7 +125,10 @@ export class Relay implements WritePace {
       const outcome = this.#connection.next();
       switch (outcome.type) {
         case "need_data":
-          await this.#readMore();
+          // What there is goes out before more is waited for.
+          if (this.#answer.isPending) await this.#answer.flush();
+          if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
+          this.#tookIn(await this.#connection.read(this.#largeBuffer));
           break;
         case "informational":
           await this.#inform(outcome.head);
@@ -145,11 +148,8 @@ export class Relay implements WritePace {
     }
   }
 
-  /** What there is goes out before more is waited for, and no time counts while the client reads. */
-  async #readMore(): Promise<void> {
-    if (this.#answer.isPending) await this.#answer.flush();
-    if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
-    const count = await this.#connection.read(this.#largeBuffer);
+  /** No time counts while the client reads; a large body comes in large pieces. */
+  #tookIn(count: number): void {
     if (this.#head === undefined) return;
     this.#connection.unlimit();
     if (count >= FULL_READ_BYTES) this.#largeBuffer ??= this.#options.house.buffers.takeLarge();

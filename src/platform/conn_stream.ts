@@ -1,5 +1,8 @@
 import type { AcceptedStream, ByteStream } from "../core/mod.ts";
 
+/** Up to Deno 2.8 a write under way outlives the close of its connection. */
+const WRITES_OUTLIVE_CLOSE = /^2\.[0-8]\./.test(Deno.version.deno);
+
 /** A connection of Deno's as a byte stream. */
 export class ConnStream implements ByteStream {
   readonly #conn: Deno.Conn;
@@ -15,12 +18,9 @@ export class ConnStream implements ByteStream {
     return this.#conn.read(buffer);
   }
 
-  /** Up to Deno 2.8 a write under way outlives the close of its connection; here it ends with it. */
   write(bytes: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#rejectWrite = reject;
-      this.#conn.write(bytes).then(resolve, reject);
-    });
+    const writing = this.#conn.write(bytes);
+    return WRITES_OUTLIVE_CLOSE ? this.#untilClosed(writing) : writing;
   }
 
   closeWrite(): Promise<void> {
@@ -32,6 +32,13 @@ export class ConnStream implements ByteStream {
     this.#isOpen = false;
     this.#conn.close();
     this.#rejectWrite?.(new Deno.errors.Interrupted("The connection was closed"));
+  }
+
+  #untilClosed(writing: Promise<number>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#rejectWrite = reject;
+      writing.then(resolve, reject);
+    });
   }
 }
 

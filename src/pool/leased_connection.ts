@@ -50,17 +50,15 @@ export class LeasedConnection implements PooledConnection {
     }
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let at = 0; at < bytes.length;) {
-        const count = await this.#connection.write(at === 0 ? bytes : bytes.subarray(at));
-        if (this.#state !== "used") throw this.#explain(undefined);
-        this.#written(count);
-        at += count;
-      }
-    } catch (error) {
+  /** Not an async function, nor is `read`: one of those for each is felt at full speed. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#connection.write(bytes).then((count) => {
+      if (this.#state !== "used") throw this.#explain(undefined);
+      this.#written(count);
+      if (count < bytes.length) return this.write(bytes.subarray(count));
+    }, (error) => {
       throw this.#explain(error);
-    }
+    });
   }
 
   sendEnd(): void {
@@ -76,20 +74,10 @@ export class LeasedConnection implements PooledConnection {
     }
   }
 
-  async read(buffer?: Uint8Array<ArrayBuffer>): Promise<number> {
-    let count: number | null;
-    try {
-      count = await this.#connection.read(buffer);
-    } catch (error) {
+  read(buffer?: Uint8Array<ArrayBuffer>): Promise<number> {
+    return this.#connection.read(buffer).then((count) => this.#received(count), (error) => {
       throw this.#explain(error);
-    }
-    // A stream that was closed under us may say end-of-file; that must not end a body tidily.
-    if (this.#state !== "used" || (count === null && !this.#hasAnswerBytes)) {
-      throw this.#explain(undefined);
-    }
-    this.#hasAnswerBytes = true;
-    this.#connection.received(count);
-    return count ?? 0;
+    });
   }
 
   limit(phase: Phase, limitMs: number): void {
@@ -120,6 +108,16 @@ export class LeasedConnection implements PooledConnection {
     if (this.#state !== "used") return;
     this.#state = "over";
     this.#connection.close();
+  }
+
+  #received(count: number | null): number {
+    // A stream that was closed under us may say end-of-file; that must not end a body tidily.
+    if (this.#state !== "used" || (count === null && !this.#hasAnswerBytes)) {
+      throw this.#explain(undefined);
+    }
+    this.#hasAnswerBytes = true;
+    this.#connection.received(count);
+    return count ?? 0;
   }
 
   #written(count: number): void {
