@@ -177,6 +177,7 @@ export class Engine {
       pool,
       generation,
       explainBreak: (broke) => this.#explainBreak(generation, broke),
+      hasCrashed: () => process.hasCrashed(),
       release: () => {
         if (isHeld) this.post({ type: "release", generation });
         isHeld = false;

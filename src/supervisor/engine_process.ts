@@ -33,6 +33,9 @@ import { type EngineStatus, watchStatus } from "./status_watch.ts";
 /** How long output may take to end after the last process that held it. */
 const OUTPUT_ENDS_MS = 200;
 
+/** How long the end of a process may take to be known once its connections have ended. */
+const EXIT_KNOWN_MS = 20;
+
 /** Longest pause between two looks whether something of it is left. */
 const REST_PAUSE_MS = 25;
 
@@ -79,6 +82,9 @@ export class EngineProcess {
   readonly #over = new AbortController();
   /** Fires when it is gone, or when nobody waits for that any more: all that is pending is let go. */
   readonly #closed = new AbortController();
+  /** Fires when the leader is reaped. */
+  readonly #exited = new AbortController();
+  #exit: ExitStatus | null = null;
   #tree: ProcessTree | undefined;
   #startedAt: number | null = null;
   #readyAt: number | null = null;
@@ -132,6 +138,13 @@ export class EngineProcess {
     this.pool.close();
   }
 
+  /** Whether it has ended by a signal or with another code than 0; waits a moment to know. */
+  async hasCrashed(): Promise<boolean> {
+    const { signal } = this.#exited;
+    if (this.#exit === null) await sleep(this.#options.ports.clock, EXIT_KNOWN_MS, signal);
+    return this.#exit !== null && (this.#exit.osSignal !== null || this.#exit.code !== 0);
+  }
+
   async #live(): Promise<void> {
     const { reports, ports, settings, socket } = this.#options;
     try {
@@ -147,7 +160,8 @@ export class EngineProcess {
     ports.output.begin(settings.name);
     const output = this.#drain(tree);
     const watching = this.#watch(tree);
-    const exit = await tree.exited;
+    const exit = this.#exit = await tree.exited;
+    this.#exited.abort();
     this.#over.abort();
     this.pool.close();
     reports.onExited(exit);

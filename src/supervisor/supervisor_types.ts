@@ -52,6 +52,12 @@ export interface EngineLease {
    * words, else (it lives on) `broke` itself.
    */
   explainBreak(broke: AiEngineError): Promise<AiEngineError>;
+  /**
+   * Whether the process has ended by a signal or with another code than 0, for which it waits a moment:
+   * a connection ends before the process that held it is reaped. Then an answer that ended with its
+   * connection is not to be trusted. A child of it that dies alone is not noticed.
+   */
+  hasCrashed(): Promise<boolean>;
 }
 
 /** How the program's close went. */

@@ -100,7 +100,8 @@ async function stale(...after: ByteStream[]) {
   const clock = new FakeClock();
   const net = new ScriptedNet(first, ...after);
   const pool = new UnixClient({ path: "/e.sock", net, clock });
-  const lease = { pool, generation: 1, release: () => {} };
+  const hasCrashed = () => Promise.resolve(false);
+  const lease = { pool, generation: 1, release: () => {}, hasCrashed };
   const explainBreak = (broke: never) => Promise.resolve(broke);
   const supervisor = { lease: () => ({ ...lease, explainBreak }) };
   const gateway = createGateway({ supervisor, boot: BOOT, clock });

@@ -106,3 +106,39 @@ Deno.test("a break is explained by the end of the process, and is itself while t
   await world.clock.advance(10_000);
   await closing;
 });
+
+/** How the process ends within the moment in which that is waited for, and whether it is a crash. */
+const ENDS: readonly (readonly [name: string, end: readonly [number, string | null], boolean])[] = [
+  ["a signal", [137, "SIGKILL"], true],
+  ["code 3", [3, null], true],
+  ["code 0", [0, null], false],
+];
+
+for (const [name, [code, osSignal], hasCrashed] of ENDS) {
+  Deno.test(`an end by ${name} is ${hasCrashed ? "a" : "no"} crash, heard of late or before`, async () => {
+    const world = await readyWorld();
+    const lease = now(world.supervisor.lease("echo"));
+    const asked = lease.hasCrashed();
+    await world.clock.advance(10);
+    world.machine.newest.exit(code, osSignal);
+    await settle();
+    assertEquals([await asked, await lease.hasCrashed()], [hasCrashed, hasCrashed]);
+    lease.release();
+    const closing = world.supervisor.shutdown();
+    await world.clock.advance(10_000);
+    await closing;
+  });
+}
+
+Deno.test("a process that lives has not crashed, which is said within 20 ms", async () => {
+  const world = await readyWorld();
+  const lease = now(world.supervisor.lease("echo"));
+  const asked = lease.hasCrashed();
+  await world.clock.advance(20);
+  assertEquals(await asked, false);
+  lease.release();
+  const closing = world.supervisor.shutdown();
+  await world.clock.advance(10_000);
+  await closing;
+  assertEquals(world.clock.timers, 0);
+});

@@ -1,8 +1,9 @@
 /** A supervisor of one engine in a world of fakes. */
 import { ENGINE_DEFAULTS, type EngineSettings } from "../../src/config/mod.ts";
-import { AiEngineError } from "../../src/core/mod.ts";
+import { AiEngineError, type Net } from "../../src/core/mod.ts";
 import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
 import { EngineOutput } from "../../src/observe/mod.ts";
+import { type InstancePool, UnixClient } from "../../src/pool/mod.ts";
 import { Supervisor } from "../../src/supervisor/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeMachine } from "../support/fake_engine.ts";
@@ -15,7 +16,8 @@ export class World {
   readonly #inbox = this.events.subscribe();
   readonly #seen: EngineEvent[] = [];
 
-  constructor(settings: Partial<EngineSettings> = {}) {
+  /** With a `net`, leases lend connections over it; the engine's own requests stay with the machine. */
+  constructor(settings: Partial<EngineSettings> = {}, net?: Net) {
     const { clock, machine, events } = this;
     this.supervisor = new Supervisor({
       engines: [{
@@ -36,9 +38,22 @@ export class World {
         net: machine.net,
         output: new EngineOutput({ show: () => {} }),
         processes: machine,
-        connect: machine.connect,
+        connect: net === undefined ? machine.connect : (path) => this.#connect(path, net),
       },
     });
+  }
+
+  #connect(path: string, net: Net): InstancePool {
+    const own = this.machine.connect();
+    const pool = new UnixClient({ path, net, clock: this.clock });
+    return {
+      request: own.request,
+      lease: (wish) => pool.lease(wish),
+      close: () => {
+        own.close();
+        pool.close();
+      },
+    };
   }
 
   get state(): string {

@@ -26,6 +26,8 @@ export class GatewayBench implements AsyncDisposable {
   admit: ((options: WaitOptions) => Promise<void>) | undefined;
   /** What a break is explained by. */
   explain = (broke: AiEngineError): AiEngineError => broke;
+  /** Whether the process is found to have died. */
+  hasCrashed = false;
   generation = 1;
   pool: UnixClient;
   readonly wanted: string[] = [];
@@ -104,6 +106,7 @@ export class GatewayBench implements AsyncDisposable {
         isHeld = false;
       },
       explainBreak: (broke) => Promise.resolve(this.explain(broke)),
+      hasCrashed: () => Promise.resolve(this.hasCrashed),
     };
   }
 }

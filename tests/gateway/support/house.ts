@@ -159,6 +159,7 @@ export class House implements AsyncDisposable {
         isHeld = false;
       },
       explainBreak: (broke: AiEngineError) => Promise.resolve(broke),
+      hasCrashed: () => Promise.resolve(false),
     };
   }
 }
