@@ -1,6 +1,7 @@
-import { type Clock, TimeoutError } from "../core/mod.ts";
+import { type Clock, ConnectError, TimeoutError } from "../core/mod.ts";
 import type { FieldList, HeadEvent, OutgoingRequest, ResponseHead } from "../http1/mod.ts";
 import type { PooledConnection } from "../pool/mod.ts";
+import type { EngineLease } from "../supervisor/mod.ts";
 import type { AnswerWriter } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { ContinueWait } from "./continue_wait.ts";
@@ -25,6 +26,8 @@ export interface RelayOptions {
   readonly request: OutgoingRequest;
   readonly body: RequestBody;
   readonly answer: AnswerWriter;
+  /** Asked when only the end of the connection tells the end of an answer. @default not asked */
+  readonly lease?: Pick<EngineLease, "hasCrashed">;
   readonly house: { readonly buffers: WireBuffers; readonly clock: Clock };
 }
 
@@ -39,6 +42,8 @@ export class Relay implements WritePace {
   readonly #answer: AnswerWriter;
   readonly #continue: ContinueWait | undefined;
   #head: ResponseHead | undefined;
+  /** The end of the connection is all that tells the end of the answer. */
+  #endsUnsaid = false;
   #largeBuffer: Uint8Array<ArrayBuffer> | undefined;
   #state: "running" | "over" | { readonly clientFault: unknown } = "running";
 
@@ -142,6 +147,7 @@ export class Relay implements WritePace {
           this.#answer.add(outcome.bytes);
           break;
         case "end":
+          if (this.#endsUnsaid) await this.#checkEnd();
           await this.#finish(outcome.trailers);
           return undefined;
       }
@@ -162,8 +168,21 @@ export class Relay implements WritePace {
 
   #begin(event: HeadEvent): void {
     this.#head = event.head;
+    this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();
     this.#answer.begin(event);
+  }
+
+  /**
+   * The connections of a process that dies end as tidily as those of one that has said all: the end
+   * counts only when it is not the process' own.
+   */
+  async #checkEnd(): Promise<void> {
+    if (await this.#options.lease?.hasCrashed() !== true) return;
+    throw new ConnectError("upstream_failed", "after_send", {
+      detail: "The engine's process died, with which its answer ended.",
+      remedy: "Read the engine's last output lines; send the request again.",
+    });
   }
 
   #finish(trailers: FieldList): Promise<void> {
