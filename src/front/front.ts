@@ -7,6 +7,7 @@ import {
   type StreamListener,
 } from "../core/mod.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { dated } from "./dated.ts";
 import { FairnessGate } from "./fairness_gate.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
 import type { FrontOptions } from "./front_options.ts";
@@ -49,7 +50,7 @@ export class Front {
     this.#options = options;
     this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#shared = {
-      front: options,
+      front: dated(options, options.clock),
       lookout: new Lookout(options.clock),
       buffers: new ReadBuffers(),
       gate: new FairnessGate(options.clock),

@@ -14,7 +14,7 @@ export type Answerable = Pick<ClientExchange, "planResponse" | "send">;
 /** A body up to this size goes out in one write with its head, at the cost of a copy. */
 const JOINED_BYTES = 64 * 1024;
 
-/** What the plan says, whatever a `Response` says of it. */
+/** What is said by the plan, or as a field of its own, whatever a `Response` says of it. */
 const PLANNED: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -43,6 +43,7 @@ export async function sendResponse(
   encodeResponseHead(out, {
     plan,
     fields: [...response.headers].filter(([name]) => !PLANNED.has(name)),
+    ...dateOf(response),
   });
   if (body.kind === "whole") return await sendWhole(exchange, { plan, out, bytes: body.bytes });
   const callOff = () => void body.reader.cancel(signal?.reason).catch(NOTHING);
@@ -55,6 +56,11 @@ export async function sendResponse(
     // Of a stream that was read to its end this calls nothing off.
     callOff();
   }
+}
+
+function dateOf({ headers }: Response): { readonly date?: string } {
+  const date = headers.get("date");
+  return date === null ? {} : { date };
 }
 
 const NO_BYTES = new Uint8Array(0);

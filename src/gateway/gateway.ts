@@ -43,7 +43,7 @@ class UpstreamGateway implements Gateway {
     this.#house.via.check(request.fields);
     const skips = requestSkips(request.fields);
     const left = forwardsLeft(request);
-    if (left === 0) return answerHere(exchange);
+    if (left === 0) return answerHere(exchange, this.#house.clock);
     const errand = { engine, target: rest, skips, forwardsLeft: left };
     return new Forwarding(exchange, errand, this.#house).run();
   }

@@ -1,7 +1,9 @@
 /** `Max-Forwards`, which counts only for TRACE and OPTIONS (RFC 9110 section 7.6.2). */
+import type { Clock } from "../core/mod.ts";
 import {
   encodeResponseHead,
   HeadWriter,
+  httpDate,
   NameSet,
   type ReceivedRequest,
   WireBuffer,
@@ -28,7 +30,7 @@ export function isForwardsField(request: ReceivedRequest, index: number): boolea
 }
 
 /** Answers a request that may not be sent on: OPTIONS with nothing, TRACE with what was received. */
-export async function answerHere(exchange: ClientExchange): Promise<void> {
+export async function answerHere(exchange: ClientExchange, clock: Clock): Promise<void> {
   const { request } = exchange;
   const isTrace = request.isMethod("TRACE");
   const body = isTrace ? trace(request) : new Uint8Array(0);
@@ -37,7 +39,11 @@ export async function answerHere(exchange: ClientExchange): Promise<void> {
     body: { kind: "length", bytes: body.length },
   });
   const out = new WireBuffer();
-  encodeResponseHead(out, { plan, fields: isTrace ? [["Content-Type", "message/http"]] : [] });
+  encodeResponseHead(out, {
+    plan,
+    fields: isTrace ? [["Content-Type", "message/http"]] : [],
+    date: httpDate(clock.wall()),
+  });
   out.add(body);
   await exchange.send(out.bytes, { plan, bodyBytes: body.length, then: "end" });
 }

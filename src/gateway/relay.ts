@@ -7,7 +7,7 @@ import type { ClientExchange } from "./client_exchange.ts";
 import { ContinueWait } from "./continue_wait.ts";
 import { responseSkips } from "./hop_by_hop.ts";
 import { ClientBodyError, type RequestBody, type WritePace } from "./request_body.ts";
-import { informationalHead } from "./response_head.ts";
+import { informationalHead, noteArrival } from "./response_head.ts";
 import type { WireBuffers } from "./wire_buffers.ts";
 
 /** Limits of waits for an engine, in milliseconds (contract section 6). */
@@ -170,7 +170,7 @@ export class Relay implements WritePace {
     this.#head = event.head;
     this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();
-    this.#answer.begin(event);
+    this.#answer.begin(noteArrival(event, this.#options.house.clock));
   }
 
   /**

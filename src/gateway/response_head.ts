@@ -1,5 +1,7 @@
+import type { Clock } from "../core/mod.ts";
 import {
   type BodyFraming,
+  dateLine,
   type HeadEvent,
   HeadWriter,
   type ResponseHead,
@@ -8,13 +10,20 @@ import {
 } from "../http1/mod.ts";
 import { responseSkips } from "./hop_by_hop.ts";
 
+/** Notes the time at which an answer came that does not say its own (RFC 9110 section 6.6.1). */
+export function noteArrival(event: HeadEvent, clock: Clock): HeadEvent {
+  const { head } = event;
+  if (head.fields.has("date")) return event;
+  return { ...event, head: { ...head, receivedAt: clock.wall() } };
+}
+
 /** Puts the head that the client gets into `out`. */
 export function writeResponseHead(out: WireBuffer, head: ResponseHead, plan: ResponsePlan): void {
-  new HeadWriter(out)
+  const writer = new HeadWriter(out)
     .statusLine(head.status)
-    .fields(head.fields, responseSkips(head.fields))
-    .framing(plan)
-    .end();
+    .fields(head.fields, responseSkips(head.fields));
+  if (head.receivedAt !== undefined) writer.prepared(dateLine(head.receivedAt));
+  writer.framing(plan).end();
 }
 
 /** A whole 1xx head for the client. */

@@ -1,6 +1,7 @@
 /** The door of `http1`: the HTTP/1.1 codec without I/O. */
 export { ChunkWriter } from "./chunk_writer.ts";
 export { ClientCodec, type ClientOutcome } from "./client_codec.ts";
+export { dateLine, httpDate } from "./date_line.ts";
 export { FieldList } from "./field_list.ts";
 export type { BodyFraming } from "./framing.ts";
 export { decodeLatin1, spells } from "./grammar.ts";

@@ -76,7 +76,7 @@ Deno.test("HEAD of a stream calls the stream off", async () => {
   const body = new ReadableStream<Uint8Array>({ cancel: () => resolve() });
   const { end, ask } = new FrontWorld({ ours: () => Promise.resolve(new Response(body)) });
   const stream = await ask(get().replace("GET", "HEAD"));
-  assertMatch(stream.writtenText, /^HTTP\/1\.1 200 OK\r\n\r\n$/);
+  assertMatch(stream.writtenText, /^HTTP\/1\.1 200 OK\r\nDate: [^\r]+\r\n\r\n$/);
   await promise;
   await end();
 });
@@ -191,16 +191,35 @@ Deno.test("a stream that says its length keeps it", async () => {
 });
 
 Deno.test("what the app says of connection and framing does not contradict what goes out", async () => {
-  const headers = { "transfer-encoding": "chunked", "connection": "close", "x-own": "1" };
+  const headers = {
+    "transfer-encoding": "chunked",
+    "connection": "close",
+    "x-own": "1",
+    "date": "now",
+  };
   const { ask } = new FrontWorld({
     ours: () => Promise.resolve(new Response("hello", { headers })),
   });
   const stream = await ask(get());
   assertMatch(
     stream.writtenText,
-    /x-own: 1\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello$/,
+    /x-own: 1\r\nDate: Wed, 01 Jan 2025 00:00:00 GMT\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello$/,
   );
   assert(stream.isClosed);
+});
+
+Deno.test("every answer of ours says when it was made: an error, and what can't be changed", async () => {
+  const redirect = Response.redirect("http://localhost/there", 302);
+  const { clock, end, ask } = new FrontWorld({ ours: () => Promise.resolve(redirect) });
+  await clock.advance(61_999);
+  const dates = [];
+  for (const request of [get(), "GET / HTTP/3\r\n\r\n"]) {
+    const { writtenText } = await ask(request);
+    dates.push(/^HTTP\/1\.1 (\d+) [^]*\r\nDate: ([^\r]+)\r\n/.exec(writtenText)?.slice(1));
+  }
+  const date = "Wed, 01 Jan 2025 00:01:01 GMT";
+  assertEquals(dates, [["302", date], ["505", date]]);
+  await end();
 });
 
 Deno.test("Set-Cookie goes out as often as it was set", async () => {

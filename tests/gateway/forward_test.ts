@@ -1,6 +1,6 @@
 /** A request goes to its engine and the answer comes back, byte for byte. */
 import { assertEquals } from "@std/assert";
-import { GatewayBench, get, ok, post, readRequest, send } from "./support/bench.ts";
+import { DATE, GatewayBench, get, ok, post, readRequest, send } from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
 
 Deno.test("a GET goes to the engine and its answer comes back in one piece", async () => {
@@ -52,7 +52,7 @@ Deno.test("an answer of unknown length is sent on as it comes, in chunks of its 
   await send(conn, "0\r\nX-Sum: 9\r\n\r\n");
   assertEquals(await forwarding, "sent");
   assertEquals(client.sends, [
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n",
+    `HTTP/1.1 200 OK\r\n${DATE}Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n`,
     "8\r\ntwothree\r\n",
     "0\r\nX-Sum: 9\r\n\r\n",
   ]);

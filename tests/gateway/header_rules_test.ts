@@ -1,6 +1,7 @@
 /** What of a head goes on, what stays, what is added: RFC 9110 section 7.6 and contract section 5. */
 import { assertEquals } from "@std/assert";
-import { BOOT, GatewayBench, get, ok, readRequest, send } from "./support/bench.ts";
+import { settle } from "../support/fake_clock.ts";
+import { BOOT, DATE, GatewayBench, get, ok, readRequest, send } from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
 
 /** The lines of a head, start line and blank line left out. */
@@ -128,7 +129,7 @@ Deno.test("a request of HTTP/1.0 goes out as HTTP/1.1 with a Host", async () => 
   assertEquals(head.startsWith("GET / HTTP/1.1\r\nHost: localhost\r\n"), true, head);
   await send(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
   await forwarding;
-  assertEquals(client.answer, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi");
+  assertEquals(client.answer, `HTTP/1.1 200 OK\r\n${DATE}Connection: close\r\n\r\nhi`);
 });
 
 const TARGETS: readonly (readonly [target: string, rest: string])[] = [
@@ -192,16 +193,39 @@ const ANSWER_RULES: readonly (readonly [rule: string, fields: string, goesOn: st
   ["Connection: close is the engine's own", "Connection: close\r\n", ""],
   ["Keep-Alive stays", "Keep-Alive: timeout=5\r\n", ""],
   ["an Upgrade that is only offered stays", "Upgrade: h2c\r\nConnection: upgrade\r\n", ""],
-  ["Server and Date are the engine's", "Server: s\r\nDate: d\r\n", "Server: s\r\nDate: d\r\n"],
+  ["Server is the engine's", "Server: s\r\n", "Server: s\r\n"],
 ];
 for (const [rule, fields, goesOn] of ANSWER_RULES) {
   Deno.test(`response head: ${rule}`, async () => {
     assertEquals(
       await answered(ok("x", fields)),
-      `HTTP/1.1 200 OK\r\n${goesOn}Content-Length: 1\r\n\r\nx`,
+      `HTTP/1.1 200 OK\r\n${goesOn}${DATE}Content-Length: 1\r\n\r\nx`,
     );
   });
 }
+
+Deno.test("response head: Date is the engine's where it says one", async () => {
+  assertEquals(
+    await answered(ok("x", "dAte: d\r\n")),
+    "HTTP/1.1 200 OK\r\ndAte: d\r\nContent-Length: 1\r\n\r\nx",
+  );
+});
+
+Deno.test("response head: else Date is when the answer came, and no 1xx has one", async () => {
+  await using bench = new GatewayBench();
+  const client = get("/upstream/e/");
+  const forwarding = bench.forward(client);
+  const conn = await bench.accept();
+  await readRequest(conn);
+  await send(conn, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  while (client.informed.length === 0) await settle();
+  assertEquals(client.informed, ["HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"]);
+  await bench.clock.advance(61_999);
+  await send(conn, ok("x"));
+  await forwarding;
+  const date = "Wed, 01 Jan 2025 00:01:01 GMT";
+  assertEquals(client.answer, ok("x").replace("Content", `Date: ${date}\r\nContent`));
+});
 
 const FRAMINGS: readonly (readonly [rule: string, method: string, answer: string, got: string])[] =
   [
@@ -243,10 +267,12 @@ const FRAMINGS: readonly (readonly [rule: string, method: string, answer: string
       "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno",
     ],
   ];
+/** What comes before the lines that are said anew, the last of a head. */
+const FRAMING_LINES = /\r\n(?=Content-Length|Transfer-Encoding|\r\n)/;
 for (const [rule, method, answer, got] of FRAMINGS) {
   Deno.test(`framing: ${rule}`, async () => {
     const request = new ScriptedClient(`${method} /upstream/e/ HTTP/1.1\r\nHost: h\r\n\r\n`);
-    assertEquals(await answered(answer, request), got);
+    assertEquals(await answered(answer, request), got.replace(FRAMING_LINES, `\r\n${DATE}`));
   });
 }
 
@@ -274,9 +300,9 @@ Deno.test("at no forwards left TRACE shows what came, but no secrets, and OPTION
   const shown = "TRACE /upstream/e/ HTTP/1.1\r\nHost: h\r\nMax-Forwards: 0\r\n\r\n";
   assertEquals(
     trace.answer,
-    `HTTP/1.1 200 OK\r\nContent-Type: message/http\r\nContent-Length: ${shown.length}\r\n\r\n${shown}`,
+    `HTTP/1.1 200 OK\r\nContent-Type: message/http\r\n${DATE}Content-Length: ${shown.length}\r\n\r\n${shown}`,
   );
-  assertEquals(options.answer, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  assertEquals(options.answer, `HTTP/1.1 200 OK\r\n${DATE}Content-Length: 0\r\n\r\n`);
   assertEquals(bench.wanted, []);
 });
 

@@ -9,6 +9,9 @@ import { ScriptedClient } from "./scripted_client.ts";
 
 export const BOOT = "0badcafe";
 
+/** The line that an answer without a `Date` gets while the bench's clock stands. */
+export const DATE = "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n";
+
 /** One request as the engine has read it, and the connection it came on. */
 export interface Seen {
   readonly conn: Deno.UnixConn;
