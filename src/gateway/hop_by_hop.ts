@@ -23,19 +23,18 @@ const CONNECTION_FIELDS = [
 /** What our own word replaces, or what a Unix listener can't know. */
 const FORWARDED_FIELDS = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"];
 
+/** Other ways to say the same, which would contradict our word where they are believed. */
+const RIVAL_FIELDS = ["forwarded", "x-real-ip", "x-forwarded-port"];
+
 /** What a client must not have taken away by naming it in `Connection`. */
 const KEPT_FIELDS = ["host", "content-length", "authorization", "cookie", ...FORWARDED_FIELDS];
 
 /** What says how a request is to be read must not come after it. */
 const LATE_FIELDS = ["host", "authorization", "cookie", "via", "expect"];
 
-const REQUEST = new NameSet([...CONNECTION_FIELDS, ...FORWARDED_FIELDS, "proxy-authorization"]);
-const REQUEST_TRAILERS = new NameSet([
-  ...CONNECTION_FIELDS,
-  ...FORWARDED_FIELDS,
-  ...LATE_FIELDS,
-  "proxy-authorization",
-]);
+const OURS = [...CONNECTION_FIELDS, ...FORWARDED_FIELDS, ...RIVAL_FIELDS, "proxy-authorization"];
+const REQUEST = new NameSet(OURS);
+const REQUEST_TRAILERS = new NameSet([...OURS, ...LATE_FIELDS]);
 const RESPONSE = new NameSet(CONNECTION_FIELDS);
 
 /** More than any honest message names; each is compared with each field. */

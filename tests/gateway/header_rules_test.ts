@@ -64,6 +64,16 @@ const REQUEST_RULES: readonly (readonly [rule: string, fields: string, goesOn: s
     "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nx-forwarded-host: evil\r\n",
     [],
   ],
+  [
+    "what says the same as X-Forwarded-* in another way stays",
+    "Forwarded: for=1.2.3.4;proto=https\r\nX-Real-IP: 1.2.3.4\r\nx-forwarded-port: 443\r\n",
+    [],
+  ],
+  [
+    "what proxies say of themselves goes on",
+    "X-Forwarded-Prefix: /ai\r\nX-Forwarded-Server: s\r\n",
+    ["X-Forwarded-Prefix: /ai", "X-Forwarded-Server: s"],
+  ],
 ];
 
 for (const [rule, fields, goesOn] of REQUEST_RULES) {
