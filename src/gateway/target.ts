@@ -1,11 +1,13 @@
 import { RequestError } from "../core/mod.ts";
-import { decodeLatin1, type ReceivedRequest } from "../http1/mod.ts";
+import { type ReceivedRequest, TextMemo } from "../http1/mod.ts";
 
 /** What the targets of requests to an engine begin with. */
 export const PREFIX = "/upstream/";
 
 /** Longer than any name may be: what is cut off here is found nowhere. */
 const LONGEST_NAME_END = PREFIX.length + 64;
+
+const NAMES = new TextMemo();
 
 const SLASH = 0x2f;
 const QUESTION = 0x3f;
@@ -25,7 +27,7 @@ export function readTarget(request: ReceivedRequest): EngineTarget {
   while (end < targetBytes.length && !endsName(targetBytes[end])) end++;
   if (end === PREFIX.length) throw nameless();
   // Visible ASCII only: the codec has seen to that.
-  const engine = decodeLatin1(targetBytes.subarray(PREFIX.length, Math.min(end, LONGEST_NAME_END)));
+  const engine = NAMES.decode(targetBytes, PREFIX.length, Math.min(end, LONGEST_NAME_END));
   return { engine, rest: originForm(targetBytes.subarray(end)) };
 }
 

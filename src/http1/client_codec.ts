@@ -30,8 +30,8 @@ export type ClientOutcome =
   | UpgradedEvent
   | NeedData;
 
-/** The head that is being read. */
-interface OpenHead {
+/** What reads heads, one after the other. */
+interface Heads {
   readonly line: StatusLine;
   readonly parser: HeadParser;
 }
@@ -60,7 +60,7 @@ export class ClientCodec {
   #isAtEof = false;
   #idleHintMs: number | undefined;
   #informational = 0;
-  #openHead: OpenHead | undefined;
+  #heads: Heads | undefined;
   #body: BodyDecoder | undefined;
 
   constructor(limits: Http1Limits = DEFAULT_LIMITS) {
@@ -167,15 +167,14 @@ export class ClientCodec {
   }
 
   #head(): ClientOutcome {
-    const { line, parser } = this.#openHead ??= this.#newHead();
+    const { line, parser } = this.#heads ??= this.#newHeads();
     const fields = parser.parse(this.#intake);
     if (fields === undefined) return NEED_DATA;
-    this.#openHead = undefined;
     const { status, minorVersion } = line;
     return this.#headEvent({ status, minorVersion, fields });
   }
 
-  #newHead(): OpenHead {
+  #newHeads(): Heads {
     const line = new StatusLine();
     return { line, parser: new HeadParser({ limits: this.#limits, startLine: line }) };
   }

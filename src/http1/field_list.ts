@@ -1,4 +1,7 @@
-import { byteAt, decodeLatin1, splitList, toLower } from "./grammar.ts";
+import { byteAt, decodeLatin1, splitList, type TextMemo, toLower } from "./grammar.ts";
+import type { WireBuffer } from "./wire_buffer.ts";
+
+const CRLF = Uint8Array.of(0x0d, 0x0a);
 
 /** Where one field stands: start and end of its name, start and end of its trimmed value. */
 const OFFSETS_PER_FIELD = 4;
@@ -51,9 +54,10 @@ export class FieldList {
     return this.#bytes.subarray(this.#offset(index, 2), this.#offset(index, 3));
   }
 
-  /** The value of field `index` decoded as Latin-1. */
-  text(index: number): string {
-    return decodeLatin1(this.value(index));
+  /** The value of field `index` decoded as Latin-1, by `memo` where it is mostly the same. */
+  text(index: number, memo?: TextMemo): string {
+    if (memo === undefined) return decodeLatin1(this.value(index));
+    return memo.decode(this.#bytes, this.#offset(index, 2), this.#offset(index, 3));
   }
 
   /** The first field from `from` on that has the name `name` (lower case); -1 when there is none. */
@@ -78,12 +82,11 @@ export class FieldList {
     return elements;
   }
 
-  /**
-   * The lines of the fields from `from` up to, but without, `to`: a view that begins with a name and
-   * ends with a value, its CR LF not included.
-   */
-  lines(from: number, to: number): Uint8Array {
-    return this.#bytes.subarray(this.#offset(from, 0), this.#offset(to - 1, 3));
+  /** Adds the lines of the fields from `from` up to, but without, `to` to `out`, as they came. */
+  copyLines(out: WireBuffer, from: number, to: number): void {
+    if (from === to) return;
+    out.addRange(this.#bytes, this.#offset(from, 0), this.#offset(to - 1, 3));
+    out.add(CRLF);
   }
 
   /** All fields as text: names in lower case, values decoded as Latin-1. */

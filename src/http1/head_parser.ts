@@ -23,6 +23,8 @@ export type StartLineVerdict = "more" | "end" | Rule;
 export interface StartLine {
   /** Bytes of this kind are let by unseen until the next other byte; 0 = every byte is shown. */
   readonly passes: ByteKind;
+  /** Begins another line. */
+  restart(): void;
   /** Takes the byte at `position` of the line; in order, and never twice. Never sees the LF. */
   accept(byte: number, position: number): StartLineVerdict;
 }
@@ -50,7 +52,7 @@ type State =
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * Parses one head (or the trailers) of either role in one pass, in whatever pieces it comes, and finds
+ * Parses heads (or the trailers) of either role in one pass, in whatever pieces they come, and finds
  * a fault at the byte that makes it. Most field lines are taken whole, in one sweep; a line that is
  * cut or wrong is looked at a second time, byte for byte. Field lines follow RFC 9112 section 5, read
  * strictly: CR LF only, no folding, no space around the name.
@@ -63,6 +65,7 @@ export class HeadParser {
   #lineStart = 0;
   #nameEnd = 0;
   #valueStart = 0;
+  /** Four of each field; those behind are of an earlier head. */
   readonly #offsets: number[] = [];
   #fieldCount = 0;
   /** Where the head stands during one call of `parse`. */
@@ -74,19 +77,36 @@ export class HeadParser {
     this.#state = options.startLine === undefined ? "field_start" : "start_line";
   }
 
+  /** Whether a byte of a head was parsed that is not whole. */
+  get isInHead(): boolean {
+    return this.#at > 0 && this.#state !== "done";
+  }
+
   /**
    * Parses on in `intake`, whose first byte is the head's first, and takes the head out when it is
-   * whole. `undefined` = more bytes are needed. Throws `ProtocolError`.
+   * whole; the next call begins another one. `undefined` = more bytes are needed. Throws
+   * `ProtocolError`.
    */
   parse(intake: Intake): FieldList | undefined {
+    if (this.#state === "done") this.#restart();
     const { maxHeadBytes } = this.#options.limits;
     const stop = Math.min(intake.size, maxHeadBytes);
     this.#bytes = intake.bytes;
     this.#base = intake.start;
     while (this.#at < stop && this.#state !== "done") this.#step(stop);
-    if (this.#state === "done") return new FieldList(intake.takeCopy(this.#at), this.#offsets);
+    // Of a fault the line is shown; else the buffer is somebody else's again.
+    this.#bytes = NO_BYTES;
+    if (this.#state === "done") {
+      return new FieldList(intake.takeCopy(this.#at), this.#offsets.slice(0, 4 * this.#fieldCount));
+    }
     if (this.#at === maxHeadBytes) throw this.#fault("HEAD_TOO_LARGE");
     return undefined;
+  }
+
+  #restart(): void {
+    this.#state = "start_line";
+    this.#options.startLine?.restart();
+    this.#at = this.#lineStart = this.#fieldCount = 0;
   }
 
   #step(stop: number): void {
@@ -151,8 +171,7 @@ export class HeadParser {
     const isEnded = end + 1 < stop && byteAt(bytes, base + end) === CR &&
       byteAt(bytes, base + end + 1) === LF;
     if (!isEnded || this.#fieldCount === this.#options.limits.maxFields) return false;
-    this.#fieldCount++;
-    this.#offsets.push(nameStart, nameEnd, valueStart, this.#trimmedEnd(valueStart, end));
+    this.#noteField(nameStart, nameEnd, valueStart, this.#trimmedEnd(valueStart, end));
     this.#at = this.#lineStart = end + 2;
     return true;
   }
@@ -167,7 +186,6 @@ export class HeadParser {
     if (byte === LF) throw this.#fault("BAD_LINE_END");
     if (isBlank(byte)) throw this.#fault(this.#fieldCount === 0 ? "UNEXPECTED_SPACE" : "OBS_FOLD");
     if (this.#fieldCount === this.#options.limits.maxFields) throw this.#fault("HEAD_TOO_LARGE");
-    this.#fieldCount++;
     this.#state = "name";
   }
 
@@ -196,9 +214,17 @@ export class HeadParser {
     if (byte === LF) throw this.#fault("BAD_LINE_END");
     if (byte !== CR) throw this.#fault("BAD_HEADER_VALUE");
     const end = this.#trimmedEnd(this.#valueStart, this.#at);
-    this.#offsets.push(this.#lineStart, this.#nameEnd, this.#valueStart, end);
+    this.#noteField(this.#lineStart, this.#nameEnd, this.#valueStart, end);
     this.#at++;
     this.#state = "value_lf";
+  }
+
+  #noteField(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const at = 4 * this.#fieldCount++;
+    this.#offsets[at] = nameStart;
+    this.#offsets[at + 1] = nameEnd;
+    this.#offsets[at + 2] = valueStart;
+    this.#offsets[at + 3] = valueEnd;
   }
 
   /** The first position from `from` on, `stop` at the latest, whose byte is not of `kind`. */

@@ -51,10 +51,10 @@ export class HeadWriter {
     let from = 0;
     for (let index = 0; index < fields.size; index++) {
       if (skips === undefined || !skips(index)) continue;
-      this.#lines(fields, from, index);
+      fields.copyLines(this.#out, from, index);
       from = index + 1;
     }
-    this.#lines(fields, from, fields.size);
+    fields.copyLines(this.#out, from, fields.size);
     return this;
   }
 
@@ -98,12 +98,6 @@ export class HeadWriter {
 
   /** Ends the head with its blank line. */
   end(): void {
-    this.#out.add(CRLF);
-  }
-
-  #lines(fields: FieldList, from: number, to: number): void {
-    if (from === to) return;
-    this.#out.add(fields.lines(from, to));
     this.#out.add(CRLF);
   }
 }

@@ -9,12 +9,14 @@ import {
   QUESTION,
   SLASH,
   startsWith,
+  TextMemo,
 } from "./grammar.ts";
 import { isHostAndPort } from "./host_value.ts";
 import type { RequestLine } from "./request_line.ts";
 import { remoteFault } from "./rules.ts";
 
 const SCHEME = "http://";
+const HOSTS = new TextMemo();
 const ROOT = Uint8Array.of(SLASH);
 
 /** Methods that cost no decoding. */
@@ -86,7 +88,7 @@ export class ReceivedRequest {
   /** The host and port as they came; `undefined` only for HTTP/1.0. */
   get host(): string | undefined {
     const index = this.fields.find("host");
-    if (index >= 0) return this.fields.text(index);
+    if (index >= 0) return this.fields.text(index, HOSTS);
     return this.#authority === undefined ? undefined : decodeLatin1(this.#authority);
   }
 

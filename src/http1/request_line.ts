@@ -37,6 +37,10 @@ export class RequestLine implements StartLine {
     return this.#targetEnd;
   }
 
+  restart(): void {
+    this.#methodEnd = this.#targetEnd = 0;
+  }
+
   accept(byte: number, position: number): StartLineVerdict {
     if (this.#targetEnd > 0) return this.#version(byte, position - this.#targetEnd - 1);
     if (this.#methodEnd > 0) return this.#target(byte, position);

@@ -22,8 +22,8 @@ import {
 import { localFault, remoteFault } from "./rules.ts";
 import { PAUSED, type RequestEvent, type ServerOutcome } from "./server_outcomes.ts";
 
-/** The head that is being read. */
-interface OpenHead {
+/** What reads heads, one after the other. */
+interface Heads {
   readonly line: RequestLine;
   readonly parser: HeadParser;
 }
@@ -69,7 +69,8 @@ export class ServerCodec {
   readonly #intake = new Intake();
   #in: DirectionState = "idle";
   #out: DirectionState = "idle";
-  #openHead: OpenHead | undefined;
+  /** Made for the first head: most connections at rest have had none. */
+  #heads: Heads | undefined;
   #hasSkippedLine = false;
   #request = NO_REQUEST;
   #body: BodyDecoder | undefined;
@@ -204,11 +205,10 @@ export class ServerCodec {
   }
 
   #head(): RequestEvent | NeedData {
-    if (this.#openHead === undefined && !this.#maybeSkipLine()) return NEED_DATA;
-    const { line, parser } = this.#openHead ??= this.#newHead();
+    if (this.#heads?.parser.isInHead !== true && !this.#maybeSkipLine()) return NEED_DATA;
+    const { line, parser } = this.#heads ??= this.#newHeads();
     const fields = parser.parse(this.#intake);
     if (fields === undefined) return NEED_DATA;
-    this.#openHead = undefined;
     return this.#requestEvent(line, fields);
   }
 
@@ -224,7 +224,7 @@ export class ServerCodec {
     return this.#intake.size > 0;
   }
 
-  #newHead(): OpenHead {
+  #newHeads(): Heads {
     const line = new RequestLine();
     return { line, parser: new HeadParser({ limits: this.#limits, startLine: line }) };
   }

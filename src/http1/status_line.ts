@@ -31,6 +31,11 @@ export class StatusLine implements StartLine {
     return this.#status;
   }
 
+  restart(): void {
+    this.#status = 0;
+    this.#isInReason = false;
+  }
+
   accept(byte: number, position: number): StartLineVerdict {
     if (position === 0 && (byte === CR || byte === LF)) return "UNSOLICITED";
     if (position < SPACE_AT) return this.#version(byte, position);

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024;
-/** Copying a view costs about as much as so many bytes copied one by one. */
-const SHORT = 32;
+/** Making a view and copying it costs about as much as so many bytes copied one by one. */
+const SHORT = 64;
 
 const EMPTY = new Uint8Array(0);
 
@@ -23,10 +23,17 @@ export class WireBuffer {
 
   /** Adds `bytes` as they are. */
   add(bytes: Uint8Array): void {
+    if (bytes.length <= SHORT) return this.addRange(bytes, 0, bytes.length);
     this.#reserve(bytes.length);
-    if (bytes.length > SHORT) this.#bytes.set(bytes, this.#size);
-    else for (let i = 0; i < bytes.length; i++) this.#bytes[this.#size + i] = bytes[i] ?? 0;
+    this.#bytes.set(bytes, this.#size);
     this.#size += bytes.length;
+  }
+
+  /** Adds those of `bytes` from `start` up to, but without, `end`; for few it makes no view. */
+  addRange(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > SHORT) return this.add(bytes.subarray(start, end));
+    this.#reserve(end - start);
+    for (let i = start; i < end; i++) this.#bytes[this.#size++] = bytes[i] ?? 0;
   }
 
   /** Adds text of Latin-1, one byte a character. */

@@ -13,10 +13,13 @@ export class Mailbox<T> {
 
   /** Handles `item` before it returns, unless it is called from within a handler. */
   post(item: T): void {
-    this.#queue.push(item);
-    if (this.#isHandling) return;
+    if (this.#isHandling) {
+      this.#queue.push(item);
+      return;
+    }
     this.#isHandling = true;
     try {
+      this.#handle(item);
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         this.#handle(next);
       }
