@@ -2,7 +2,7 @@
  * Front and gateway as the program joins them, between clients on real TCP sockets and an engine on a
  * real Unix socket; a test plays both ends byte for byte.
  */
-import { AiEngineError, ERROR_TABLE } from "../../../src/core/mod.ts";
+import { AiEngineError, ERROR_TABLE, type Net } from "../../../src/core/mod.ts";
 import { Front, type FrontLimits } from "../../../src/front/mod.ts";
 import { createGateway } from "../../../src/gateway/mod.ts";
 import { openTcpListener, SystemClock, systemNet } from "../../../src/platform/mod.ts";
@@ -53,7 +53,11 @@ export class House implements AsyncDisposable {
     this.#directory = Deno.makeTempDirSync({ prefix: "house-" });
     this.path = `${this.#directory}/e.sock`;
     if (engine !== "none") this.#listener = Deno.listen({ transport: "unix", path: this.path });
-    this.pool = new UnixClient({ path: this.path, net: systemNet, clock: this.clock });
+    this.pool = new UnixClient({
+      path: this.path,
+      net: engine === "none" ? this.#countedNet() : systemNet,
+      clock: this.clock,
+    });
     const gateway = createGateway({
       supervisor: { lease: (_, options = {}) => this.#lease(options) },
       boot: "0badcafe",
@@ -115,6 +119,16 @@ export class House implements AsyncDisposable {
     await this.#engine;
     this.clock.close();
     await Deno.remove(this.#directory, { recursive: true });
+  }
+
+  /** Counts connections to an engine that this house does not see accept them. */
+  #countedNet(): Net {
+    return {
+      connectUnix: (path) => {
+        this.dials++;
+        return systemNet.connectUnix(path);
+      },
+    };
   }
 
   #hangUp(): void {
