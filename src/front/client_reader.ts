@@ -41,7 +41,9 @@ export interface ReaderOwner {
 export class ClientReader {
   readonly #owner: ReaderOwner;
   #resting = new Uint8Array(SMALL_BYTES);
+  /** For large reads, in turns: somebody may hold a view of what the one before has brought. */
   #borrowed: Uint8Array | undefined;
+  #other: Uint8Array | undefined;
   #hasBorrowed = false;
   /** What the read under way goes into. */
   #reading: Uint8Array | undefined;
@@ -119,21 +121,19 @@ export class ClientReader {
     this.#isFilled = false;
     if (this.#borrowed === undefined || this.#reading !== undefined || this.holdsBytes) return;
     this.#owner.buffers.giveBack(this.#borrowed);
-    this.#borrowed = undefined;
+    if (this.#other !== undefined) this.#owner.buffers.giveBack(this.#other);
+    this.#borrowed = this.#other = undefined;
     // Not for the first one: most of many clients at rest have asked once.
     const isSmall = this.#resting.length < MEDIUM_BYTES;
     if (this.#hasBorrowed && isSmall) this.#resting = new Uint8Array(MEDIUM_BYTES);
     this.#hasBorrowed = true;
   }
 
-  /**
-   * Somebody may still write what came last: its buffer is not read into again. While a read is under
-   * way nobody does.
-   */
+  /** Somebody may still write what came: it is not read over, and nobody else gets its buffers. */
   abandon(): void {
-    if (this.#reading !== undefined) return;
-    this.#borrowed = undefined;
-    this.#resting = new Uint8Array(SMALL_BYTES);
+    if (this.#borrowed !== this.#reading) this.#borrowed = undefined;
+    if (this.#other !== this.#reading) this.#other = undefined;
+    if (this.#resting !== this.#reading) this.#resting = new Uint8Array(SMALL_BYTES);
   }
 
   /** Rejects the read that is waited for, if there is one; what it brings will be held. */
@@ -147,7 +147,11 @@ export class ClientReader {
   }
 
   #start(): void {
-    if (this.#isFilled) this.#borrowed ??= this.#owner.buffers.borrow();
+    if (this.#isFilled || this.#borrowed !== undefined) {
+      const last = this.#borrowed;
+      this.#borrowed = this.#other ?? this.#owner.buffers.borrow();
+      this.#other = last;
+    }
     this.#reading = this.#borrowed ?? this.#resting;
     this.#owner.stream.read(this.#reading).then(this.#arrived, this.#broke);
   }

@@ -21,6 +21,7 @@ export class AnswerWriter {
   readonly #out: WireBuffer;
   #plan: ResponsePlan | undefined;
   #isHeadSent = false;
+  #hasCopied = false;
   /** Views that the next read of the engine's connection makes invalid. */
   #pieces: Uint8Array[] = [];
   #bytes = 0;
@@ -40,15 +41,21 @@ export class AnswerWriter {
     return this.#plan !== undefined;
   }
 
+  /** Whether the last of it went out as a copy, so that nobody reads the engine's bytes any more. */
+  get hasCopied(): boolean {
+    return this.#hasCopied;
+  }
+
   /** Whether something waits to be sent. */
   get isPending(): boolean {
     return this.#bytes > 0 || (this.hasHead && !this.#isHeadSent);
   }
 
-  begin(event: HeadEvent): void {
+  /** `receivedMs` is the wall clock's time. */
+  begin(event: HeadEvent, receivedMs: number): void {
     const wish = { status: event.head.status, body: announcedBody(event) };
     const plan = this.#exchange.planResponse(wish);
-    writeResponseHead(this.#out, event.head, plan);
+    writeResponseHead(this.#out, event.head, { plan, receivedMs });
     this.#plan = plan;
   }
 
@@ -85,9 +92,12 @@ export class AnswerWriter {
   }
 
   #join(): Uint8Array {
+    this.#hasCopied = true;
     if (this.#plan?.framing.kind === "chunked") this.#frame();
-    else if (this.#out.size === 0 && this.#pieces.length <= 1) return this.#pieces[0] ?? NO_BYTES;
-    else for (const piece of this.#pieces) this.#out.add(piece);
+    else if (this.#out.size === 0 && this.#pieces.length <= 1) {
+      this.#hasCopied = this.#pieces.length === 0;
+      return this.#pieces[0] ?? NO_BYTES;
+    } else for (const piece of this.#pieces) this.#out.add(piece);
     return this.#out.bytes;
   }
 

@@ -37,8 +37,8 @@ export interface ClientExchange {
   /** Calls `leave` once if the client goes before the answer is whole; the last one set counts. */
   onGone(leave: () => void): void;
   /**
-   * The next piece of the request's body, a view valid until the next call; a promise only when it is
-   * not here yet. Throws one of our errors when the body breaks off or breaks a rule.
+   * The next piece of the request's body, a view valid until the next call but one; a promise only when
+   * it is not here yet. Throws one of our errors when the body breaks off or breaks a rule.
    */
   nextBody(): DataEvent | EndEvent | Promise<DataEvent | EndEvent>;
   /** How a final answer goes out on this connection. */

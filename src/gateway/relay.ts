@@ -7,7 +7,7 @@ import type { ClientExchange } from "./client_exchange.ts";
 import { ContinueWait } from "./continue_wait.ts";
 import { responseSkips } from "./hop_by_hop.ts";
 import { ClientBodyError, type RequestBody, type WritePace } from "./request_body.ts";
-import { informationalHead, noteArrival } from "./response_head.ts";
+import { informationalHead } from "./response_head.ts";
 import type { WireBuffers } from "./wire_buffers.ts";
 
 /** Limits of waits for an engine, in milliseconds (contract section 6). */
@@ -19,6 +19,8 @@ const BODY_IDLE_MS = 600_000;
 const FULL_READ_BYTES = 16 * 1024;
 
 const CONTINUE = 100;
+
+const NOTHING = () => {};
 
 export interface RelayOptions {
   readonly connection: PooledConnection;
@@ -44,7 +46,8 @@ export class Relay implements WritePace {
   #head: ResponseHead | undefined;
   /** The end of the connection is all that tells the end of the answer. */
   #endsUnsaid = false;
-  #largeBuffer: Uint8Array<ArrayBuffer> | undefined;
+  /** For a large body: what is read into now, and what goes out. */
+  #large: readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] | undefined;
   #state: "running" | "over" | { readonly clientFault: unknown } = "running";
 
   constructor(options: RelayOptions) {
@@ -60,12 +63,28 @@ export class Relay implements WritePace {
    * connection, or the client's body. Then the connection is the caller's to close or to take over.
    */
   async run(): Promise<ResponseHead | undefined> {
+    const connection = this.#connection;
     try {
-      this.#connection.begin(this.#options.request);
+      connection.begin(this.#options.request);
       await this.#writeFirst();
-      const switched = await this.#relayAnswer();
-      if (switched === undefined) this.#endConnection();
-      return switched;
+      let outcome = connection.next();
+      for (; outcome.type !== "end"; outcome = connection.next()) {
+        if (outcome.type === "upgraded") return outcome.head;
+        if (outcome.type === "informational") await this.#inform(outcome.head);
+        else if (outcome.type === "head") this.#begin(outcome);
+        else if (outcome.type === "data") this.#answer.add(outcome.bytes);
+        else if (this.#large !== undefined && this.#answer.isPending) await this.#moveLarge();
+        else {
+          // What there is goes out before more is waited for.
+          if (this.#answer.isPending) await this.#answer.flush();
+          this.#limitBody();
+          this.#tookIn(await connection.read());
+        }
+      }
+      if (this.#endsUnsaid) await this.#checkEnd();
+      await this.#sendEnd(outcome.trailers);
+      this.#endConnection();
+      return undefined;
     } catch (error) {
       throw typeof this.#state === "object" ? this.#state.clientFault : error;
     } finally {
@@ -78,20 +97,19 @@ export class Relay implements WritePace {
    * Head and the first of the body in one write. On a fresh connection a failure is not the end: the
    * engine may have answered before it closed.
    */
-  async #writeFirst(): Promise<void> {
+  #writeFirst(): Promise<void> {
     const connection = this.#connection;
     const { body, request } = this.#options;
     connection.limit("write", WRITE_IDLE_MS);
-    try {
-      await connection.write(body.joined);
-    } catch (error) {
+    return connection.write(body.joined).then(() => {
+      if (!body.isRead) return detach(this.#pump());
+      if (request.body.kind === "chunked") connection.sendEnd();
+      connection.limit("head", HEAD_MS);
+    }, (error) => {
       const isUnsent = connection.isReused && connection.writtenBytes === 0;
       if (isUnsent || error instanceof TimeoutError) throw error;
-      return connection.limit("head", HEAD_MS);
-    }
-    if (!body.isRead) return detach(this.#pump());
-    if (request.body.kind === "chunked") connection.sendEnd();
-    connection.limit("head", HEAD_MS);
+      connection.limit("head", HEAD_MS);
+    });
   }
 
   /** Writes the rest of the body. Never rejects: how it ends is found out by who reads the answer. */
@@ -125,40 +143,29 @@ export class Relay implements WritePace {
     if (this.#head === undefined) this.#connection.limit("head", HEAD_MS);
   }
 
-  async #relayAnswer(): Promise<ResponseHead | undefined> {
-    for (;;) {
-      const outcome = this.#connection.next();
-      switch (outcome.type) {
-        case "need_data":
-          // What there is goes out before more is waited for.
-          if (this.#answer.isPending) await this.#answer.flush();
-          if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
-          this.#tookIn(await this.#connection.read(this.#largeBuffer));
-          break;
-        case "informational":
-          await this.#inform(outcome.head);
-          break;
-        case "upgraded":
-          return outcome.head;
-        case "head":
-          this.#begin(outcome);
-          break;
-        case "data":
-          this.#answer.add(outcome.bytes);
-          break;
-        case "end":
-          if (this.#endsUnsaid) await this.#checkEnd();
-          await this.#finish(outcome.trailers);
-          return undefined;
-      }
-    }
+  /** Reads on while what there is goes out: half the turns of the loop for a large body. */
+  async #moveLarge(): Promise<void> {
+    const [here, next] = this.#large ?? [];
+    if (here === undefined || next === undefined) return;
+    this.#large = [next, here];
+    const reading = this.#connection.read(next);
+    // Heard of below, should the client not be gone by then.
+    reading.catch(NOTHING);
+    await this.#answer.flush();
+    this.#limitBody();
+    this.#tookIn(await reading);
+  }
+
+  #limitBody(): void {
+    if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
   }
 
   /** No time counts while the client reads; a large body comes in large pieces. */
   #tookIn(count: number): void {
     if (this.#head === undefined) return;
     this.#connection.unlimit();
-    if (count >= FULL_READ_BYTES) this.#largeBuffer ??= this.#options.house.buffers.takeLarge();
+    const { buffers } = this.#options.house;
+    if (count >= FULL_READ_BYTES) this.#large ??= [buffers.takeLarge(), buffers.takeLarge()];
   }
 
   async #inform(head: ResponseHead): Promise<void> {
@@ -170,7 +177,7 @@ export class Relay implements WritePace {
     this.#head = event.head;
     this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();
-    this.#answer.begin(noteArrival(event, this.#options.house.clock));
+    this.#answer.begin(event, this.#options.house.clock.wall());
   }
 
   /**
@@ -185,21 +192,23 @@ export class Relay implements WritePace {
     });
   }
 
-  #finish(trailers: FieldList): Promise<void> {
+  #sendEnd(trailers: FieldList): Promise<void> {
     const head = this.#head;
     const skips = trailers.size > 0 && head !== undefined
       ? responseSkips(head.fields, trailers)
       : undefined;
-    return this.#answer.end(trailers, skips);
+    const sending = this.#answer.end(trailers, skips);
+    // A small answer was copied on its way, so that the next request need not wait for its client.
+    if (this.#answer.hasCopied) this.#endConnection();
+    return sending;
   }
 
   /** The answer is whole. A request that is not goes no further, and its connection ends with it. */
   #endConnection(): void {
     if (this.#connection.isSent) this.#connection.giveBack();
     else this.#connection.close();
-    if (this.#largeBuffer !== undefined) {
-      this.#options.house.buffers.giveBackLarge(this.#largeBuffer);
-    }
+    for (const buffer of this.#large ?? []) this.#options.house.buffers.giveBackLarge(buffer);
+    this.#large = undefined;
   }
 }
 

@@ -29,6 +29,8 @@ export class RequestBody {
   readonly #framing: BodyFraming;
   #isRead = false;
   #isCleared = false;
+  /** How much of the body went into the buffer. */
+  #framedBytes = 0;
   #nextPiece: Promise<Piece> | undefined;
 
   /** `out` holds the head; it stays in use until all is written. */
@@ -98,16 +100,20 @@ export class RequestBody {
   }
 
   /**
-   * Writes all that `takeHere` did not take. Rejects with what broke the client's body
-   * (`ClientBodyError`) or the connection to the engine.
+   * Writes all that `takeHere` did not take, each piece while the next one is read. Rejects with what
+   * broke the client's body (`ClientBodyError`) or the connection to the engine.
    */
   async writeRest(connection: PooledConnection, pace: WritePace): Promise<void> {
     this.#isCleared = true;
+    let left = this.#framing.kind === "length" ? this.#framing.bytes - this.#framedBytes : 0;
     while (!this.#isRead) {
       pace.waits();
       const piece = await this.#take();
       pace.writes();
       if (this.#framing.kind === "length" && piece.type === "data") {
+        left -= piece.bytes.length;
+        // Not behind the last one: with the end of the body its bytes are nobody's any more.
+        if (left > 0) this.#readOn();
         await connection.write(piece.bytes);
         continue;
       }
@@ -116,6 +122,13 @@ export class RequestBody {
       if (this.#out.size > 0) await connection.write(this.#out.bytes);
     }
     if (this.#framing.kind === "chunked") connection.sendEnd();
+  }
+
+  /** Asks for the next piece, whose bytes lie elsewhere than those of this one. */
+  #readOn(): void {
+    const next = this.#exchange.nextBody();
+    this.#nextPiece = next instanceof Promise ? next : Promise.resolve(next);
+    this.#nextPiece.catch(NOTHING);
   }
 
   async #take(): Promise<Piece> {
@@ -131,6 +144,7 @@ export class RequestBody {
   #frame(piece: Piece): void {
     const isChunked = this.#framing.kind === "chunked";
     if (piece.type === "data") {
+      this.#framedBytes += piece.bytes.length;
       if (isChunked) new ChunkWriter(this.#out).chunk(piece.bytes);
       else this.#out.add(piece.bytes);
       return;

@@ -1,4 +1,3 @@
-import type { Clock } from "../core/mod.ts";
 import {
   type BodyFraming,
   dateLine,
@@ -10,19 +9,17 @@ import {
 } from "../http1/mod.ts";
 import { responseSkips } from "./hop_by_hop.ts";
 
-/** Notes the time at which an answer came that does not say its own (RFC 9110 section 6.6.1). */
-export function noteArrival(event: HeadEvent, clock: Clock): HeadEvent {
-  const { head } = event;
-  if (head.fields.has("date")) return event;
-  return { ...event, head: { ...head, receivedAt: clock.wall() } };
-}
-
-/** Puts the head that the client gets into `out`. */
-export function writeResponseHead(out: WireBuffer, head: ResponseHead, plan: ResponsePlan): void {
+/** Puts the head that the client gets into `out`; `receivedMs` is the wall clock's time. */
+export function writeResponseHead(
+  out: WireBuffer,
+  head: ResponseHead,
+  { plan, receivedMs }: { readonly plan: ResponsePlan; readonly receivedMs: number },
+): void {
   const writer = new HeadWriter(out)
     .statusLine(head.status)
     .fields(head.fields, responseSkips(head.fields));
-  if (head.receivedAt !== undefined) writer.prepared(dateLine(head.receivedAt));
+  // RFC 9110 section 6.6.1
+  if (!head.fields.has("date")) writer.prepared(dateLine(receivedMs));
   writer.framing(plan).end();
 }
 

@@ -7,8 +7,6 @@ export interface ResponseHead {
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   readonly minorVersion: number;
   readonly fields: FieldList;
-  /** When it came, by the wall clock, where whoever took it has noted that. */
-  readonly receivedAt?: number;
 }
 
 /** An answer before the answer (1xx); the final one is still to come. */
