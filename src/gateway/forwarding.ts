@@ -33,6 +33,7 @@ export class Forwarding {
   readonly #down: WireBuffer;
   readonly #body: RequestBody;
   readonly #answer: AnswerWriter;
+  #request: OutgoingRequest | undefined;
   #connection: PooledConnection | undefined;
 
   constructor(exchange: ClientExchange, errand: Errand, house: ForwardingHouse) {
@@ -55,17 +56,60 @@ export class Forwarding {
     exchange.onGone(() => this.#leave());
     let lease: EngineLease | undefined;
     try {
-      const request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
+      this.#request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
       const leased = supervisor.lease(this.#errand.engine, { signal: this.#abort.signal });
       lease = leased instanceof Promise ? await this.#body.takeWhile(leased) : leased;
-      const switched = await this.#relay(lease, { request, fresh: false });
+      const switched = await this.#relay(lease, { fresh: false });
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);
     } catch (error) {
-      await this.#fail(error, lease);
+      await this.#recover(error, lease);
     } finally {
       lease?.release();
+    }
+  }
+
+  /** Relays once, over a connection that has served before unless it is to be fresh. */
+  #relay(
+    lease: EngineLease,
+    { fresh }: { readonly fresh: boolean },
+  ): Promise<ResponseHead | undefined> {
+    const { signal } = this.#abort;
+    signal.throwIfAborted();
+    const leased = lease.pool.lease({ signal, fresh });
+    if (!(leased instanceof Promise)) return this.#relayOver(leased, lease);
+    return leased.then((connection) => this.#relayOver(connection, lease));
+  }
+
+  #relayOver(
+    connection: PooledConnection,
+    lease: EngineLease,
+  ): Promise<ResponseHead | undefined> {
+    const request = this.#request;
+    if (request === undefined) throw new TypeError("nothing to relay");
+    this.#connection = connection;
+    this.#abort.signal.throwIfAborted();
+    return new Relay({
+      house: this.#house,
+      exchange: this.#exchange,
+      body: this.#body,
+      answer: this.#answer,
+      lease,
+      connection,
+      request,
+    }).run();
+  }
+
+  /** Tries once more, on a fresh connection, where that can do no harm. */
+  async #recover(error: unknown, lease: EngineLease | undefined): Promise<void> {
+    this.#connection?.close();
+    if (lease === undefined || !this.#mayRepeat(error)) return await this.#fail(error, lease);
+    try {
+      const switched = await this.#relay(lease, { fresh: true });
+      if (switched !== undefined) await this.#tunnel(switched, lease);
+    } catch (again) {
+      await this.#fail(again, lease);
     }
   }
 
@@ -78,49 +122,15 @@ export class Forwarding {
     throw isBreak ? await lease.explainBreak(error) : error;
   }
 
-  /** Relays over a connection of the pool's; `fresh` = over a new one. */
-  #relay(
-    lease: EngineLease,
-    { request, fresh }: { readonly request: OutgoingRequest; readonly fresh: boolean },
-  ): Promise<ResponseHead | undefined> {
-    const { signal } = this.#abort;
-    signal.throwIfAborted();
-    const leased = lease.pool.lease({ signal, fresh });
-    if (!(leased instanceof Promise)) return this.#relayOver(leased, { lease, request });
-    return leased.then((connection) => this.#relayOver(connection, { lease, request }));
-  }
-
-  /** Tries once, and once more on a fresh connection where that can do no harm. */
-  #relayOver(
-    connection: PooledConnection,
-    { lease, request }: { readonly lease: EngineLease; readonly request: OutgoingRequest },
-  ): Promise<ResponseHead | undefined> {
-    this.#connection = connection;
-    this.#abort.signal.throwIfAborted();
-    const relaying = new Relay({
-      house: this.#house,
-      exchange: this.#exchange,
-      body: this.#body,
-      answer: this.#answer,
-      connection,
-      request,
-    }).run();
-    if (!connection.isReused) return relaying;
-    return relaying.catch((error) => {
-      connection.close();
-      if (!this.#mayRepeat(connection, error)) throw error;
-      return this.#relay(lease, { request, fresh: true });
-    });
-  }
-
   /**
    * Only after a connection that had served before broke without a byte of an answer: the engine may
    * have closed it while the request was on its way. What is no repeatable request only if not a byte
    * of it was sent.
    */
-  #mayRepeat(connection: PooledConnection, error: unknown): boolean {
-    const isStale = connection.isReused && !connection.hasAnswerBytes;
-    if (this.#isGone || !isStale || !(error instanceof ConnectError)) return false;
+  #mayRepeat(error: unknown): boolean {
+    const connection = this.#connection;
+    if (this.#isGone || !(error instanceof ConnectError)) return false;
+    if (connection?.isReused !== true || connection.hasAnswerBytes) return false;
     if (connection.writtenBytes === 0) return true;
     return this.#body.isJoined && REPEATABLE.has(this.#exchange.request.method);
   }

@@ -28,8 +28,8 @@ export interface RelayOptions {
   readonly request: OutgoingRequest;
   readonly body: RequestBody;
   readonly answer: AnswerWriter;
-  /** Asked when only the end of the connection tells the end of an answer. @default not asked */
-  readonly lease?: Pick<EngineLease, "hasCrashed">;
+  /** Asked when only the end of the connection tells the end of an answer. */
+  readonly lease: Pick<EngineLease, "hasCrashed">;
   readonly house: { readonly buffers: WireBuffers; readonly clock: Clock };
 }
 
@@ -185,7 +185,7 @@ export class Relay implements WritePace {
    * counts only when it is not the process' own.
    */
   async #checkEnd(): Promise<void> {
-    if (await this.#options.lease?.hasCrashed() !== true) return;
+    if (!await this.#options.lease.hasCrashed()) return;
     throw new ConnectError("upstream_failed", "after_send", {
       detail: "The engine's process died, with which its answer ended.",
       remedy: "Read the engine's last output lines; send the request again.",

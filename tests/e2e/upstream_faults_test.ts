@@ -58,6 +58,26 @@ programTest(
   },
 );
 
+for (const [input, how] of [["unsaid", "ends"], ["unsaid dies", "is cut"]] as const) {
+  programTest(
+    `an answer without a length ${how} when the engine ${how === "ends" ? "closes" : "dies"}`,
+    scripted(),
+    async (program) => {
+      await act(program, "start");
+      const { host } = new URL(program.url);
+      const body = JSON.stringify({ input });
+      const conn = await sendRaw(
+        program,
+        `POST /upstream/scripted/input HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const answer = await readAll(conn);
+      const end = how === "ends" ? "0\r\n\r\n" : "";
+      assertEquals(answer.slice(answer.indexOf("\r\n\r\n") + 4), `6\r\nso far\r\n${end}`);
+    },
+  );
+}
+
 programTest(
   "a stop by hand answers what it finds held",
   scripted("gate=go"),

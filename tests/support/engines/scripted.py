@@ -22,6 +22,7 @@ Afterwards inputs do; the result is the message of the answer:
     wait FILE        answers when FILE is in XDG_RUNTIME_DIR
     child [session]  the pid of a child like the one above; in a session of its own
     become N         makes the user N of itself
+    unsaid [dies]    an answer without a length; it ends with the connection, or with the process
     orphan           the pid of a grandchild that has exited and that nobody has reaped
     anything else    `You said: …`
 """
@@ -127,6 +128,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 leave()
         else:
             text = json.loads(body)["input"]
+            if text.startswith("unsaid"):
+                self.answer_without_length(dies=text.endswith("dies"))
+                return
             message = obey(text)
             Handler.answered += 1
             count = Handler.answered
@@ -144,6 +148,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
+
+    def answer_without_length(self, dies):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"so far")
+        self.wfile.flush()
+        if dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.close_connection = True
 
     def address_string(self):
         return "supervisor"
