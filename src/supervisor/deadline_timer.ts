@@ -1,6 +1,7 @@
 /**
- * One timer for a deadline that moves often. A deadline that only moves back leaves the timer as it
- * is; it looks again when it fires.
+ * One timer for a deadline that comes, goes and moves with every request, which is more than setting a
+ * timer is worth: a deadline that goes or moves back leaves the timer as it is; it looks again when it
+ * fires.
  */
 import type { Clock, Timer } from "../core/mod.ts";
 
@@ -15,15 +16,18 @@ export class DeadlineTimer {
     this.#onDue = onDue;
   }
 
-  /** Sets the deadline in the clock's time; `null` = none. */
+  /** Sets the deadline in the clock's time; `null` = none for now. */
   set(deadline: number | null): void {
     this.#deadline = deadline;
-    if (deadline === null) {
-      this.#armed?.timer.cancel();
-      this.#armed = undefined;
-    } else if (this.#armed === undefined || deadline < this.#armed.at) {
-      this.#arm(deadline);
-    }
+    if (deadline === null) return;
+    if (this.#armed === undefined || deadline < this.#armed.at) this.#arm(deadline);
+  }
+
+  /** No deadline, and none soon. */
+  stop(): void {
+    this.#deadline = null;
+    this.#armed?.timer.cancel();
+    this.#armed = undefined;
   }
 
   #arm(deadline: number): void {

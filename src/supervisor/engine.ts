@@ -193,7 +193,9 @@ export class Engine {
     if (step === null) return;
     const to = this.#state = step.state;
     // Before the effects: should one of them throw, the state still ends in time.
-    this.#timer.set(this.#lifecycle.deadlineOf(to));
+    const deadline = this.#lifecycle.deadlineOf(to);
+    if (deadline === null && to.name !== "ready") this.#timer.stop();
+    else this.#timer.set(deadline);
     if (from.name !== to.name) this.#enter(from, to, now);
     for (const effect of step.effects) this.#carryOut(effect, letter.ask);
     // Last: who is told may act at once, and is to find everything done.
