@@ -9,6 +9,7 @@ import manifest from "../deno.json" with { type: "json" };
 import { checkListenAddress } from "./access/mod.ts";
 import { type CliDeps, run, SocketControlClient } from "./cli/mod.ts";
 import { Closing } from "./app/closing.ts";
+import { connectionLimit } from "./app/connection_limit.ts";
 import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
@@ -25,6 +26,7 @@ import { EngineOutput } from "./observe/mod.ts";
 import {
   catchInterrupt,
   currentDir,
+  descriptorLimit,
   environment,
   host,
   onClosingSignal,
@@ -109,13 +111,15 @@ async function serve(
     voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
     closing.begin(closing.isBegun);
   });
-  const front = createFront({ voice, supervisor, closing });
+  const { connections, lack } = connectionLimit(descriptorLimit());
+  const front = createFront({ voice, supervisor, closing, maxConnections: connections });
   const { control } = places;
   const listeners = await openListeners({ control, listen: settings.listen });
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
+  if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
   const report = await closing.report;
   voice.events.close();
@@ -154,10 +158,11 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing }: {
+  { voice, supervisor, closing, maxConnections }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
+    readonly maxConnections: number;
   },
 ): Front {
   const { clock, events } = voice;
@@ -175,6 +180,7 @@ function createFront(
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
+    maxConnections,
   });
 }
 

@@ -1,6 +1,7 @@
 /** The door of `platform`: the only room that touches the machine. */
 export * from "./bounded_writer.ts";
 export * from "./clock.ts";
+export { descriptorLimit } from "./descriptor_limit.ts";
 export * from "./files.ts";
 export * from "./host.ts";
 export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts";

@@ -1,0 +1,23 @@
+/** Each is a descriptor and about 10 kB while idle. */
+const MOST_CONNECTIONS = 16_384;
+
+/** For listeners, engines with their pipes, and what the program opens for itself. */
+const KEPT_DESCRIPTORS = 32;
+/** A client that is served may take one more, to its engine. */
+const PER_CONNECTION = 2;
+
+export interface ConnectionLimit {
+  readonly connections: number;
+  /** What is to be said of it; `null` when nothing is lacking. */
+  readonly lack: string | null;
+}
+
+/** How many clients may be connected at once where `descriptors` may be open. */
+export function connectionLimit(descriptors: number): ConnectionLimit {
+  const fitting = Math.floor((descriptors - KEPT_DESCRIPTORS) / PER_CONNECTION);
+  if (fitting >= MOST_CONNECTIONS) return { connections: MOST_CONNECTIONS, lack: null };
+  const connections = Math.max(fitting, 1);
+  const lack = `No more than ${descriptors} descriptors may be open, so that ` +
+    `${connections === 1 ? "one client is" : `${connections} clients are`} served at once.`;
+  return { connections, lack };
+}
