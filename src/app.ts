@@ -152,6 +152,7 @@ function createSupervisor(
       net: systemNet,
       output: new EngineOutput({ show: (line) => voice.relay(line) }),
       processes: systemProcesses({ umask }),
+      random: systemRandom,
       connect: (path, engine) => new UnixClient({ path, engine, net: systemNet, clock }),
     },
   });

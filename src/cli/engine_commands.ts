@@ -35,7 +35,7 @@ export function start(context: ClientContext): Promise<number> {
 
 export function restart(context: ClientContext): Promise<number> {
   const tell = ({ before, after }: Change, wall: number) =>
-    before.state === "stopped" || before.state === "failed"
+    before.state === "stopped" || before.state === "backoff" || before.state === "failed"
       ? tellStart({ before, after }, wall)
       : `restarted ${after.name}${readyIn(after)}`;
   return change(context, { doing: "restarting", call: "restart", tell });

@@ -35,6 +35,7 @@ const STATE_STYLES: Readonly<Record<string, Style>> = {
   starting: "yellow",
   draining: "yellow",
   stopping: "yellow",
+  backoff: "yellow",
   failed: "red",
   stopped: "dim",
 };

@@ -26,6 +26,11 @@ export interface EngineSettings {
   readonly graceMs: number;
   /** How long requests in flight may go on after a stop by a user. @default 5_000 */
   readonly drainMs: number;
+  /**
+   * Whether a process that ends unasked is followed by another: while somebody waits, or always.
+   * @default "when_used"
+   */
+  readonly keep: "when_used" | "always";
 }
 
 /** Settings of the program. */
@@ -55,4 +60,5 @@ export const ENGINE_DEFAULTS = {
   idleTimeoutMs: 300_000,
   graceMs: 500,
   drainMs: 5_000,
+  keep: "when_used",
 } as const satisfies Omit<EngineSettings, "name" | "kind" | "command">;

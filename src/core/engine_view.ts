@@ -12,6 +12,7 @@ export const ENGINE_STATES = [
   "ready",
   "draining",
   "stopping",
+  "backoff",
   "failed",
 ] as const;
 
@@ -28,6 +29,7 @@ export type ChangeReason =
   | "start_failed"
   | "crash"
   | "retry"
+  | "unhealthy"
   | "shutdown";
 
 /** How a process ended: by itself when asked, by SIGTERM, by SIGKILL, or not confirmed at all. */

@@ -24,6 +24,7 @@ export const ERROR_TABLE = {
   crashed: { status: 502, exit: 1, title: "Engine crashed" },
   upstream_failed: { status: 502, exit: 1, title: "Engine did not answer properly" },
   stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
+  backoff: { status: 503, exit: 1, title: "Waiting after a failure" },
   shutting_down: { status: 503, exit: 1, title: "Shutting down" },
   upstream_timeout: { status: 504, exit: 7, title: "Engine took too long" },
   loop_detected: { status: 508, exit: 1, title: "Loop detected" },
@@ -120,6 +121,7 @@ export class AdmissionError extends AiEngineError {
   constructor(
     readonly code:
       | "stopped_by_user"
+      | "backoff"
       | "shutting_down"
       | "too_many_streams"
       | "too_many_connections",

@@ -27,6 +27,8 @@ export interface Clock {
 export interface Random {
   /** `bytes` random bytes as lower-case hexadecimal. */
   hex(bytes: number): string;
+  /** A number from 0 to below 1. */
+  fraction(): number;
 }
 
 /** One connected byte stream. Not to be read or written by two callers at once. */

@@ -1,4 +1,5 @@
 /** Moves out of a running state: by a stop, by the drain's end, by an exit nobody asked for. */
+import type { FailureRecord } from "./failure_record.ts";
 import type {
   AfterStop,
   Draining,
@@ -67,6 +68,7 @@ export function cleanUpAfterExit(
     readonly reason: NonNullable<LifecycleState["reason"]>;
     readonly then: AfterStop;
     readonly wakes?: Stopping["wakes"];
+    readonly failures?: FailureRecord;
   },
 ): Step {
   return toStopping(state, "terminating", { ...options, exit });

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AiEngineError, ChangeReason, EndedHow, ExitStatus } from "../core/mod.ts";
+import type { FailureRecord } from "./failure_record.ts";
 
 /** Counts the processes of one engine; what a dead process reports late is told by it. */
 export type Generation = number;
@@ -21,6 +22,8 @@ export interface LifecycleLimits {
   readonly drainMs: number;
   /** For requests in flight when the program closes. */
   readonly closeDrainMs: number;
+  /** Whether a process that ends unasked is followed by another though nobody waits. */
+  readonly keep: "when_used" | "always";
 }
 
 /** Who wants the engine: a start call, an input, a proxied request. */
@@ -38,7 +41,9 @@ export type Failure =
     readonly kind: "crashed";
     readonly exit: ExitStatus;
     readonly during: "start" | "service";
-  };
+  }
+  /** It was alive and did not answer. */
+  | { readonly kind: "unhealthy" };
 
 /** What the engine is working on, and since when it is not. */
 export interface Work {
@@ -49,11 +54,19 @@ export interface Work {
   readonly busyUntil: number;
 }
 
+/** Whether another process follows one that ended unasked. */
+export type Restarts = "while_waited_for" | "always";
+
 /** What comes once the process is gone. */
 export type AfterStop =
-  | { readonly to: "stopped"; readonly reason: ChangeReason; readonly failure: Failure | null }
-  /** Died before it was ready: another try while somebody waits and tries are left. */
-  | { readonly to: "retry"; readonly failure: Failure }
+  | { readonly to: "stopped"; readonly reason: ChangeReason; readonly failure: null }
+  /** It ended unasked: another process, later, always or while somebody waits. */
+  | {
+    readonly to: "retry";
+    readonly reason: ChangeReason;
+    readonly failure: Failure;
+    readonly restarts: Restarts;
+  }
   | { readonly to: "failed"; readonly reason: ChangeReason; readonly failure: Failure };
 
 interface Common {
@@ -65,6 +78,8 @@ interface Common {
   readonly generation: Generation;
   /** How the last process ended; `null` when none has, or one ended unasked. */
   readonly how: EndedHow | null;
+  /** How the processes before did. */
+  readonly failures: FailureRecord;
 }
 
 export interface Stopped extends Common {
@@ -77,8 +92,6 @@ export interface Stopped extends Common {
 export interface Starting extends Common {
   readonly name: "starting";
   readonly deadline: number;
-  /** 1 for the first process of this start. */
-  readonly attempt: number;
   /** The last health answer that was not 200. */
   readonly lastStatus: number | null;
 }
@@ -102,9 +115,16 @@ export interface Stopping extends Common {
   readonly deadline: number;
   /** How the leader ended; `null` while it lives. */
   readonly exit: ExitStatus | null;
-  readonly attempt: number;
   readonly then: AfterStop;
   readonly wakes: Wakes;
+}
+
+/** No process, and another one at `deadline`. */
+export interface Backoff extends Common {
+  readonly name: "backoff";
+  readonly deadline: number;
+  readonly failure: Failure;
+  readonly restarts: Restarts;
 }
 
 export interface Failed extends Common {
@@ -112,7 +132,7 @@ export interface Failed extends Common {
   readonly failure: Failure;
 }
 
-export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Failed;
+export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Backoff | Failed;
 
 export type StopCause = "user" | "restart" | "shutdown";
 
@@ -120,7 +140,8 @@ export type StopCause = "user" | "restart" | "shutdown";
 export type StopUrgency = "drain" | "force" | "kill";
 
 export type LifecycleEvent =
-  | { readonly type: "want"; readonly by: WantedBy }
+  /** `until` is how long, in the machine's time, the one who wants it waits for another process. */
+  | { readonly type: "want"; readonly by: WantedBy; readonly until: number }
   /** A granted request has ended. */
   | { readonly type: "release"; readonly generation: Generation }
   /** Somebody uses the app. */
@@ -142,8 +163,15 @@ export type LifecycleEvent =
   | { readonly type: "polled"; readonly generation: Generation; readonly busy: boolean }
   /** The engine has no `POST /stop`. */
   | { readonly type: "stop_unavailable"; readonly generation: Generation }
-  /** The leader is gone and reaped; others of its group may live. */
-  | { readonly type: "exited"; readonly generation: Generation; readonly exit: ExitStatus }
+  /** The leader is gone and reaped; others of its group may live. `chance`: from 0 to below 1. */
+  | {
+    readonly type: "exited";
+    readonly generation: Generation;
+    readonly exit: ExitStatus;
+    readonly chance: number;
+  }
+  /** The process lives and has not answered, often enough to be sure. */
+  | { readonly type: "unhealthy"; readonly generation: Generation; readonly chance: number }
   /** Nothing of the process is left. `waiting` is who waits longest, if anybody does. */
   | {
     readonly type: "gone";
@@ -157,6 +185,7 @@ export type LifecycleEvent =
 export type Refusal =
   | { readonly kind: "stopped_by_user" }
   | { readonly kind: "shutting_down" }
+  | { readonly kind: "backoff"; readonly failure: Failure; readonly retryAfterMs: number }
   | { readonly kind: "failure"; readonly failure: Failure; readonly retryAfterMs?: number };
 
 export type Effect =
@@ -173,7 +202,9 @@ export type Effect =
   | { readonly type: "refuse"; readonly refusal: Refusal }
   /** To all who are held. */
   | { readonly type: "ask_held_again" }
-  | { readonly type: "refuse_held"; readonly refusal: Refusal };
+  | { readonly type: "refuse_held"; readonly refusal: Refusal }
+  /** To those held who do not wait until `at`. */
+  | { readonly type: "refuse_impatient"; readonly at: number; readonly refusal: Refusal };
 
 /** What a transition gives: the next state and what is to be done. */
 export interface Step {

@@ -1,8 +1,16 @@
-/** Rows of the states without a process: `stopped` and `failed`. */
-import { strictest } from "./leaving.ts";
-import type { LifecycleState, Step, WantedBy } from "./machine_types.ts";
-import { ignored, type Moment, type Row } from "./rule.ts";
-import { refusalOf, startReason, stay, stopReason, toStarting } from "./steps.ts";
+/** Rows of the states without a process: `stopped`, `backoff` and `failed`. */
+import { refuseHeld, strictest } from "./leaving.ts";
+import type { Effect, Failure, LifecycleState, Step, WantedBy } from "./machine_types.ts";
+import { type EventTyped, ignored, type Moment, type Row } from "./rule.ts";
+import {
+  refusalOf,
+  startReason,
+  stay,
+  stopReason,
+  toBackoff,
+  toStarting,
+  toStopped,
+} from "./steps.ts";
 
 /** How long a failed engine answers proxied requests with the stored error. */
 export const FAILED_HOLDS_MS = 30_000;
@@ -10,12 +18,20 @@ export const FAILED_HOLDS_MS = 30_000;
 export const stopped: Row<"stopped"> = {
   want: {
     label: "wanted",
-    to: ["starting", "stopped"],
-    run(state, { by }, moment) {
+    to: ["starting", "backoff", "stopped"],
+    run(state, event, moment) {
+      const { by } = event;
       if (state.wakes === "never" || (state.wakes === "by_hand" && by !== "start")) {
         return stay(state, { type: "refuse", refusal: refusalOf(state.wakes) });
       }
-      return startFor(state, by, moment);
+      const { failure, failures: { retryAt } } = state;
+      const { now } = moment;
+      if (failure === null || by === "start" || retryAt <= now) return startFor(state, by, moment);
+      const held = holdUntil(retryAt, event, { now, failure });
+      if (held.type === "refuse") return stay(state, held);
+      const reason = startReason(by);
+      const next = toBackoff(state, { now, reason, failure, restarts: "while_waited_for" });
+      return stay(next.state, held);
     },
   },
   stop: {
@@ -27,6 +43,48 @@ export const stopped: Row<"stopped"> = {
   release: ignored("stopped", "late end of a request"),
   exited: ignored("stopped", "late end of a lost process"),
   gone: ignored("stopped", "late end of a lost process"),
+};
+
+export const backoff: Row<"backoff"> = {
+  want: {
+    label: "wanted",
+    to: ["starting", "backoff"],
+    run(state, event, moment) {
+      // Whoever starts it by hand does not mean later.
+      if (event.by === "start") return startFor(state, event.by, moment);
+      const { failure, deadline } = state;
+      return stay(state, holdUntil(deadline, event, { now: moment.now, failure }));
+    },
+  },
+  deadline: {
+    label: "backoff is over",
+    to: ["starting", "stopped"],
+    run(state, { waiting }, { now, limits }) {
+      if (waiting === null && state.restarts === "while_waited_for") {
+        const { failure } = state;
+        const reason = failure.kind === "unhealthy" ? "unhealthy" : "crash";
+        return toStopped(state, { now, reason, wakes: "on_demand", failure });
+      }
+      const next = toStarting(state, { now, limits, reason: "retry" });
+      return stay(next.state, next.spawn);
+    },
+  },
+  stop: {
+    label: "stop",
+    to: ["stopped", "backoff"],
+    run(state, event, { now }) {
+      // Nothing to stop: the start that is the other half of a restart comes now.
+      if (event.cause === "restart") return stay(state);
+      const { wakes } = event;
+      const reason = stopReason(event.cause);
+      const stopped = toStopped(state, { now, reason, wakes, failure: state.failure });
+      return stay(stopped.state, ...refuseHeld(event));
+    },
+  },
+  touch: ignored("backoff", "activity"),
+  release: ignored("backoff", "late end of a request"),
+  exited: ignored("backoff", "late end of a lost process"),
+  gone: ignored("backoff", "late end of a lost process"),
 };
 
 export const failed: Row<"failed"> = {
@@ -44,12 +102,9 @@ export const failed: Row<"failed"> = {
     label: "stop",
     to: ["stopped"],
     run: (state, event, { now }) =>
-      stay({
-        name: "stopped",
-        since: now,
+      toStopped(state, {
+        now,
         reason: stopReason(event.cause),
-        generation: state.generation,
-        how: state.how,
         wakes: event.wakes,
         failure: state.failure,
       }),
@@ -61,6 +116,16 @@ export const failed: Row<"failed"> = {
 };
 
 function startFor(state: LifecycleState, by: WantedBy, moment: Moment): Step {
-  const next = toStarting(state, { ...moment, reason: startReason(by), attempt: 1 });
+  const next = toStarting(state, { ...moment, reason: startReason(by) });
   return stay(next.state, next.spawn, { type: "hold" });
+}
+
+/** Holds who waits until `at`, and tells the others when to come again. */
+function holdUntil(
+  at: number,
+  { until }: EventTyped<"want">,
+  { now, failure }: { readonly now: number; readonly failure: Failure },
+): Extract<Effect, { type: "hold" | "refuse" }> {
+  if (until >= at) return { type: "hold" };
+  return { type: "refuse", refusal: { kind: "backoff", failure, retryAfterMs: at - now } };
 }

@@ -55,6 +55,7 @@ export const draining: Row<"draining"> = {
   },
   touch: ignored("draining", "activity"),
   polled: ignored("draining", "status"),
+  unhealthy: ignored("draining", "does not answer"),
 };
 
 export const stopping: Row<"stopping"> = {
@@ -88,7 +89,7 @@ export const stopping: Row<"stopping"> = {
   },
   deadline: {
     label: "grace is over",
-    to: ["stopping", "stopped", "starting", "failed"],
+    to: ["stopping", "stopped", "starting", "backoff", "failed"],
     run(state, { waiting }, moment) {
       if (state.step === "asking") return toStep(state, "terminating", moment);
       if (state.step === "terminating") return toStep(state, "killing", moment);
@@ -97,7 +98,7 @@ export const stopping: Row<"stopping"> = {
   },
   gone: {
     label: "nothing is left",
-    to: ["stopped", "starting", "failed"],
+    to: ["stopped", "starting", "backoff", "failed"],
     run: (state, { waiting }, moment) => afterStop(state, { ...moment, waiting }),
   },
   release: ignored("stopping", "request ends"),
@@ -105,4 +106,5 @@ export const stopping: Row<"stopping"> = {
   ready: ignored("stopping", "late health answer"),
   not_yet: ignored("stopping", "late health answer"),
   polled: ignored("stopping", "late status"),
+  unhealthy: ignored("stopping", "does not answer"),
 };

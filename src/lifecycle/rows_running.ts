@@ -1,4 +1,5 @@
 /** Rows of the states with a process that is wanted: `starting` and `ready`. */
+import { afterFailure } from "./failure_record.ts";
 import {
   idleDeadline,
   noWork,
@@ -8,9 +9,12 @@ import {
   withRequest,
 } from "./idle.ts";
 import { cleanUpAfterExit, drainMsOf, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
-import type { AfterStop, Draining, Failure } from "./machine_types.ts";
+import type { AfterStop, Draining, Failure, LifecycleLimits, Restarts } from "./machine_types.ts";
 import { ignored, type Row } from "./rule.ts";
 import { stay, stopReason, toFailed, toStopping } from "./steps.ts";
+
+/** Up to this score a process that did not answer is replaced though nobody waits. */
+export const MAX_HANGS = 3;
 
 export const starting: Row<"starting"> = {
   want: { label: "wanted", to: ["starting"], run: (state) => stay(state, { type: "hold" }) },
@@ -30,6 +34,7 @@ export const starting: Row<"starting"> = {
         reason: state.reason,
         generation: state.generation,
         how: state.how,
+        failures: { ...state.failures, deadStarts: 0 },
         work: noWork(now),
       },
       effects: [{ type: "ask_held_again" }],
@@ -44,13 +49,13 @@ export const starting: Row<"starting"> = {
   exited: {
     label: "exits",
     to: ["stopping"],
-    run(state, { exit }, moment) {
+    run(state, { exit, chance }, moment) {
+      const { now, limits } = moment;
+      const reason = "crash";
       const failure: Failure = { kind: "crashed", exit, during: "start" };
-      return cleanUpAfterExit(state, exit, {
-        ...moment,
-        reason: "crash",
-        then: { to: "retry", failure },
-      });
+      const then: AfterStop = { to: "retry", reason, failure, restarts: restartsOf(limits) };
+      const failures = afterFailure(state.failures, { now, chance, readyMs: null });
+      return cleanUpAfterExit(state, exit, { ...moment, reason, then, failures });
     },
   },
   deadline: {
@@ -113,12 +118,31 @@ export const ready: Row<"ready"> = {
   exited: {
     label: "exits",
     to: ["stopping"],
-    run(state, { exit }, moment) {
+    run(state, { exit, chance }, moment) {
+      const { now, limits } = moment;
       const isCrash = exit.code !== 0;
       const reason = isCrash ? "crash" : "exit";
-      const failure: Failure | null = isCrash ? { kind: "crashed", exit, during: "service" } : null;
-      const then: AfterStop = { to: "stopped", reason, failure };
-      return cleanUpAfterExit(state, exit, { ...moment, reason, then });
+      // An engine that has done its work may say so by exit 0, unless it is to be there always.
+      if (!isCrash && limits.keep !== "always") {
+        return cleanUpAfterExit(state, exit, { ...moment, reason, then: rest(reason) });
+      }
+      const failure: Failure = { kind: "crashed", exit, during: "service" };
+      const then: AfterStop = { to: "retry", reason, failure, restarts: restartsOf(limits) };
+      const failures = afterFailure(state.failures, { now, chance, readyMs: now - state.since });
+      return cleanUpAfterExit(state, exit, { ...moment, reason, then, failures });
+    },
+  },
+  unhealthy: {
+    label: "does not answer",
+    to: ["stopping"],
+    run(state, { chance }, moment) {
+      const { now, limits } = moment;
+      const reason = "unhealthy";
+      const failures = afterFailure(state.failures, { now, chance, readyMs: now - state.since });
+      // Nobody need wait for it to be mended, unless it hangs again and again.
+      const restarts = failures.score > MAX_HANGS ? restartsOf(limits) : "always";
+      const then: AfterStop = { to: "retry", reason, failure: { kind: "unhealthy" }, restarts };
+      return toStopping(state, "terminating", { ...moment, reason, then, failures });
     },
   },
   stop: {
@@ -136,6 +160,7 @@ export const ready: Row<"ready"> = {
         reason: stopReason(event.cause),
         generation: state.generation,
         how: state.how,
+        failures: state.failures,
         deadline: now + drainMs,
         inflight: state.work.inflight,
         wakes: event.wakes,
@@ -144,3 +169,7 @@ export const ready: Row<"ready"> = {
     },
   },
 };
+
+function restartsOf({ keep }: LifecycleLimits): Restarts {
+  return keep === "always" ? "always" : "while_waited_for";
+}

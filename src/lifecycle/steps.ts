@@ -1,7 +1,9 @@
 /** The moves that several rows of the table share. Each gives a whole {@linkcode Step}. */
 import type { ChangeReason, EndedHow, ExitStatus } from "../core/mod.ts";
+import { type FailureRecord, MAX_DEAD_STARTS, NO_FAILURES } from "./failure_record.ts";
 import type {
   AfterStop,
+  Backoff,
   Draining,
   Effect,
   Failure,
@@ -9,6 +11,7 @@ import type {
   LifecycleState,
   Ready,
   Refusal,
+  Restarts,
   Starting,
   Step,
   StopCause,
@@ -18,9 +21,6 @@ import type {
 
 /** How long after SIGKILL a process may take to disappear before it counts as lost. */
 export const KILL_LIMIT_MS = 2_000;
-
-/** How many processes one start may use while somebody waits: the first, and one try more. */
-export const MAX_ATTEMPTS = 2;
 
 export function stay(state: LifecycleState, ...effects: Effect[]): Step {
   return { state, effects };
@@ -40,7 +40,6 @@ export function toStarting(
   next: {
     readonly now: number;
     readonly reason: ChangeReason;
-    readonly attempt: number;
     readonly limits: LifecycleLimits;
   },
 ): { state: Starting; spawn: Effect } {
@@ -52,8 +51,8 @@ export function toStarting(
       reason: next.reason,
       generation,
       how: from.how,
+      failures: from.name === "failed" ? NO_FAILURES : from.failures,
       deadline: next.now + next.limits.startTimeoutMs,
-      attempt: next.attempt,
       lastStatus: null,
     },
     spawn: { type: "spawn", generation },
@@ -67,6 +66,8 @@ interface StoppingOptions {
   readonly then: AfterStop;
   readonly wakes?: Stopping["wakes"];
   readonly exit?: ExitStatus;
+  /** Changed by how the process ended. */
+  readonly failures?: FailureRecord;
 }
 
 /** Enters the ladder of a stop at `step`, with the effect that belongs to the step. */
@@ -84,7 +85,7 @@ export function toStopping(
     deadline: 0,
     exit: options.exit ?? null,
     how: null,
-    attempt: from.name === "starting" ? from.attempt : 1,
+    failures: options.failures ?? from.failures,
     then: options.then,
     wakes: options.wakes ?? "on_demand",
   };
@@ -125,30 +126,68 @@ export function afterStop(
     readonly waiting: WantedBy | null;
   },
 ): Step {
-  const { then } = state;
+  const { then, wakes } = state;
   if (then.to === "failed") return toFailed(state, { ...then, now });
-  if (waiting !== null && state.wakes !== "never") {
-    if (then.to === "retry" && state.attempt >= MAX_ATTEMPTS) {
-      return toFailed(state, { now, reason: "crash", failure: then.failure });
-    }
-    const isRetry = then.to === "retry";
-    const { state: next, spawn } = toStarting(state, {
-      now,
-      limits,
-      reason: isRetry ? "retry" : startReason(waiting),
-      attempt: isRetry ? state.attempt + 1 : 1,
-    });
-    return { state: next, effects: [spawn] };
-  }
-  return stay({
-    name: "stopped",
+  const isWanted = waiting !== null || (then.to === "retry" && then.restarts === "always");
+  if (!isWanted || wakes === "never") return toStopped(state, { ...then, now, wakes });
+  if (then.to === "retry") return retry(state, then, { now, limits });
+  const reason = waiting === null ? "requested" : startReason(waiting);
+  const { state: next, spawn } = toStarting(state, { now, limits, reason });
+  return stay(next, spawn);
+}
+
+function retry(
+  state: Stopping,
+  { failure, reason, restarts }: Extract<AfterStop, { to: "retry" }>,
+  { now, limits }: { readonly now: number; readonly limits: LifecycleLimits },
+): Step {
+  const { deadStarts, retryAt } = state.failures;
+  if (deadStarts >= MAX_DEAD_STARTS) return toFailed(state, { now, reason, failure });
+  if (retryAt > now) return toBackoff(state, { now, reason, failure, restarts });
+  const { state: next, spawn } = toStarting(state, { now, limits, reason: "retry" });
+  return stay(next, spawn);
+}
+
+export function toStopped(
+  from: LifecycleState,
+  next: {
+    readonly now: number;
+    readonly reason: ChangeReason;
+    readonly wakes: Stopping["wakes"];
+    readonly failure: Failure | null;
+  },
+): Step {
+  const { generation, how, failures } = from;
+  const { now, reason, wakes, failure } = next;
+  return stay({ name: "stopped", since: now, reason, generation, how, failures, wakes, failure });
+}
+
+/** Waits until another process may begin; who does not wait that long is told so. */
+export function toBackoff(
+  from: LifecycleState,
+  next: {
+    readonly now: number;
+    readonly reason: ChangeReason;
+    readonly failure: Failure;
+    readonly restarts: Restarts;
+  },
+): Step {
+  const { generation, how, failures } = from;
+  const { now, reason, failure, restarts } = next;
+  const deadline = failures.retryAt;
+  const state: Backoff = {
+    name: "backoff",
     since: now,
-    reason: then.to === "retry" ? "crash" : then.reason,
-    generation: state.generation,
-    how: state.how,
-    wakes: state.wakes,
-    failure: then.failure,
-  });
+    reason,
+    generation,
+    how,
+    failures,
+    deadline,
+    failure,
+    restarts,
+  };
+  const refusal: Refusal = { kind: "backoff", failure, retryAfterMs: deadline - now };
+  return stay(state, { type: "refuse_impatient", at: deadline, refusal });
 }
 
 export function toFailed(
@@ -166,6 +205,7 @@ export function toFailed(
       reason,
       generation: state.generation,
       how: state.how,
+      failures: state.failures,
       failure,
     },
     effects: [{ type: "refuse_held", refusal: { kind: "failure", failure } }],

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { failed, stopped } from "./rows_at_rest.ts";
+import { backoff, failed, stopped } from "./rows_at_rest.ts";
 import { draining, stopping } from "./rows_leaving.ts";
 import { ready, starting } from "./rows_running.ts";
 import type { Table } from "./rule.ts";
 
-export const TABLE: Table = { stopped, starting, ready, draining, stopping, failed };
+export const TABLE: Table = { stopped, starting, ready, draining, stopping, backoff, failed };

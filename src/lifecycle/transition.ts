@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { NO_FAILURES } from "./failure_record.ts";
 import { idleDeadline } from "./idle.ts";
 import type { LifecycleEvent, LifecycleLimits, LifecycleState, Step } from "./machine_types.ts";
 import type { Moment } from "./rule.ts";
@@ -30,6 +31,7 @@ export const INITIAL_STATE: LifecycleState = {
   reason: null,
   generation: 0,
   how: null,
+  failures: NO_FAILURES,
   wakes: "on_demand",
   failure: null,
 };

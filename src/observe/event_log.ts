@@ -31,6 +31,10 @@ function stateLine(event: StateEvent): string {
     ? ""
     : `, ${event.from} for ${formatDuration(event.tookMs)}`;
   const line = `${event.engine}: ${event.to} (${event.reason}${took})`;
-  const error = event.to === "failed" || event.reason === "crash" ? event.view.lastError : null;
+  const error = isFailure(event) ? event.view.lastError : null;
   return error === null ? line : `${line}: ${error.title}. ${error.detail} ${error.remedy}`;
+}
+
+function isFailure({ to, reason }: StateEvent): boolean {
+  return to === "failed" || to === "backoff" || reason === "crash" || reason === "unhealthy";
 }

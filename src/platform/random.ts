@@ -6,4 +6,5 @@ export const systemRandom: Random = {
     const values = crypto.getRandomValues(new Uint8Array(bytes));
     return Array.from(values, (value) => value.toString(16).padStart(2, "0")).join("");
   },
+  fraction: () => Math.random(),
 };

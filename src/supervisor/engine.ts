@@ -58,6 +58,13 @@ export interface EngineOptions {
   readonly events: EventSink;
 }
 
+interface AskOptions {
+  /** Fires when the one who asks leaves. */
+  readonly signal: AbortSignal | undefined;
+  /** How long it waits for another process after a failure; `undefined` = as long as it takes. */
+  readonly patienceMs?: number;
+}
+
 interface Letter {
   readonly event: LifecycleEvent;
   /** Whose `want` it is. */
@@ -104,12 +111,12 @@ export class Engine {
 
   /** Resolves when the engine is ready, started if need be. */
   async ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
-    await this.#ask(by, signal, () => {});
+    await this.#ask({ by, signal, take: () => {} });
   }
 
   /** A lease: at once when the engine is ready, else when it is, started if need be. */
-  lease(by: WantedBy, signal?: AbortSignal): EngineLease | Promise<EngineLease> {
-    return this.#ask(by, signal, () => this.#newLease());
+  lease(by: WantedBy, options: AskOptions): EngineLease | Promise<EngineLease> {
+    return this.#ask({ ...options, by, take: () => this.#newLease() });
   }
 
   /** Takes in an event; handled before this returns, unless another one is being handled. */
@@ -160,9 +167,16 @@ export class Engine {
     return toEndError(state, this.#failureContext());
   }
 
-  #ask<T>(by: WantedBy, signal: AbortSignal | undefined, take: () => T): T | Promise<T> {
-    const ask = new NewAsk({ by, signal, take, onLeave: this.#onLeave });
-    this.#mailbox.post({ event: { type: "want", by }, ask });
+  #ask<T>({ by, signal, patienceMs, take }: AskOptions & {
+    readonly by: WantedBy;
+    readonly take: () => T;
+  }): T | Promise<T> {
+    // Nobody asks for the time on the way to a ready engine, where there is nothing to wait for.
+    const until = patienceMs === undefined || this.#state.name === "ready"
+      ? Infinity
+      : this.#options.ports.clock.now() + patienceMs;
+    const ask = new NewAsk({ by, until, signal, take, onLeave: this.#onLeave });
+    this.#mailbox.post({ event: { type: "want", by, until }, ask });
     return ask.answer();
   }
 
@@ -222,8 +236,10 @@ export class Engine {
       const error = toEndError(from, this.#failureContext());
       this.#end = { generation: from.generation, error };
     }
-    const failure = to.name === "failed" || to.name === "stopped" ? to.failure : null;
-    if (failure !== null && from.name !== "failed") {
+    // Told once, where the process ended; what comes after it knows no more.
+    const isEnd = from.name === "stopping" || from.name === "starting";
+    const failure = isEnd && "failure" in to ? to.failure : null;
+    if (failure !== null) {
       const error = toError(failure, this.#failureContext());
       this.#lastError = toErrorView(error, this.#wallTime.show(now));
     }
@@ -251,12 +267,18 @@ export class Engine {
       case "ask_held_again":
         // Now and not by the mailbox: a stop that waits in it must find them served, not between.
         for (const held of this.#waiting.takeAll()) {
-          this.#handle({ event: { type: "want", by: held.by }, ask: held });
+          const { by, until } = held;
+          this.#handle({ event: { type: "want", by, until }, ask: held });
         }
         return;
       case "refuse_held": {
         const error = toRefusalError(effect.refusal, this.#failureContext());
         for (const held of this.#waiting.takeAll()) held.refuse(error);
+        return;
+      }
+      case "refuse_impatient": {
+        const error = toRefusalError(effect.refusal, this.#failureContext());
+        for (const held of this.#waiting.takeImpatient(effect.at)) held.refuse(error);
       }
     }
   }
@@ -275,7 +297,7 @@ export class Engine {
   }
 
   #reports(generation: Generation): ProcessReports {
-    const { events } = this.#options;
+    const { events, ports: { random } } = this.#options;
     const isCurrent = () => this.#process?.generation === generation;
     return {
       onSpawnFailed: (error) => {
@@ -294,7 +316,8 @@ export class Engine {
       },
       onNotice: (title, detail) => this.#notice(title, detail),
       onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
-      onExited: (exit) => this.post({ type: "exited", generation, exit }),
+      onExited: (exit) =>
+        this.post({ type: "exited", generation, exit, chance: random.fraction() }),
       onGone: () => this.post({ type: "gone", generation, waiting: this.#waiting.first }),
     };
   }

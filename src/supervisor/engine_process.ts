@@ -18,6 +18,7 @@ import {
   type OutputLog,
   type Processes,
   type ProcessTree,
+  type Random,
   sleep,
   toAiEngineError,
 } from "../core/mod.ts";
@@ -45,6 +46,7 @@ export interface ProcessPorts {
   readonly net: Net;
   readonly output: OutputLog;
   readonly processes: Processes;
+  readonly random: Random;
   /** Connections to whatever listens on `socket`. */
   readonly connect: (socket: string, engine: string) => InstancePool;
 }

@@ -56,6 +56,14 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
         }.`,
         remedy: "Read its last output lines; start it again once the cause is mended.",
       }, lastLines);
+    case "unhealthy":
+      return new LifecycleError("health_failed", {
+        engine,
+        ...retry,
+        detail: `${engine} was alive but did not answer three times in a row and was ended.`,
+        remedy: "Read its last output lines; an engine that works must still answer GET " +
+          `${settings.healthPath}.`,
+      }, lastLines);
   }
 }
 
@@ -70,6 +78,8 @@ export function toRefusalError(refusal: Refusal, context: FailureContext): AiEng
       });
     case "shutting_down":
       return shuttingDown(engine);
+    case "backoff":
+      return inBackoff(refusal, context);
     case "failure":
       return toError(refusal.failure, { ...context, retryAfterMs: refusal.retryAfterMs });
   }
@@ -82,6 +92,21 @@ export function toEndError(ended: Stopping, context: FailureContext): AiEngineEr
   if (ended.reason === "requested") return toRefusalError({ kind: "stopped_by_user" }, context);
   const exit = ended.exit ?? { code: 0, osSignal: null };
   return toError({ kind: "crashed", exit, during: "service" }, context);
+}
+
+function inBackoff(
+  { failure, retryAfterMs }: Extract<Refusal, { kind: "backoff" }>,
+  context: FailureContext,
+): AdmissionError {
+  const engine = context.settings.name;
+  const cause = toError(failure, context);
+  return new AdmissionError("backoff", {
+    engine,
+    detail: `${cause.message} Another try comes in ${formatDuration(retryAfterMs)}.`,
+    remedy: `Repeat the request then, or start it now: \`ai-engine start ${engine}\`.`,
+    retryAfterS: Math.ceil(retryAfterMs / 1_000),
+    cause,
+  });
 }
 
 export function shuttingDown(engine: string): AdmissionError {

@@ -26,7 +26,7 @@ export async function sendInput(
   if (state !== "ready") {
     options.onPhase?.(state === "draining" || state === "stopping" ? "queued" : "starting");
   }
-  const lease = await engine.lease("input", options.signal);
+  const lease = await engine.lease("input", { signal: options.signal, patienceMs: INPUT_LIMIT_MS });
   try {
     const refusal = engine.noInput(lease.generation);
     if (refusal !== undefined) return refusal;

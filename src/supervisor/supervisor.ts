@@ -7,6 +7,7 @@ import type {
   EngineLease,
   InputAnswer,
   InputOptions,
+  LeaseOptions,
   ShutdownReport,
   StopOptions,
   SupervisorApi,
@@ -83,8 +84,10 @@ export class Supervisor implements SupervisorApi {
     return await sendInput(this.#find(name), text, { ...options, ...ports });
   }
 
-  lease(name: string, { signal }: WaitOptions = {}): EngineLease | Promise<EngineLease> {
-    return this.#find(name).lease("request", signal);
+  lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {
+    const engine = this.#find(name);
+    const { signal, patienceMs = engine.settings.startTimeoutMs } = options;
+    return engine.lease("request", { signal, patienceMs });
   }
 
   touch(name: string): void {

@@ -12,6 +12,14 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LeaseOptions extends WaitOptions {
+  /**
+   * How long the caller waits for another process after a failure, in milliseconds; who would have to
+   * wait longer is refused with `backoff`. @default the engine's `startTimeoutMs`
+   */
+  readonly patienceMs?: number;
+}
+
 export interface StopOptions extends WaitOptions {
   /** Skip the drain. @default false */
   readonly force?: boolean;
@@ -83,7 +91,7 @@ export interface SupervisorApi {
    * The right to one proxied request: at once when the engine is ready, else when it is, started if
    * need be. Throws `unknown_engine` and whatever refuses the request.
    */
-  lease(engine: string, options?: WaitOptions): EngineLease | Promise<EngineLease>;
+  lease(engine: string, options?: LeaseOptions): EngineLease | Promise<EngineLease>;
   /** Somebody uses the app: the idle clock starts anew. */
   touch(engine: string): void;
   /** Closes everything; later calls and held ones get `shutting_down`. Idempotent. */

@@ -5,6 +5,8 @@ import type { WantedBy } from "../lifecycle/mod.ts";
 /** One who wants the engine. Unless it has left, one of `grant` and `refuse` is called, once. */
 export interface Ask {
   readonly by: WantedBy;
+  /** How long it waits for another process after a failure, in the clock's time. */
+  readonly until: number;
   readonly hasLeft: () => boolean;
   readonly grant: () => void;
   readonly refuse: (error: AiEngineError) => void;
@@ -12,6 +14,7 @@ export interface Ask {
 
 export interface NewAskOptions<T> {
   readonly by: WantedBy;
+  readonly until: number;
   /** Fires when the one who asks leaves. */
   readonly signal: AbortSignal | undefined;
   /** What a grant gives. */
@@ -28,12 +31,14 @@ type Outcome<T> =
 /** An ask whose answer may be there at once: what is not held costs no promise. */
 export class NewAsk<T> implements Ask {
   readonly by: WantedBy;
+  readonly until: number;
   readonly #options: NewAskOptions<T>;
   #outcome: Outcome<T> = { kind: "open" };
   #settle: (() => void) | undefined;
 
   constructor(options: NewAskOptions<T>) {
     this.by = options.by;
+    this.until = options.until;
     this.#options = options;
   }
 
@@ -96,6 +101,13 @@ export class WaitingRoom {
   /** Gives up a place; one that is not held is fine. */
   remove(ask: Ask): void {
     this.#held.delete(ask);
+  }
+
+  /** Those who do not wait until `at`, oldest first; the others stay. */
+  takeImpatient(at: number): Ask[] {
+    const asks = [...this.#held].filter(({ until }) => until < at);
+    for (const ask of asks) this.#held.delete(ask);
+    return asks;
   }
 
   /** All who are held, oldest first; the room is empty afterwards. */

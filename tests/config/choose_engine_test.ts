@@ -221,6 +221,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       idleTimeoutMs: 2_000,
       graceMs: 500,
       drainMs: 5_000,
+      keep: "when_used",
     }],
   });
 });

@@ -77,7 +77,7 @@ Deno.test("an engine program for another architecture is not run, and named as s
   });
 });
 
-programTest("an engine that exits at once: its code and last lines, one try more, then failed", {
+programTest("an engine that exits at once: its code and last lines, two tries more, then failed", {
   ...scripted("exit=3"),
 }, async (program) => {
   await using events = await EventStream.open(program);
@@ -86,7 +86,7 @@ programTest("an engine that exits at once: its code and last lines, one try more
   assertEquals([...problem.lastLines].sort(), ["giving up", "the model file is missing"]);
   await events.next("state", ({ to, reason }) => to === "starting" && reason === "retry");
   const failed = await events.state("failed");
-  assertEquals([failed.reason, failed.view.restarts], ["crash", 1]);
+  assertEquals([failed.reason, failed.view.restarts], ["crash", 2]);
   await assertNoEngine(program);
 
   const { code, stderr } = await program.run(["start"]);

@@ -16,16 +16,18 @@ const machine = createLifecycle({
   graceMs: 500,
   drainMs: 5_000,
   closeDrainMs: 3_500,
+  keep: "when_used",
 });
 
 const by = fc.constantFrom("start", "input", "request");
+const until = fc.constantFrom(0, Infinity);
 const waiting = fc.option(by, { nil: null });
 const error = new SpawnError({ detail: "no", remedy: "none" });
 
 /** Any event; `back` is how many generations old it is. */
 const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: number]> = fc.tuple(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant("want"), by }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant("want"), by, until }) },
     fc.constant({ type: "touch" }),
     fc.record({
       type: fc.constant("stop"),
@@ -47,7 +49,9 @@ const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: numb
           "stop_unavailable",
           "exited",
           "gone",
+          "unhealthy",
         ),
+        chance: fc.double({ min: 0, max: 0.999, noNaN: true }),
         generation: fc.constant(0),
         error: fc.constant(error),
         status: fc.constantFrom(404, 500),
@@ -58,7 +62,7 @@ const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: numb
     },
   ) as fc.Arbitrary<LifecycleEvent>,
   fc.constantFrom(0, 0, 0, 1),
-  fc.nat(400_000),
+  fc.oneof(fc.nat(400_000), { weight: 2, arbitrary: fc.nat(100) }),
 );
 
 /** Plays random events; illegal ones are skipped. */
@@ -130,14 +134,39 @@ Deno.test("a generation never goes back, and only a start makes a new one", () =
   );
 });
 
-Deno.test("every state with a process has a deadline or is ready", () => {
+Deno.test("every state but ready and rest ends by itself: it has a deadline", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       walk(events, (_from, _event, to) => {
-        if (["starting", "draining", "stopping"].includes(to.name)) {
+        if (["starting", "draining", "stopping", "backoff"].includes(to.name)) {
           assert(machine.deadlineOf(to) !== null, to.name);
         }
       });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("every state can be left for a process by somebody who asks for one", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      let now = 0;
+      for (const [, , afterMs] of events) now += afterMs;
+      let state = walk(events, () => {});
+      if ("wakes" in state && state.wakes === "never") return;
+      for (let i = 0; i < 8 && state.name !== "ready"; i++) {
+        const { generation } = state;
+        if (state.name === "stopped" || state.name === "backoff" || state.name === "failed") {
+          const want = { type: "want", by: "start", until: Infinity } as const;
+          state = machine.transition(state, want, now).state;
+        } else if (state.name === "starting") {
+          state = machine.transition(state, { type: "ready", generation }, now).state;
+        } else {
+          now = Math.max(now, machine.deadlineOf(state) ?? now);
+          state = machine.transition(state, { type: "deadline", waiting: "start" }, now).state;
+        }
+      }
+      assertEquals(state.name, "ready");
     }),
     { numRuns: 2_000 },
   );

@@ -7,8 +7,9 @@ import {
   type LifecycleEvent,
   type LifecycleLimits,
   type LifecycleState,
+  type WantedBy,
 } from "../../src/lifecycle/mod.ts";
-import { SpawnError } from "../../src/core/mod.ts";
+import { type ExitStatus, SpawnError } from "../../src/core/mod.ts";
 
 const LIMITS: LifecycleLimits = {
   startTimeoutMs: 10_000,
@@ -16,11 +17,21 @@ const LIMITS: LifecycleLimits = {
   graceMs: 500,
   drainMs: 5_000,
   closeDrainMs: 3_500,
+  keep: "when_used",
 };
 const EXIT_0 = { code: 0, osSignal: null };
 const EXIT_3 = { code: 3, osSignal: null };
 const USER_STOP = { type: "stop", cause: "user", urgency: "drain", wakes: "on_demand" } as const;
 const CLOSE = { type: "stop", cause: "shutdown", urgency: "drain", wakes: "never" } as const;
+
+const want = (by: WantedBy, until = Infinity): LifecycleEvent => ({ type: "want", by, until });
+/** The process ends by itself; half way between the shortest and the longest wait for the next. */
+const exited = (generation: number, exit: ExitStatus): LifecycleEvent => ({
+  type: "exited",
+  generation,
+  exit,
+  chance: 0.5,
+});
 
 /** Drives the machine and keeps what it asked for. */
 class Drive {
@@ -50,7 +61,7 @@ class Drive {
   }
 
   start(): this {
-    return this.do({ type: "want", by: "start" });
+    return this.do(want("start"));
   }
 
   ready(): this {
@@ -69,7 +80,7 @@ Deno.test("transition() spawns once however many want the engine", () => {
   const drive = new Drive().start();
   assertEquals(drive.kinds, ["spawn", "hold"]);
   for (const by of ["start", "input", "request"] as const) {
-    drive.do({ type: "want", by });
+    drive.do(want(by));
     assertEquals(drive.kinds, ["hold"]);
     assertEquals(drive.state.generation, 1);
   }
@@ -77,15 +88,15 @@ Deno.test("transition() spawns once however many want the engine", () => {
 
 Deno.test("transition() grants at once when the engine is ready, and counts a request but no start", () => {
   const drive = new Drive().ready();
-  drive.do({ type: "want", by: "start" });
+  drive.do(want("start"));
   assertEquals(drive.kinds, ["grant"]);
-  drive.do({ type: "want", by: "input" });
+  drive.do(want("input"));
   assert(drive.state.name === "ready");
   assertEquals(drive.state.work.inflight, 1);
 });
 
 Deno.test("transition() stops an idle engine when the idle limit has passed since the last request", () => {
-  const drive = new Drive().ready().do({ type: "want", by: "input" }, 1_000);
+  const drive = new Drive().ready().do(want("input"), 1_000);
   assertEquals(drive.machine.deadlineOf(drive.state), null);
   drive.do({ type: "release", generation: 1 }, 60_000);
   assertEquals(drive.machine.deadlineOf(drive.state), 61_000 + 300_000);
@@ -121,9 +132,9 @@ Deno.test("transition() with idle time-out 0 stops as soon as idle, with -1 neve
 Deno.test("transition() holds the request that comes in the very instant of the idle stop, and starts again", () => {
   const drive = new Drive().ready().expire();
   assertEquals(drive.state.name, "stopping");
-  drive.do({ type: "want", by: "request" });
+  drive.do(want("request"));
   assertEquals(drive.kinds, ["hold"]);
-  drive.do({ type: "exited", generation: 1, exit: EXIT_0 }).do(gone(1, "request"));
+  drive.do(exited(1, EXIT_0)).do(gone(1, "request"));
   assertEquals([drive.state.name, drive.state.reason, drive.state.generation], [
     "starting",
     "request",
@@ -144,7 +155,7 @@ Deno.test("transition() goes down the ladder: asked, SIGTERM, SIGKILL, each afte
   assertEquals([drive.now - asked, drive.effects], [1_000, [
     { type: "signal", generation: 1, osSignal: "SIGKILL" },
   ]]);
-  drive.do({ type: "exited", generation: 1, exit: { code: 137, osSignal: "SIGKILL" } });
+  drive.do(exited(1, { code: 137, osSignal: "SIGKILL" }));
   assert(drive.state.name === "stopping");
   assertEquals(drive.state.how, "killed");
 });
@@ -155,11 +166,7 @@ Deno.test("transition() goes to SIGTERM at once when the engine has no /stop", (
 });
 
 Deno.test("transition() keeps the kill of the group when the leader exits first", () => {
-  const drive = new Drive().ready().do(USER_STOP).do({
-    type: "exited",
-    generation: 1,
-    exit: EXIT_0,
-  });
+  const drive = new Drive().ready().do(USER_STOP).do(exited(1, EXIT_0));
   assertEquals(drive.effects, [{ type: "signal", generation: 1, osSignal: "SIGTERM" }]);
   drive.expire();
   assertEquals(drive.effects, [{ type: "signal", generation: 1, osSignal: "SIGKILL" }]);
@@ -170,38 +177,38 @@ Deno.test("transition() keeps the kill of the group when the leader exits first"
 Deno.test("transition() calls a process that outlives SIGKILL lost and goes on", () => {
   const drive = new Drive().ready().do(USER_STOP).expire().expire().expire();
   assertEquals(drive.state.name, "stopped");
-  drive.do({ type: "exited", generation: 1, exit: EXIT_0 }).do(gone(1));
+  drive.do(exited(1, EXIT_0)).do(gone(1));
   assertEquals(drive.state.name, "stopped");
 });
 
 Deno.test("transition() drains: no new request, those in flight may end, then it stops", () => {
-  const drive = new Drive().ready().do({ type: "want", by: "input" }).do(USER_STOP);
+  const drive = new Drive().ready().do(want("input")).do(USER_STOP);
   assertEquals(drive.state.name, "draining");
-  drive.do({ type: "want", by: "input" });
+  drive.do(want("input"));
   assertEquals(drive.kinds, ["hold"]);
   drive.do({ type: "release", generation: 1 });
   assertEquals([drive.state.name, drive.kinds], ["stopping", ["ask_stop"]]);
 });
 
 Deno.test("transition() ends a drain at its limit, at once when forced", () => {
-  const late = new Drive().ready().do({ type: "want", by: "input" }).do(USER_STOP);
+  const late = new Drive().ready().do(want("input")).do(USER_STOP);
   const begun = late.now;
   late.expire();
   assertEquals([late.now - begun, late.state.name], [5_000, "stopping"]);
-  const forced = new Drive().ready().do({ type: "want", by: "input" }).do(USER_STOP);
+  const forced = new Drive().ready().do(want("input")).do(USER_STOP);
   forced.do({ ...USER_STOP, urgency: "force" });
   assertEquals([forced.state.name, forced.kinds], ["stopping", ["refuse_held", "ask_stop"]]);
 });
 
 Deno.test("transition() drains for the close's own limit when the program closes", () => {
-  const drive = new Drive().ready().do({ type: "want", by: "input" }).do(CLOSE);
+  const drive = new Drive().ready().do(want("input")).do(CLOSE);
   assertEquals(drive.machine.deadlineOf(drive.state), drive.now + 3_500);
-  drive.do({ type: "want", by: "start" });
+  drive.do(want("start"));
   assertEquals(drive.effects, [{ type: "refuse", refusal: { kind: "shutting_down" } }]);
 });
 
 Deno.test("transition() cuts a drain that is under way to the close's own when the program closes", () => {
-  const drive = new Drive().ready().do({ type: "want", by: "input" }).do(USER_STOP);
+  const drive = new Drive().ready().do(want("input")).do(USER_STOP);
   drive.do(CLOSE, 100);
   assertEquals(drive.machine.deadlineOf(drive.state), drive.now + 3_500);
   drive.do(CLOSE, 100);
@@ -222,51 +229,33 @@ Deno.test("transition() refuses those a user's stop finds held, and keeps those 
 Deno.test("transition() starts again for a start during a stop", () => {
   const drive = new Drive().ready().do(USER_STOP).start();
   assertEquals(drive.kinds, ["hold"]);
-  drive.do({ type: "exited", generation: 1, exit: EXIT_0 }).do(gone(1, "start"));
+  drive.do(exited(1, EXIT_0)).do(gone(1, "start"));
   assertEquals([drive.state.name, drive.state.generation], ["starting", 2]);
 });
 
 Deno.test("transition() lets nothing but a start by hand wake an engine that is held stopped", () => {
   const drive = new Drive().ready().do({ ...USER_STOP, wakes: "by_hand" });
-  drive.do({ type: "want", by: "request" });
+  drive.do(want("request"));
   assertEquals(drive.effects, [{ type: "refuse", refusal: { kind: "stopped_by_user" } }]);
-  drive.do({ type: "exited", generation: 1, exit: EXIT_0 }).do(gone(1));
-  drive.do({ type: "want", by: "input" });
+  drive.do(exited(1, EXIT_0)).do(gone(1));
+  drive.do(want("input"));
   assertEquals(drive.effects, [{ type: "refuse", refusal: { kind: "stopped_by_user" } }]);
-  drive.do(USER_STOP).do({ type: "want", by: "input" });
+  drive.do(USER_STOP).do(want("input"));
   assertEquals(drive.kinds, ["refuse"], "a plain stop does not lift the hold");
   drive.start();
   assertEquals(drive.kinds, ["spawn", "hold"]);
 });
 
-Deno.test("transition() tries once more when a process dies before it is ready and somebody waits", () => {
-  const drive = new Drive().start().do({ type: "exited", generation: 1, exit: EXIT_3 });
-  drive.do(gone(1, "start"));
-  assertEquals([drive.state.name, drive.state.reason, drive.kinds], ["starting", "retry", [
-    "spawn",
-  ]]);
-  drive.do({ type: "exited", generation: 2, exit: EXIT_3 }).do(gone(2, "start"));
-  assert(drive.state.name === "failed");
-  assertEquals(drive.state.failure, { kind: "crashed", exit: EXIT_3, during: "start" });
-  assertEquals(drive.kinds, ["refuse_held"]);
-});
-
-Deno.test("transition() fails too when a process exits 0 before it is ready, twice", () => {
-  const drive = new Drive().start().do({ type: "exited", generation: 1, exit: EXIT_0 });
-  drive.do(gone(1, "input")).do({ type: "exited", generation: 2, exit: EXIT_0 });
-  assertEquals(drive.do(gone(2, "input")).state.name, "failed");
-});
-
 Deno.test("transition() does not try again when nobody waits", () => {
-  const drive = new Drive().start().do({ type: "exited", generation: 1, exit: EXIT_3 }).do(gone(1));
+  const drive = new Drive().start().do(exited(1, EXIT_3)).do(gone(1));
   assert(drive.state.name === "stopped");
   assertEquals([drive.state.reason, drive.state.failure?.kind], ["crash", "crashed"]);
 });
 
 Deno.test("transition() tells an exit 0 after ready from a crash", () => {
-  const done = new Drive().ready().do({ type: "exited", generation: 1, exit: EXIT_0 }).do(gone(1));
+  const done = new Drive().ready().do(exited(1, EXIT_0)).do(gone(1));
   assertEquals(done.state.reason, "exit");
-  const crashed = new Drive().ready().do({ type: "exited", generation: 1, exit: EXIT_3 });
+  const crashed = new Drive().ready().do(exited(1, EXIT_3));
   assertEquals(crashed.do(gone(1)).state.reason, "crash");
 });
 
@@ -292,27 +281,23 @@ Deno.test("transition() fails when the process can't be spawned", () => {
 
 Deno.test("transition() leaves failed at once for a start or an input, for a request only after 30 s", () => {
   const failed = () => new Drive().start().expire().do(gone(1));
-  assertEquals(failed().do({ type: "want", by: "input" }).kinds, ["spawn", "hold"]);
-  const drive = failed().do({ type: "want", by: "request" }, 10_000);
+  assertEquals(failed().do(want("input")).kinds, ["spawn", "hold"]);
+  const drive = failed().do(want("request"), 10_000);
   assertEquals(drive.effects, [{
     type: "refuse",
     refusal: { kind: "failure", failure: { kind: "start_timeout" }, retryAfterMs: 20_000 },
   }]);
-  assertEquals(drive.do({ type: "want", by: "request" }, 20_000).kinds, ["spawn", "hold"]);
+  assertEquals(drive.do(want("request"), 20_000).kinds, ["spawn", "hold"]);
 });
 
 Deno.test("transition() drops what a dead process reports late", () => {
-  const drive = new Drive().ready().do(USER_STOP).do({
-    type: "exited",
-    generation: 1,
-    exit: EXIT_0,
-  });
+  const drive = new Drive().ready().do(USER_STOP).do(exited(1, EXIT_0));
   drive.do(gone(1, "start"));
   const before = drive.state;
   for (
     const late of [
       { type: "ready", generation: 1 },
-      { type: "exited", generation: 1, exit: EXIT_3 },
+      exited(1, EXIT_3),
       gone(1),
       { type: "release", generation: 1 },
     ] as const
@@ -329,7 +314,7 @@ Deno.test("transition() throws for an event without a row", () => {
 Deno.test("transition() lets nothing wake an engine once the program closes", () => {
   const drive = new Drive().do(CLOSE);
   for (const by of ["start", "input", "request"] as const) {
-    drive.do({ type: "want", by });
+    drive.do(want(by));
     assertEquals(drive.effects, [{ type: "refuse", refusal: { kind: "shutting_down" } }]);
   }
 });

@@ -244,7 +244,7 @@ Deno.test("an input whose engine dies gets crashed; those held get the next proc
   world.machine.newest.exit(139, "SIGSEGV");
   await settle();
   const next = world.supervisor.input("echo", "b");
-  await world.clock.advance(50);
+  await world.clock.advance(1_000);
   const error = await cut;
   assertEquals([error.code, error.lastLines], ["crashed", ["segfault at 0"]]);
   assertStringIncludes(error.message, "SIGSEGV");

@@ -38,6 +38,7 @@ export class World {
         net: machine.net,
         output: new EngineOutput({ show: () => {} }),
         processes: machine,
+        random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
         connect: net === undefined ? machine.connect : (path) => this.#connect(path, net),
       },
     });

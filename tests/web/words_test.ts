@@ -49,6 +49,13 @@ for (
     ["bar: Busy with 2 requests, 1 waiting", { state: "ready", inflight: 2, queued: 1 }],
     ["half: Draining with 1 request left", { state: "draining", inflight: 1 }],
     ["ring: Stopping for 2.1 s", { state: "stopping" }],
+    ["square: Stopped after it did not answer, 12:04", { reason: "unhealthy" }],
+    ["ring: Waiting to start again after a crash", { state: "backoff", reason: "crash" }],
+    ["ring: Waiting to start again after it did not answer, 1 waiting", {
+      state: "backoff",
+      reason: "unhealthy",
+      queued: 1,
+    }],
     ["triangle: Failed to start, 12:04", { state: "failed", reason: "start_timeout" }],
   ] as const
 ) {
@@ -91,6 +98,7 @@ for (
     ["ready", null, "Stop", "Restart"],
     ["draining", null, "Force stop", null],
     ["stopping", null, "Force stop", null],
+    ["backoff", "Start now", "Cancel", null],
     ["failed", "Start", null, null],
   ] as const
 ) {
@@ -107,6 +115,8 @@ Deno.test("describeEngine() tells an error while it matters", () => {
   const error = { ...lastError, lastLines: ["l"] };
   assertEquals(say({ state: "failed", lastError: error }).error, error);
   assertEquals(say({ state: "stopped", reason: "crash", lastError: error }).error, error);
+  assertEquals(say({ state: "stopped", reason: "unhealthy", lastError: error }).error, error);
+  assertEquals(say({ state: "backoff", lastError: error }).error, error);
   assertEquals(say({ state: "ready", lastError: error }).error, null);
   assertEquals(say({ state: "stopped", reason: "idle", lastError: error }).error, null);
 });

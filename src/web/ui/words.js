@@ -41,6 +41,7 @@ const LOOKS = {
   ready: { shape: "disc", tone: "ok", word: "Ready" },
   draining: { shape: "half", tone: "warn", word: "Draining" },
   stopping: { shape: "ring", tone: "warn", word: "Stopping" },
+  backoff: { shape: "ring", tone: "bad", word: "Waiting" },
   failed: { shape: "triangle", tone: "bad", word: "Failed" },
 };
 
@@ -90,6 +91,8 @@ function noteOf(view, now) {
       return `with ${requests(view.inflight)} left${waiting}`;
     case "stopping":
       return soFar;
+    case "backoff":
+      return `to start again ${endingOf(view)}${waiting}`;
     case "failed":
       return `to start, ${timeText(view.since)}`;
   }
@@ -97,14 +100,15 @@ function noteOf(view, now) {
 
 /** @param {EngineView} view */
 function endingOf(view) {
-  const { reason, idleTimeoutMs } = view;
+  const { state, reason, idleTimeoutMs } = view;
   if (reason === "idle") {
     return idleTimeoutMs > 0
       ? `after ${durationText(idleTimeoutMs)} without use`
       : "as soon as it was idle";
   }
   if (reason === "exit") return "by itself";
-  if (reason === "crash") return "after a crash";
+  if (reason === "unhealthy") return "after it did not answer";
+  if (state === "backoff" || reason === "crash") return "after a crash";
   const ending = reason === "shutdown" ? "with the program" : "by hand";
   return view.how === "killed" ? `${ending}, it had to be killed` : ending;
 }
@@ -136,13 +140,14 @@ function leftOf(view, now) {
 function actionsOf({ state }) {
   const isDown = state === "stopped" || state === "failed";
   const isEnding = state === "draining" || state === "stopping";
+  const isWaiting = state === "backoff";
   const notNow = isEnding ? "It is being stopped." : "It is starting.";
-  const stopLabel = isEnding ? "Force stop" : state === "starting" ? "Cancel" : "Stop";
+  const stopLabel = isEnding ? "Force stop" : state === "starting" || isWaiting ? "Cancel" : "Stop";
   return {
     start: {
-      label: "Start",
+      label: isWaiting ? "Start now" : "Start",
       path: "start",
-      blocked: isDown ? "" : state === "ready" ? "It is running." : notNow,
+      blocked: isDown || isWaiting ? "" : state === "ready" ? "It is running." : notNow,
     },
     stop: {
       label: stopLabel,
@@ -159,7 +164,8 @@ function actionsOf({ state }) {
 
 /** @param {EngineView} view */
 function isBroken({ state, reason }) {
-  return state === "failed" || (state === "stopped" && reason === "crash");
+  if (state === "failed" || state === "backoff") return true;
+  return state === "stopped" && (reason === "crash" || reason === "unhealthy");
 }
 
 /**

@@ -19,6 +19,7 @@ const clock: Clock = {
 
 const random: Random = {
   hex: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)).toHex(),
+  fraction: () => Math.random(),
 };
 
 export interface LivePageOptions {

@@ -7,6 +7,7 @@ import { assertEquals } from "@std/assert";
 import type { StateEvent } from "../../../src/events/mod.ts";
 import type { Delivery } from "../../../src/events/mod.ts";
 import { settle } from "../../support/fake_clock.ts";
+import { MAX_BACKOFF_MS } from "../../../src/lifecycle/mod.ts";
 import { outcome, World } from "../world.ts";
 import type { Action, Pause, Plan, Step } from "./steps.ts";
 
@@ -35,7 +36,6 @@ export class Schedule {
   readonly #faults: string[] = [];
   #reactions: { readonly state: string; readonly actions: readonly Action[] }[] = [];
   #lastChange: { readonly to: string; readonly at: number } = { to: "stopped", at: 0 };
-  #lastStart = "";
   #isHeld = false;
   /** When the close began. */
   #closingAt = Infinity;
@@ -185,8 +185,6 @@ export class Schedule {
       if (this.#closingAt < Infinity) this.#fault("a start after the close");
       if (this.#isHeld && reason !== "requested") this.#fault(`${change} while held stopped`);
       this.#isHeld = false;
-      if (reason === "retry" && this.#lastStart === "retry") this.#fault("a third try");
-      this.#lastStart = reason;
     }
   }
 
@@ -194,6 +192,7 @@ export class Schedule {
   #latestEnd(state: StateEvent["from"]): number {
     const { at } = this.#lastChange;
     if (state === "starting") return at + LIMITS.startTimeoutMs;
+    if (state === "backoff") return at + MAX_BACKOFF_MS;
     if (state === "stopping") return at + 2 * LIMITS.graceMs + KILL_LIMIT_MS;
     if (state !== "draining") return Infinity;
     // Begun by a stop or, where that is earlier, by the close.

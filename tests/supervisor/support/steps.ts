@@ -31,7 +31,7 @@ export type Who = "running" | "next" | "both";
 export type Pause = "none" | "some" | "all";
 
 export interface Plan {
-  readonly settings: Pick<EngineSettings, "idleTimeoutMs" | "drainMs">;
+  readonly settings: Pick<EngineSettings, "idleTimeoutMs" | "drainMs" | "keep">;
   readonly steps: readonly (readonly [Step, Pause])[];
   readonly forced: boolean;
 }
@@ -97,6 +97,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "draining",
         "stopping",
         "stopped",
+        "backoff",
         "failed",
       ),
       actions: fc.array(action, { minLength: 1, maxLength: 3 }),
@@ -108,6 +109,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   settings: fc.record({
     idleTimeoutMs: fc.constantFrom(-1, 0, 300, 2_000),
     drainMs: fc.constantFrom(0, 200, 6_000),
+    keep: fc.constantFrom("when_used", "when_used", "always"),
   }),
   steps: fc.array(fc.tuple(step, fc.constantFrom<Pause>("all", "some", "none")), {
     maxLength: 80,

@@ -32,7 +32,7 @@ export class WebWorld {
       supervisor: this.supervisor,
       events,
       clock,
-      random: { hex: (bytes) => "7f".repeat(bytes) },
+      random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       version: "0.1.0",
       close: (force) => this.closes.push(force),
     });
