@@ -12,8 +12,8 @@ const SWEEPS = 2;
 
 /** A request's place. */
 export interface Slot {
-  /** How many looks there had been when it was taken; `Infinity` once it was given or taken back. */
-  takenAt: number;
+  /** How many looks there had been when it was taken. */
+  readonly takenAt: number;
 }
 
 /**
@@ -24,9 +24,8 @@ export interface Slot {
 export class FairnessGate {
   readonly #clock: Clock;
   readonly #waiting = new Fifo<(slot: Slot) => void>();
-  /** Oldest first; those that were given back are passed over. */
-  readonly #held = new Fifo<Slot>();
-  #free = SLOTS;
+  /** Oldest first. */
+  readonly #held = new Set<Slot>();
   #sweeps = 0;
   #isSweeping = false;
 
@@ -36,30 +35,28 @@ export class FairnessGate {
 
   /** A slot, at once when one is free. Give it back with {@linkcode leave}. */
   enter(): Slot | Promise<Slot> {
-    if (this.#free > 0 && this.#waiting.size === 0) return this.#take();
+    if (this.#isFree && this.#waiting.size === 0) return this.#take();
     this.#sweepSoon();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Idempotent. */
   leave(slot: Slot): void {
-    if (slot.takenAt === Infinity) return;
-    slot.takenAt = Infinity;
-    this.#free++;
-    this.#admit();
+    if (this.#held.delete(slot)) this.#admit();
+  }
+
+  get #isFree(): boolean {
+    return this.#held.size < SLOTS;
   }
 
   #take(): Slot {
-    this.#free--;
     const slot = { takenAt: this.#sweeps };
-    // What ended in order need not be remembered.
-    while (this.#held.first?.takenAt === Infinity) this.#held.shift();
-    this.#held.push(slot);
+    this.#held.add(slot);
     return slot;
   }
 
   #admit(): void {
-    while (this.#free > 0) {
+    while (this.#isFree) {
       const enter = this.#waiting.shift();
       if (enter === undefined) return;
       enter(this.#take());
@@ -78,12 +75,9 @@ export class FairnessGate {
 
   #sweep(): void {
     this.#sweeps++;
-    for (let slot = this.#held.first; slot !== undefined; slot = this.#held.first) {
-      const isHeld = slot.takenAt !== Infinity;
-      if (isHeld && this.#sweeps - slot.takenAt < SWEEPS) break;
-      this.#held.shift();
-      if (isHeld) this.#free++;
-      slot.takenAt = Infinity;
+    for (const slot of this.#held) {
+      if (this.#sweeps - slot.takenAt < SWEEPS) break;
+      this.#held.delete(slot);
     }
     this.#admit();
   }
@@ -96,10 +90,6 @@ class Fifo<T> {
 
   get size(): number {
     return this.#items.length - this.#start;
-  }
-
-  get first(): T | undefined {
-    return this.#items[this.#start];
   }
 
   push(item: T): void {

@@ -1,5 +1,7 @@
 /** 32 exchanges in their first 4 ms, first come first served. */
 import { assertEquals } from "@std/assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FairnessGate, type Slot } from "../../src/front/fairness_gate.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
@@ -70,4 +72,22 @@ Deno.test("with nobody waiting there is no timer, however long an exchange lasts
   crowd(gate, 32);
   await clock.advance(10);
   assertEquals(clock.timers, 0);
+});
+
+Deno.test("beside one exchange that lasts, those that have ended are forgotten", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const gate = new FairnessGate(new FakeClock());
+  const lasting = gate.enter();
+  const ended = Array.from({ length: 100 }, () => {
+    const slot = gate.enter();
+    if (slot instanceof Promise) throw new Error("had to wait");
+    gate.leave(slot);
+    return new WeakRef(slot);
+  });
+  // What a WeakRef has shown stays until the end of the turn.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collect();
+  assertEquals(ended.filter((slot) => slot.deref() !== undefined).length, 0);
+  if (!(lasting instanceof Promise)) gate.leave(lasting);
 });
