@@ -22,7 +22,6 @@ import {
 import { ERROR_TABLE, LifecycleError, type StreamListener, toAiEngineError } from "./core/mod.ts";
 import { Front } from "./front/mod.ts";
 import { createGateway } from "./gateway/mod.ts";
-import { EngineOutput } from "./observe/mod.ts";
 import {
   catchInterrupt,
   currentDir,
@@ -101,7 +100,7 @@ async function serve(
   const umask = takeUmask();
   for (const address of requested.listen) checkListenAddress(address);
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
-  const voice = new Voice();
+  const voice = new Voice(settings.logs);
   const places = await openPlaces(settings, { env, clock: voice.clock });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   const supervisor = createSupervisor(settings, { places, voice, umask });
@@ -150,7 +149,7 @@ function createSupervisor(
       clock,
       files: systemFiles,
       net: systemNet,
-      output: new EngineOutput({ show: (line) => voice.relay(line) }),
+      output: voice.engineOutput(places.logDir),
       processes: systemProcesses({ umask }),
       random: systemRandom,
       connect: (path, engine) => new UnixClient({ path, engine, net: systemNet, clock }),

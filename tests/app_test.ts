@@ -19,7 +19,7 @@ async function withServe(
   const [program, ...args] = programCommand();
   const child = new Deno.Command(program, {
     args: [...args, "serve", "--listen", "127.0.0.1:0", "--engine", await prepare(dir)],
-    env: { XDG_RUNTIME_DIR: dir },
+    env: { XDG_RUNTIME_DIR: dir, XDG_STATE_HOME: dir },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { isAbsolute, join } from "@std/path";
 import { checkSocketPath, type EngineSettings, type Settings } from "../config/mod.ts";
 import { type Clock, ConfigError } from "../core/mod.ts";
 import { checkSocketDir, host, openRuntimeDir, takeLock } from "../platform/mod.ts";
@@ -7,6 +7,8 @@ import { checkSocketDir, host, openRuntimeDir, takeLock } from "../platform/mod.
 export interface Places {
   readonly runtimeDir: string;
   readonly control: string;
+  /** Of what engines print; made when something is written there. */
+  readonly logDir: string;
 }
 
 /** A socket that will be made, and what leads to its path. */
@@ -31,7 +33,9 @@ export async function openPlaces(
 ): Promise<Places> {
   const runtimeDir = await openRuntimeDir(env);
   const control = settings.control ?? join(runtimeDir, "control.sock");
-  const sockets = socketPlaces(settings, { runtimeDir, control });
+  const logDir = settings.logs.dir ?? join(stateDir(env) ?? runtimeDir, "logs");
+  const places = { runtimeDir, control, logDir };
+  const sockets = socketPlaces(settings, places);
   for (const { path, setting } of sockets) {
     if (setting === "XDG_RUNTIME_DIR") checkSocketPath(path, setting);
     else await checkSocketDir(path, setting);
@@ -39,7 +43,17 @@ export async function openPlaces(
   checkDistinct(sockets);
   const startedAt = new Date(clock.wall()).toISOString();
   await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
-  return { runtimeDir, control };
+  return places;
+}
+
+/**
+ * Where what outlives the program is kept (XDG base directories: a relative path counts as not set);
+ * `null` for a user without a home.
+ */
+function stateDir(env: Readonly<Record<string, string>>): string | null {
+  const { XDG_STATE_HOME: state = "", HOME: home = "" } = env;
+  if (isAbsolute(state)) return join(state, "ai-engine");
+  return isAbsolute(home) ? join(home, ".local", "state", "ai-engine") : null;
 }
 
 /** Where an engine listens. */

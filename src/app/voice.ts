@@ -1,12 +1,23 @@
-import { formatDuration, sleep } from "../core/mod.ts";
+import { join } from "@std/path";
+import manifest from "../../deno.json" with { type: "json" };
+import type { LogSettings } from "../config/mod.ts";
+import { formatDuration, type OutputLog, sleep } from "../core/mod.ts";
 import { EventBus } from "../events/mod.ts";
-import { logEvents } from "../observe/mod.ts";
-import { BoundedWriter, stderr, stdout, SystemClock, systemRandom } from "../platform/mod.ts";
+import { EngineOutput, logEvents, ProgramLog, RotatedFile } from "../observe/mod.ts";
+import {
+  BoundedWriter,
+  host,
+  stderr,
+  stdout,
+  SystemClock,
+  systemLogFiles,
+  systemRandom,
+} from "../platform/mod.ts";
 
 /** How long the last lines may take to be read. */
 const LAST_WORDS_MS = 500;
 
-/** What the program says: on its own output, and to everybody who listens. */
+/** What the program says: on its own output, in its logs, and to everybody who listens. */
 export class Voice {
   readonly clock = new SystemClock({
     onGap: (gapMs) =>
@@ -14,11 +25,22 @@ export class Voice {
   });
   readonly boot = systemRandom.hex(4);
   readonly events = new EventBus({ boot: this.boot });
+  readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err = new BoundedWriter(stderr);
+  readonly #files: RotatedFile[] = [];
+  readonly #log: ProgramLog;
 
-  constructor() {
-    logEvents(this.events, (line) => this.say(line));
+  constructor(settings: LogSettings) {
+    this.#settings = settings;
+    this.#log = new ProgramLog({
+      clock: this.clock,
+      levels: settings,
+      pid: host.pid,
+      version: manifest.version,
+      ...this.#outlets(),
+    });
+    logEvents(this.events, (record) => this.#log.write(record));
   }
 
   print(line: string): void {
@@ -26,12 +48,7 @@ export class Voice {
   }
 
   say(line: string): void {
-    this.#err.writeLine(`[ai-engine] ${line}`);
-  }
-
-  /** A line of an engine; it has its prefix already. */
-  relay(line: string): void {
-    this.#err.writeLine(line);
+    this.#log.write({ level: "info", room: "app", message: line });
   }
 
   notice(title: string, detail: string, remedy?: string): void {
@@ -40,9 +57,52 @@ export class Voice {
     this.events.publish({ type: "notice", level: "warn", title, detail, at, ...more });
   }
 
-  /** Waits until all that was said is read, though not for a reader that has stopped reading. */
+  /** Keeps what engines print, shows it, and writes it to files in the folder `dir`. */
+  engineOutput(dir: string): OutputLog {
+    return new EngineOutput({
+      clock: this.clock,
+      settings: this.#settings.engine,
+      show: (engine, line) => this.#relay(engine, line),
+      openFile: (engine) => this.#openFile(join(dir, `${engine}.log`)),
+    });
+  }
+
+  /** Waits until all that was said is read or written, though not for what has got stuck. */
   async flush(): Promise<void> {
-    const all = Promise.all([this.#out.flush(), this.#err.flush()]);
+    const files = this.#files.map((file) => file.flush());
+    const all = Promise.all([this.#out.flush(), this.#err.flush(), ...files]);
     await Promise.race([all, sleep(this.clock, LAST_WORDS_MS)]);
+  }
+
+  #relay(engine: string, line: string): void {
+    if (this.#settings.target.kind === "stderr") this.#log.relay(engine, line);
+    else this.#err.writeLine(`[${engine}] ${line}`);
+  }
+
+  /** Where the program's own log goes. */
+  #outlets(): { text?: (line: string) => void; json?: (line: string) => void } {
+    const { target } = this.#settings;
+    if (target.kind === "stderr") return { json: (line) => this.#err.writeLine(line) };
+    const text = (line: string) => this.#err.writeLine(`[ai-engine] ${line}`);
+    if (target.kind === "none") return { text };
+    const file = this.#openFile(target.path);
+    return { text, json: (line) => file.append(line) };
+  }
+
+  #openFile(path: string): RotatedFile {
+    const file = new RotatedFile({
+      path,
+      files: systemLogFiles,
+      clock: this.clock,
+      rotation: this.#settings.rotation,
+      onTrouble: (path, why) =>
+        this.notice(
+          "Log file not written",
+          `${path}: ${why}. Lines for it are lost and counted.`,
+          "Make room there or let it be written to; it is tried again by itself.",
+        ),
+    });
+    this.#files.push(file);
+    return file;
   }
 }

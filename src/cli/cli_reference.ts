@@ -38,6 +38,9 @@ addresses, so a path with a comma in it has to be a \`--listen\`; that stands in
 - \`NO_COLOR\`, when not empty: no colour. \`TERM=dumb\`: no colour and no progress.
 - \`XDG_RUNTIME_DIR\`: the sockets are in its folder \`ai-engine\`; without it in \`/run/ai-engine\` for
   root, else in \`/tmp/ai-engine-UID\`.
+- \`XDG_STATE_HOME\`: what engines print is written to \`ai-engine/logs/NAME.log\` in it; without it in
+  \`~/.local/state\`. Only this user can read it; 10 MiB a file, the five before it are kept as
+  \`NAME.log.1\` to \`NAME.log.5\`, in all no more than 50 MiB.
 - \`AI_ENGINE_SOCKET\` and \`AI_ENGINE_RUN\` exist only in the environment of an engine: where it has to
   listen, and which run it belongs to.`;
 

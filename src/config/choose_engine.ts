@@ -7,7 +7,7 @@ import { basename, join } from "@std/path";
 import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
 import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
 import type { EngineRequest, RequestedSettings } from "./read_settings.ts";
-import { ENGINE_DEFAULTS, type EngineSettings, type Settings } from "./settings.ts";
+import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS, type Settings } from "./settings.ts";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -30,7 +30,12 @@ export async function resolveSettings(
 ): Promise<{ readonly settings: Settings; readonly notices: readonly ConfigNotice[] }> {
   const { engine, notices } = await chooseEngine(requested, deps);
   return {
-    settings: { listen: requested.listen, control: requested.control, engines: [engine] },
+    settings: {
+      listen: requested.listen,
+      control: requested.control,
+      engines: [engine],
+      logs: { ...LOG_DEFAULTS, ...requested.logs },
+    },
     notices,
   };
 }

@@ -8,7 +8,16 @@ import { find, read, type SettingSources } from "./given.ts";
 import { parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { readListen } from "./read_listen.ts";
-import { ENGINE_DEFAULTS, type EngineSettings, type ListenAddresses } from "./settings.ts";
+import {
+  ENGINE_DEFAULTS,
+  type EngineSettings,
+  type ListenAddresses,
+  LOG_DEFAULTS,
+  LOG_LEVELS,
+  type LogLevel,
+  type LogSettings,
+  type LogTarget,
+} from "./settings.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
 /** Which engine was asked for; `setting` says by what. */
@@ -31,6 +40,7 @@ export interface RequestedSettings {
     EngineSettings,
     "socket" | "healthPath" | "startTimeoutMs" | "idleTimeoutMs"
   >;
+  readonly logs: Pick<LogSettings, "level" | "target">;
 }
 
 /**
@@ -51,6 +61,10 @@ export function readSettings(sources: SettingSources): RequestedSettings {
       idleTimeoutMs: read(sources, "idle-timeout", parseIdleTimeout) ??
         ENGINE_DEFAULTS.idleTimeoutMs,
     },
+    logs: {
+      level: read(sources, "log-level", parseLogLevel) ?? LOG_DEFAULTS.level,
+      target: readLogTarget(sources),
+    },
   };
 }
 
@@ -59,7 +73,16 @@ export function readControl(sources: SettingSources): string | null {
   return readSocket(sources, "control");
 }
 
-function readPath(sources: SettingSources, name: "python-dir" | "engine"): string | null {
+function readLogTarget(sources: SettingSources): LogTarget {
+  const path = readPath(sources, "log-file");
+  if (path === null) return LOG_DEFAULTS.target;
+  if (find(sources, "log-file")?.value === "-") return { kind: "stderr" };
+  return { kind: "file", path };
+}
+
+type PathSetting = "python-dir" | "engine" | "log-file";
+
+function readPath(sources: SettingSources, name: PathSetting): string | null {
   const path = read(sources, name, parsePath);
   return path === undefined ? null : resolve(sources.cwd, path);
 }
@@ -85,6 +108,12 @@ function readEngine(sources: SettingSources): EngineRequest {
 function parsePath(text: string): Parsed<string> {
   if (text !== "" && !text.includes("\0")) return accept(text);
   return refuse("which is not a path", "Name a file or a folder", "./engine");
+}
+
+function parseLogLevel(text: string): Parsed<LogLevel> {
+  const level = LOG_LEVELS.find((one) => one === text);
+  if (level !== undefined) return accept(level);
+  return refuse("which is not a level", `Take one of ${LOG_LEVELS.join(", ")}`, "info");
 }
 
 function parseHealthPath(text: string): Parsed<string> {

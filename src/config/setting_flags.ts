@@ -5,7 +5,7 @@
  */
 import { formatDuration } from "../core/mod.ts";
 import { formatListen } from "./parse_listen.ts";
-import { DEFAULT_LISTEN, ENGINE_DEFAULTS } from "./settings.ts";
+import { DEFAULT_LISTEN, ENGINE_DEFAULTS, LOG_DEFAULTS, LOG_LEVELS } from "./settings.ts";
 
 /** A setting: `--flag VALUE`, or `variable` in the environment. */
 export interface SettingFlag {
@@ -69,6 +69,19 @@ export const SETTING_FLAGS = {
     value: "PATH",
     summary: "The control socket of the supervisor",
     fallback: "control.sock in the runtime directory",
+  },
+  "log-level": {
+    variable: "AI_ENGINE_LOG_LEVEL",
+    value: LOG_LEVELS.join("|"),
+    summary: "The least that the supervisor tells of itself",
+    fallback: LOG_DEFAULTS.level,
+  },
+  "log-file": {
+    variable: "AI_ENGINE_LOG_FILE",
+    value: "PATH|-",
+    summary: "Write the supervisor's own log there as JSON lines (ECS); " +
+      "- is stderr, instead of the text",
+    fallback: "text on stderr only",
   },
 } as const satisfies Readonly<Record<string, SettingFlag>>;
 

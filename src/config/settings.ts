@@ -40,6 +40,7 @@ export interface Settings {
   /** The control socket; `null` = `control.sock` in the runtime directory. */
   readonly control: string | null;
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
+  readonly logs: LogSettings;
 }
 
 /** An address to listen on; `port` 0 takes any free one, `path` is absolute. */
@@ -48,6 +49,76 @@ export type ListenAddress =
   | { readonly kind: "unix"; readonly path: string };
 
 export type ListenAddresses = readonly [ListenAddress, ...ListenAddress[]];
+
+/** From the most to the least that is told. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** Where the program's own log goes as JSON lines. */
+export type LogTarget =
+  | { readonly kind: "none" }
+  /** Instead of the text there; what engines print is JSON lines then, too. */
+  | { readonly kind: "stderr" }
+  /** An absolute path; the text on stderr stays. */
+  | { readonly kind: "file"; readonly path: string };
+
+/** What the program tells of itself. */
+export interface LogLevels {
+  /** The least that is told. @default "info" */
+  readonly level: LogLevel;
+  /** What holds instead for some rooms (folders of src). @default none */
+  readonly rooms: Readonly<Record<string, LogLevel>>;
+}
+
+/** What is kept of an engine's output. */
+export interface EngineLogSettings {
+  /** Bytes kept of one line; the rest is counted. @default 4_096 */
+  readonly maxLineBytes: number;
+  /** Lines and bytes kept in a second; what is over it is read, counted and let go. */
+  readonly linesPerS: number;
+  readonly bytesPerS: number;
+  /** Bounds of what is kept in memory. */
+  readonly ringLines: number;
+  readonly ringChars: number;
+}
+
+/** Bounds of a log file and of what was that file before. */
+export interface RotationSettings {
+  /** Bytes of one file. @default 10_485_760 */
+  readonly fileBytes: number;
+  /** Files beside the newest. @default 5 */
+  readonly archives: number;
+  /** Bytes of all of them together. @default 52_428_800 */
+  readonly totalBytes: number;
+}
+
+export interface LogSettings extends LogLevels {
+  /** @default nowhere */
+  readonly target: LogTarget;
+  /**
+   * Folder of the engines' files, each `NAME.log`; `null` = `ai-engine/logs` in the state directory
+   * (XDG).
+   */
+  readonly dir: string | null;
+  readonly engine: EngineLogSettings;
+  readonly rotation: RotationSettings;
+}
+
+export const LOG_DEFAULTS = {
+  level: "info",
+  rooms: {},
+  target: { kind: "none" },
+  dir: null,
+  engine: {
+    maxLineBytes: 4_096,
+    linesPerS: 10_000,
+    bytesPerS: 4_194_304,
+    ringLines: 1_000,
+    ringChars: 1_048_576,
+  },
+  rotation: { fileBytes: 10_485_760, archives: 5, totalBytes: 52_428_800 },
+} as const satisfies LogSettings;
 
 export const DEFAULT_LISTEN: ListenAddress = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
 

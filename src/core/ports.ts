@@ -156,6 +156,30 @@ export interface Files {
   readonly uid: number | null;
 }
 
+/** A log file that is open; one writer. */
+export interface LogFile {
+  /** Bytes that were in it when it was opened. */
+  readonly size: number;
+  /** Writes some of `bytes` at its end, possibly fewer than all; returns how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
+/** What writing logs needs of files. All reject with what the system says. */
+export interface LogFiles {
+  /**
+   * Opens `path` to write at its end, made (0600) with its folder (0700) if it is not there. A last
+   * line without a newline gets one. Rejects what is no regular file.
+   */
+  open(path: string): Promise<LogFile>;
+  /** In bytes; `null` when there is nothing at `path`. */
+  size(path: string): Promise<number | null>;
+  /** Nothing at `from` is fine. */
+  rename(from: string, to: string): Promise<void>;
+  /** Nothing there is fine. */
+  remove(path: string): Promise<void>;
+}
+
 /** Where lines of the program itself go: one line, no trailing newline. */
 export interface Log {
   info(line: string): void;

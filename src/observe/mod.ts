@@ -1,3 +1,5 @@
 /** The door of `observe`: what engines print, and what the program says of them. */
-export * from "./engine_output.ts";
-export * from "./event_log.ts";
+export * from "./logs/engine_output.ts";
+export * from "./logs/event_log.ts";
+export * from "./logs/program_log.ts";
+export * from "./logs/rotated_file.ts";

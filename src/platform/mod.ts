@@ -6,6 +6,7 @@ export * from "./files.ts";
 export * from "./host.ts";
 export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts";
 export * from "./lock.ts";
+export * from "./log_files.ts";
 export * from "./net.ts";
 export * from "./os_signals.ts";
 export * from "./processes.ts";

@@ -33,7 +33,9 @@ export class Program implements AsyncDisposable {
   /** Starts `argv` with a runtime directory of its own and waits until it listens. */
   static async start(yard: Yard, argv: readonly string[]): Promise<Program> {
     const directory = await yard.directory();
-    const process = yard.spawn(argv, { env: { XDG_RUNTIME_DIR: directory.path } });
+    const process = yard.spawn(argv, {
+      env: { XDG_RUNTIME_DIR: directory.path, XDG_STATE_HOME: directory.path },
+    });
     const [url, port] = await process.printed(/http:\/\/127\.0\.0\.1:(\d+)/);
     const address = { transport: "tcp", hostname: "127.0.0.1", port: Number(port) } as const;
     (await Deno.connect(address)).close();

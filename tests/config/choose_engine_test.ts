@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   chooseEngine,
   type HostFacts,
+  LOG_DEFAULTS,
   readSettings,
   resolveSettings,
 } from "../../src/config/mod.ts";
@@ -200,6 +201,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     "idle-timeout": "2s",
     "start-timeout": "1m",
     "health-path": "/up",
+    "log-level": "debug",
   };
   const requested = readSettings({ flags: givenOnce(flags), env: {}, cwd: "/" });
   const { settings, notices } = await resolveSettings(requested, {
@@ -223,5 +225,6 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       drainMs: 5_000,
       keep: "when_used",
     }],
+    logs: { ...LOG_DEFAULTS, level: "debug" },
   });
 });

@@ -34,6 +34,7 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
       startTimeoutMs: 10_000,
       idleTimeoutMs: 300_000,
     },
+    logs: { level: "info", target: { kind: "none" } },
   });
 });
 
@@ -47,6 +48,8 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     "idle-timeout": "-1",
     "engine-socket": "/tmp/ai-engine.sock",
     control: "run/control.sock",
+    "log-level": "warn",
+    "log-file": "log/own.log",
   };
   const limits = {
     socket: "/tmp/ai-engine.sock",
@@ -60,6 +63,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     engine: { kind: "path", path: "/home/ada/bin/server", setting },
     pythonDir: "/home/ada/py",
     limits,
+    logs: { level: "warn", target: { kind: "file", path: "/home/ada/log/own.log" } },
   });
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),
@@ -249,4 +253,15 @@ Deno.test("readControl() reads the control socket and minds nothing else", () =>
   assertEquals(readControl({ flags: {}, env, cwd: "/" }), "/run/c.sock");
   assertEquals(readControl({ flags: { control: ["c"] }, env, cwd: "/tmp" }), "/tmp/c");
   assertEquals(readControl({ flags: {}, env: {}, cwd: "/" }), null);
+});
+
+Deno.test("readSettings() takes - as the log file for stderr, and no level it does not know", () => {
+  assertEquals(read({ "log-file": "-" }).logs.target, { kind: "stderr" });
+  assertEquals(read({ "log-file": "./-" }).logs.target, { kind: "file", path: "/home/ada/-" });
+  assertEquals(read({}, { AI_ENGINE_LOG_LEVEL: "debug" }).logs.level, "debug");
+  for (const level of ["loud", "INFO", " info", "trace"]) {
+    const error = assertThrows(() => read({ "log-level": level }), ConfigError);
+    assertStringIncludes(error.message, "which is not a level");
+    assertStringIncludes(error.remedy, "debug, info, warn, error");
+  }
 });

@@ -1,5 +1,5 @@
 /** A supervisor of one engine in a world of fakes. */
-import { ENGINE_DEFAULTS, type EngineSettings } from "../../src/config/mod.ts";
+import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS } from "../../src/config/mod.ts";
 import { AiEngineError, type Net } from "../../src/core/mod.ts";
 import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
 import { EngineOutput } from "../../src/observe/mod.ts";
@@ -36,7 +36,7 @@ export class World {
         clock,
         files: machine.files,
         net: machine.net,
-        output: new EngineOutput({ show: () => {} }),
+        output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
         processes: machine,
         random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
         connect: net === undefined ? machine.connect : (path) => this.#connect(path, net),

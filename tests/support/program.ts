@@ -253,7 +253,9 @@ function spawn(
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
-      ...(runtimeDir === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDir }),
+      ...(runtimeDir === undefined
+        ? {}
+        : { XDG_RUNTIME_DIR: runtimeDir, XDG_STATE_HOME: join(runtimeDir, "state") }),
       ...env,
     },
     stdin,

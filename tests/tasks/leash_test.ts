@@ -26,7 +26,7 @@ Deno.test("nothing outlives dev, not even when it is killed by SIGKILL", async (
   await using dev = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", join(root, "tasks", "dev.ts"), "--listen=127.0.0.1:0", "--engine=builtin"],
     cwd: root,
-    env: { AI_ENGINE_PYTHON_DIR: "", XDG_RUNTIME_DIR: runtimeDir },
+    env: { AI_ENGINE_PYTHON_DIR: "", XDG_RUNTIME_DIR: runtimeDir, XDG_STATE_HOME: runtimeDir },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

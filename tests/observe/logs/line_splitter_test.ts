@@ -1,14 +1,19 @@
-import { assert, assertEquals, assertLessOrEqual, assertNotMatch } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertNotMatch, fail } from "@std/assert";
 import fc from "fast-check";
-import { LineSplitter } from "../../src/observe/line_splitter.ts";
+import { LineSplitter, type LineTaker } from "../../../src/observe/logs/line_splitter.ts";
 
 const encoder = new TextEncoder();
+
+/** A taker that wants everything. */
+function takeAll(onLine: (line: string) => void): LineTaker {
+  return { wants: () => true, onLine, onSkipped: () => fail("nothing is to be skipped") };
+}
 
 /** The lines of `chunks`, with the last one ended. */
 function linesOf(chunks: readonly (Uint8Array | string)[], maxLineBytes?: number): string[] {
   const lines: string[] = [];
   const options = maxLineBytes === undefined ? {} : { maxLineBytes };
-  const splitter = new LineSplitter((line) => lines.push(line), options);
+  const splitter = new LineSplitter(takeAll((line) => lines.push(line)), options);
   for (const chunk of chunks) {
     splitter.write(typeof chunk === "string" ? encoder.encode(chunk) : chunk);
   }
@@ -25,7 +30,7 @@ Deno.test("lines end at newlines, with or without a carriage return; empty ones 
 
 Deno.test("a last line without a newline is held until the end, and ended once", () => {
   const lines: string[] = [];
-  const splitter = new LineSplitter((line) => lines.push(line));
+  const splitter = new LineSplitter(takeAll((line) => lines.push(line)));
   splitter.write(encoder.encode("a\nb"));
   assertEquals(lines, ["a"]);
   splitter.end();
@@ -145,10 +150,10 @@ Deno.test("no bytes make a line that steers a terminal, or one over its limit", 
 Deno.test("a taker that throws leaves no half line behind", () => {
   const lines: string[] = [];
   let isBad = true;
-  const splitter = new LineSplitter((line) => {
+  const splitter = new LineSplitter(takeAll((line) => {
     if (isBad) throw new Error("taker");
     lines.push(line);
-  });
+  }));
   let hasThrown = false;
   try {
     splitter.write(encoder.encode("one\n"));
@@ -159,4 +164,78 @@ Deno.test("a taker that throws leaves no half line behind", () => {
   splitter.write(encoder.encode("two\n"));
   assert(hasThrown);
   assertEquals(lines, ["two"]);
+});
+
+/** Takes lines only while `isOpen`. */
+class Valve implements LineTaker {
+  isOpen = true;
+  /** Lines as texts, skipped ones as numbers. */
+  readonly seen: (string | number)[] = [];
+  wants = () => this.isOpen;
+  onLine = (line: string) => void this.seen.push(line);
+  onSkipped = (lines: number) => void this.seen.push(lines);
+}
+
+Deno.test("lines that are not wanted are counted, but for the last of them", () => {
+  const valve = new Valve();
+  const splitter = new LineSplitter(valve);
+  splitter.write(encoder.encode("before\nhal"));
+  valve.isOpen = false;
+  splitter.write(encoder.encode(`f\n${"skipped line\n".repeat(100_000)}last`));
+  splitter.write(encoder.encode(" one\nnex"));
+  assertEquals(valve.seen, ["before"]);
+  valve.isOpen = true;
+  splitter.write(encoder.encode("t\n"));
+  const [first, skipped, ...rest] = valve.seen;
+  assertEquals([first, rest.at(-2), rest.at(-1)], ["before", "last one", "next"]);
+  const kept = rest.filter((line) => line === "skipped line").length;
+  assert(kept > 0 && typeof skipped === "number");
+  assertEquals(skipped + kept, 100_001, "with the half line");
+});
+
+Deno.test("what was skipped is told at the end, too, and by settle(), once", () => {
+  const valve = new Valve();
+  const splitter = new LineSplitter(valve);
+  valve.isOpen = false;
+  splitter.write(encoder.encode("a\nb\r\n"));
+  splitter.settle();
+  splitter.settle();
+  assertEquals(valve.seen, ["a", "b"]);
+  splitter.write(encoder.encode(`${"x".repeat(5_000)}\nc\nhalf`));
+  splitter.end();
+  assertEquals(valve.seen, ["a", "b", 1, "c", "half"]);
+});
+
+Deno.test("of any lines, wanted or not, each is given or counted exactly once, in order", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "é", "b\r", "\x00"), maxLength: 30 });
+  const long = fc.constant("y".repeat(3_000));
+  const step = fc.record({
+    lines: fc.array(fc.oneof(text, long), { maxLength: 8 }),
+    cut: fc.nat({ max: 40 }),
+    isOpen: fc.boolean(),
+    settles: fc.boolean(),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 12 }), fc.integer({ min: 5, max: 5_000 }), (
+    steps,
+    maxLineBytes,
+  ) => {
+    const valve = new Valve();
+    const splitter = new LineSplitter(valve, { maxLineBytes });
+    for (const { lines, cut, isOpen, settles } of steps) {
+      const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(""));
+      splitter.write(bytes.subarray(0, cut));
+      valve.isOpen = isOpen;
+      splitter.write(bytes.subarray(cut));
+      if (settles) splitter.settle();
+    }
+    splitter.end();
+    const all = steps.flatMap(({ lines }) => lines.map((line) => `${line}\n`));
+    const whole = linesOf(all, maxLineBytes);
+    let at = 0;
+    for (const one of valve.seen) {
+      if (typeof one === "number") at += one;
+      else assertEquals(one, whole[at++]);
+    }
+    assertEquals(at, whole.length);
+  }));
 });

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
-import type { ErrorView } from "../../src/core/mod.ts";
-import { EventBus, type NoticeEvent } from "../../src/events/mod.ts";
-import { logEvents } from "../../src/observe/mod.ts";
-import { replayable, stateOf, statusOf, viewOf } from "../events/support/numbered.ts";
+import type { ErrorView } from "../../../src/core/mod.ts";
+import { EventBus, type NoticeEvent } from "../../../src/events/mod.ts";
+import { logEvents, type LogRecord } from "../../../src/observe/mod.ts";
+import { replayable, stateOf, statusOf, viewOf } from "../../events/support/numbered.ts";
 
 function open(mailboxSize = 256) {
   const bus = new EventBus({ boot: "ab", mailboxSize });
   const lines: string[] = [];
-  logEvents(bus, (line) => lines.push(line));
+  logEvents(bus, ({ message }) => lines.push(message));
   return { bus, lines };
 }
 
@@ -78,8 +78,8 @@ Deno.test("nothing is told after the bus was closed, everything before", () => {
 Deno.test("what is published while a line is shown comes after it", () => {
   const bus = new EventBus({ boot: "ab" });
   const lines: string[] = [];
-  logEvents(bus, (line) => {
-    lines.push(line);
+  logEvents(bus, ({ message }) => {
+    lines.push(message);
     if (lines.length === 1) bus.publish({ ...NOTICE, title: "second" });
   });
   bus.publish(stateOf("a"));
@@ -90,10 +90,32 @@ Deno.test("what is published while a line is shown comes after it", () => {
 Deno.test("events that overflow while a line is shown are told as a number", () => {
   const bus = new EventBus({ boot: "ab", mailboxSize: 2 });
   const lines: string[] = [];
-  logEvents(bus, (line) => {
-    lines.push(line);
+  logEvents(bus, ({ message }) => {
+    lines.push(message);
     if (lines.length === 1) { for (let i = 1; i <= 5; i++) bus.publish(replayable(i)); }
   });
   bus.publish(stateOf("a"));
   assertEquals(lines, ["a: ready (requested)", "… 3 events were not shown", "4: ", "5: "]);
+});
+
+Deno.test("a record names the room that speaks, how bad it is, and what it is about", () => {
+  const bus = new EventBus({ boot: "ab" });
+  const records: LogRecord[] = [];
+  logEvents(bus, (record) => records.push(record));
+  const exit = { exitCode: 3, how: "graceful" } as const;
+  bus.publish(stateOf("a", { from: "ready", to: "stopped", reason: "crash", tookMs: 5, ...exit }));
+  bus.publish(NOTICE);
+  bus.publish({ ...NOTICE, level: "info", engine: "a" });
+  assertEquals(records.map(({ message: _message, ...rest }) => rest), [
+    {
+      level: "error",
+      room: "supervisor",
+      action: "state",
+      reason: "crash",
+      tookMs: 5,
+      labels: { engine: "a", from: "ready", to: "stopped", exit_code: "3", how: "graceful" },
+    },
+    { level: "warn", room: "app", action: "notice" },
+    { level: "info", room: "supervisor", action: "notice", labels: { engine: "a" } },
+  ]);
 });

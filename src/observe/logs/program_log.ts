@@ -1,0 +1,90 @@
+/**
+ * What the program says of itself: as text for people, and as JSON lines with the field names of the
+ * Elastic Common Schema (ECS) for programs.
+ *
+ * @module
+ */
+import type { LogLevel, LogLevels } from "../../config/mod.ts";
+import type { Clock } from "../../core/mod.ts";
+
+const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** One thing that is said. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** The room that says it. */
+  readonly room: string;
+  /** One line. */
+  readonly message: string;
+  /** What happened, in one word, e.g. `state`. */
+  readonly action?: string;
+  /** Why, in one word, e.g. `idle`. */
+  readonly reason?: string;
+  /** How long it took. */
+  readonly tookMs?: number;
+  /** What it is about, e.g. the engine. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface ProgramLogOptions {
+  readonly clock: Clock;
+  readonly levels: LogLevels;
+  readonly pid: number;
+  readonly version: string;
+  /** Takes each record as a line of text; must not wait. @default no text */
+  readonly text?: (line: string) => void;
+  /** Takes each record as a line of JSON; must not wait. @default no JSON */
+  readonly json?: (line: string) => void;
+}
+
+export class ProgramLog {
+  readonly #options: ProgramLogOptions;
+
+  constructor(options: ProgramLogOptions) {
+    this.#options = options;
+  }
+
+  /** Tells `record` if its room is to be heard at its level. Never waits. */
+  write(record: LogRecord): void {
+    const { levels, text, json } = this.#options;
+    const least = levels.rooms[record.room] ?? levels.level;
+    if (RANKS[record.level] < RANKS[least]) return;
+    text?.(record.message);
+    json?.(JSON.stringify({ ...this.#head(record.level, "ai-engine"), ...fields(record) }));
+  }
+
+  /** A line that an engine printed, whatever the level, as JSON only. */
+  relay(engine: string, line: string): void {
+    const { json } = this.#options;
+    json?.(JSON.stringify({
+      ...this.#head("info", engine),
+      message: line,
+      "event.dataset": "engine.output",
+      labels: { engine },
+    }));
+  }
+
+  #head(level: LogLevel, service: string) {
+    const { clock, pid, version } = this.#options;
+    return {
+      "@timestamp": new Date(clock.wall()).toISOString(),
+      "log.level": level,
+      "ecs.version": "8.11",
+      "service.name": service,
+      ...(service === "ai-engine" ? { "service.version": version, "process.pid": pid } : {}),
+    };
+  }
+}
+
+function fields({ room, message, action, reason, tookMs, labels }: LogRecord) {
+  return {
+    message,
+    "log.logger": room,
+    "event.dataset": "ai-engine.log",
+    ...(action === undefined ? {} : { "event.action": action }),
+    ...(reason === undefined ? {} : { "event.reason": reason }),
+    // ECS counts nanoseconds.
+    ...(tookMs === undefined ? {} : { "event.duration": Math.round(tookMs * 1e6) }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
