@@ -19,7 +19,13 @@ import {
   resolveSettings,
   type Settings,
 } from "./config/mod.ts";
-import { ERROR_TABLE, LifecycleError, type StreamListener, toAiEngineError } from "./core/mod.ts";
+import {
+  ERROR_TABLE,
+  LifecycleError,
+  type Processes,
+  type StreamListener,
+  toAiEngineError,
+} from "./core/mod.ts";
 import { Front } from "./front/mod.ts";
 import { createGateway } from "./gateway/mod.ts";
 import {
@@ -31,10 +37,13 @@ import {
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
+  OrphanGuard,
   readFileStart,
   readStdinStart,
   stderr,
   stdout,
+  sweepOrphans,
+  type Swept,
   SystemClock,
   systemFiles,
   systemNet,
@@ -103,7 +112,14 @@ async function serve(
   const voice = new Voice(settings.logs);
   const places = await openPlaces(settings, { env, clock: voice.clock });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
-  const supervisor = createSupervisor(settings, { places, voice, umask });
+  tellOfSwept(await sweepOrphans(places.runtimeDir), voice);
+  const guard = new OrphanGuard({
+    dir: places.runtimeDir,
+    boot: voice.boot,
+    onWeak: (title, detail) => voice.notice(title, detail),
+  });
+  const processes = systemProcesses({ umask, guard });
+  const supervisor = createSupervisor(settings, { places, voice, processes });
   const closing = new Closing(supervisor);
   // Before anybody can have an engine started.
   onClosingSignal((osSignal) => {
@@ -117,6 +133,7 @@ async function serve(
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
+  guard.start();
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
@@ -124,6 +141,7 @@ async function serve(
   voice.events.close();
   // The file of a Unix socket goes with its listener: Deno removes it.
   await front.drain(LAST_ANSWERS_MS);
+  await guard.close();
   const exitCode = tellClose(report, voice);
   await voice.flush();
   return exitCode;
@@ -131,10 +149,10 @@ async function serve(
 
 function createSupervisor(
   settings: Settings,
-  { places, voice, umask }: {
+  { places, voice, processes }: {
     readonly places: Places;
     readonly voice: Voice;
-    readonly umask: number;
+    readonly processes: Processes;
   },
 ): Supervisor {
   const { boot, clock, events } = voice;
@@ -150,7 +168,7 @@ function createSupervisor(
       files: systemFiles,
       net: systemNet,
       output: voice.engineOutput(places.logDir),
-      processes: systemProcesses({ umask }),
+      processes,
       random: systemRandom,
       connect: (path, engine) => new UnixClient({ path, engine, net: systemNet, clock }),
     },
@@ -182,6 +200,16 @@ function createFront(
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
     maxConnections,
   });
+}
+
+function tellOfSwept({ found, left }: Swept, voice: Voice): void {
+  if (found === 0) return;
+  const detail = `The supervisor before was killed and left ${found} processes, now ended.`;
+  if (left.length === 0) voice.notice("Left-over processes", detail);
+  else {
+    const pids = left.join(", ");
+    voice.notice("Left-over processes", `${pids} could not be ended.`, "End them by hand.");
+  }
 }
 
 function tellOfPidOne(voice: Voice): void {

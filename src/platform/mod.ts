@@ -8,8 +8,10 @@ export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts"
 export * from "./lock.ts";
 export * from "./log_files.ts";
 export * from "./net.ts";
+export * from "./orphan_guard.ts";
 export * from "./os_signals.ts";
 export * from "./processes.ts";
 export * from "./random.ts";
 export * from "./runtime_dir.ts";
+export * from "./sweep_orphans.ts";
 export * from "./terminal.ts";

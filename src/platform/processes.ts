@@ -7,16 +7,25 @@ import {
   type SpawnSpec,
 } from "../core/mod.ts";
 import { resolve } from "@std/path";
+import type { OrphanGuard } from "./orphan_guard.ts";
 import { findFlaw, type ProgramFlaw } from "./program_head.ts";
 import { hasLiveMember, residentBytes, withEnvironment } from "./procfs.ts";
 
 export interface SystemProcessesOptions {
   /** The umask that engines get: the one this program was started with. */
   readonly umask: number;
+  /** Ends what is left should this program be killed. @default nobody does */
+  readonly guard?: OrphanGuard;
 }
 
-export function systemProcesses(options: SystemProcessesOptions): Processes {
-  return { spawn: (spec) => new SystemProcessTree(start(spec, options.umask), spec.runId) };
+export function systemProcesses({ umask, guard }: SystemProcessesOptions): Processes {
+  return {
+    spawn(spec) {
+      const spawn = () => start(spec, umask);
+      const child = guard === undefined ? spawn() : guard.watch(spec.runId, spawn);
+      return new SystemProcessTree(child, { runId: spec.runId, guard });
+    },
+  };
 }
 
 /** What an exit whose status nobody can tell any more counts as. */
@@ -29,10 +38,16 @@ class SystemProcessTree implements ProcessTree {
   readonly exited: Promise<ExitStatus>;
   readonly #child: Deno.ChildProcess;
   readonly #runId: string;
+  readonly #guard: OrphanGuard | undefined;
+  #hadGroup = true;
 
-  constructor(child: Deno.ChildProcess, runId: string) {
+  constructor(
+    child: Deno.ChildProcess,
+    { runId, guard }: { readonly runId: string; readonly guard: OrphanGuard | undefined },
+  ) {
     this.#child = child;
     this.#runId = runId;
+    this.#guard = guard;
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
@@ -52,15 +67,15 @@ class SystemProcessTree implements ProcessTree {
   async killStrays(): Promise<number> {
     let met = 0;
     // Each at once when it is found: later its pid might be another's.
-    for await (const pid of withEnvironment("AI_ENGINE_RUN", this.#runId)) {
+    for await (const pid of withEnvironment(`AI_ENGINE_RUN=${this.#runId}\0`)) {
       killIfThere(pid, "SIGKILL");
       met++;
     }
     return met;
   }
 
-  hasGroup(): Promise<boolean> {
-    return hasLiveMember(this.pid);
+  async hasGroup(): Promise<boolean> {
+    return this.#hadGroup = await hasLiveMember(this.pid);
   }
 
   rssBytes(): number | null {
@@ -68,12 +83,25 @@ class SystemProcessTree implements ProcessTree {
   }
 
   release(): void {
+    this.#unguard().catch(() => {
+      // Then it stays guarded, which does no harm.
+    });
     // The pipe may be broken already; then there is nothing to close.
     this.#child.stdin.close().catch(() => {});
     for (const stream of [this.stdout, this.stderr]) {
       // With a reader, letting go is the reader's.
       if (!stream.locked) stream.cancel().catch(() => {});
     }
+  }
+
+  /** One that is given up stays guarded until its group is gone. */
+  async #unguard(): Promise<void> {
+    if (this.#guard === undefined) return;
+    if (this.#hadGroup) {
+      await this.exited;
+      if (await this.hasGroup()) return;
+    }
+    this.#guard.forget(this.#runId);
   }
 }
 

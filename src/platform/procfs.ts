@@ -16,20 +16,49 @@ export async function hasLiveMember(pgid: number): Promise<boolean> {
     const stat = await readText(`/proc/${pid}/stat`);
     if (stat === null) continue;
     const member = parseStat(stat);
-    if (member.pgrp === pgid && member.state !== "Z" && member.state !== "X") return true;
+    if (member.pgrp === pgid && isLive(member)) return true;
   }
   return false;
 }
 
-/** Live processes whose environment has `name=value`, as they are found; this one never. */
-export async function* withEnvironment(name: string, value: string): AsyncGenerator<number> {
+/**
+ * Live processes with a variable that begins with `variable` (a NUL at its end makes that the whole of
+ * it), as they are found; this one never.
+ */
+export async function* withEnvironment(variable: string): AsyncGenerator<number> {
   if (!IS_LINUX) return;
-  const wanted = `\0${name}=${value}\0`;
+  const wanted = `\0${variable}`;
   for await (const pid of pids()) {
     if (pid === Deno.pid) continue;
     const environ = await readText(`/proc/${pid}/environ`);
     if (environ !== null && `\0${environ}\0`.includes(wanted)) yield pid;
   }
+}
+
+/** Live processes whose group or session has one of `leaders` at its head; this one never. */
+export async function* ledBy(leaders: ReadonlySet<number>): AsyncGenerator<number> {
+  if (!IS_LINUX || leaders.size === 0) return;
+  for await (const pid of pids()) {
+    if (pid === Deno.pid) continue;
+    const text = await readText(`/proc/${pid}/stat`);
+    if (text === null) continue;
+    const stat = parseStat(text);
+    if (isLive(stat) && (leaders.has(stat.pgrp) || leaders.has(stat.session))) yield pid;
+  }
+}
+
+/**
+ * When the process `pid` began, in the kernel's ticks since the machine started, which no later process
+ * of that number shares; `null` when there is none, or where it can't be told.
+ */
+export function startTimeOf(pid: number): string | null {
+  return statOf(pid)?.startTime ?? null;
+}
+
+/** Whether the process `pid` that began at `startTime` still lives; a zombie does not. */
+export function isStillThere(pid: number, startTime: string | null): boolean {
+  const stat = statOf(pid);
+  return stat !== null && stat.startTime === startTime && isLive(stat);
 }
 
 /**
@@ -57,10 +86,34 @@ function canSignal(pid: number): boolean {
   }
 }
 
-/** State letter and group out of a /proc/PID/stat line; the name before them may hold anything. */
-export function parseStat(line: string): { readonly state: string; readonly pgrp: number } {
-  const [state = "", , pgrp = ""] = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  return { state, pgrp: Number(pgrp) };
+/** What is read of a /proc/PID/stat line. */
+export interface ProcessStat {
+  /** One letter; Z and X are dead. */
+  readonly state: string;
+  readonly pgrp: number;
+  readonly session: number;
+  readonly startTime: string;
+}
+
+/** Takes a /proc/PID/stat line apart; the name at its start may hold anything. */
+export function parseStat(line: string): ProcessStat {
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state = "", , pgrp = "", session = ""] = fields;
+  return { state, pgrp: Number(pgrp), session: Number(session), startTime: fields[19] ?? "" };
+}
+
+function isLive({ state }: ProcessStat): boolean {
+  return state !== "Z" && state !== "X";
+}
+
+/** Of one process, without waiting for a thread: the file is made in memory when it is read. */
+function statOf(pid: number): ProcessStat | null {
+  if (!IS_LINUX) return null;
+  try {
+    return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    return null;
+  }
 }
 
 async function* pids(): AsyncGenerator<number> {

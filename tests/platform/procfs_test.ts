@@ -8,9 +8,12 @@ const NAMES = [
 
 for (const name of NAMES) {
   Deno.test(`parseStat() is not misled by a process called ${JSON.stringify(name)}`, () => {
-    assertEquals(parseStat(`123 (${name}) Z 1 456 456 0 -1 4194560 2914`), {
+    const numbers = "1 456 455 0 -1 4194560 2914 0 0 0 12 3 0 0 20 0 1 0 7654321 9 9";
+    assertEquals(parseStat(`123 (${name}) Z ${numbers}`), {
       state: "Z",
       pgrp: 456,
+      session: 455,
+      startTime: "7654321",
     });
   });
 }

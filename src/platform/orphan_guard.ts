@@ -1,0 +1,101 @@
+/**
+ * Sees to it that no process outlives this program, even when it is killed: a helper ends what is left
+ * (reaper.sh), and should that be killed along with it, the next program finds a record of what ran.
+ *
+ * @module
+ */
+import { startTimeOf } from "./procfs.ts";
+import { Reaper } from "./reaper.ts";
+import { type RecordedGroup, RunRecordFile } from "./run_record.ts";
+
+export interface OrphanGuardOptions {
+  /** The runtime directory, which this program holds the lock of. */
+  readonly dir: string;
+  /** New with each start of the program; first part of every run id, before a `-`. */
+  readonly boot: string;
+  /** Told at most once of each thing that makes the guard weaker than it should be. */
+  readonly onWeak: (title: string, detail: string) => void;
+}
+
+export class OrphanGuard {
+  readonly #onWeak: OrphanGuardOptions["onWeak"];
+  readonly #record: RunRecordFile;
+  readonly #reaper: Reaper;
+  /** By run id. */
+  readonly #groups = new Map<string, RecordedGroup>();
+  readonly #told = new Set<string>();
+
+  constructor({ dir, boot, onWeak }: OrphanGuardOptions) {
+    this.#onWeak = onWeak;
+    const runPrefix = `${boot}-`;
+    this.#record = new RunRecordFile(dir, runPrefix);
+    this.#reaper = new Reaper({
+      runPrefix,
+      groups: () => this.#groups.values(),
+      onMissing: (why) =>
+        this.#tellOnce("No clean-up helper", `Should this program be killed, engines stay: ${why}`),
+    });
+  }
+
+  /** Starts the helper ahead of the first process, which then does not wait for it. */
+  start(): void {
+    this.#reaper.start();
+  }
+
+  /** Pid of the helper; `null` while there is none. */
+  get helperPid(): number | null {
+    return this.#reaper.pid;
+  }
+
+  /** Starts a process with `spawn`; there is no moment at which it is there and nobody knows. */
+  watch<T extends { readonly pid: number }>(runId: string, spawn: () => T): T {
+    this.#reaper.start();
+    // By what its run id begins with it can be found from now on.
+    if (this.#groups.size === 0) this.#keepRecord(() => this.#record.write([]));
+    try {
+      const child = spawn();
+      const group = { pid: child.pid, startTime: startTimeOf(child.pid), runId };
+      this.#groups.set(runId, group);
+      this.#reaper.add(group);
+      return child;
+    } finally {
+      this.#recordAll();
+    }
+  }
+
+  /** Nothing is left of the process with this run id. */
+  forget(runId: string): void {
+    const group = this.#groups.get(runId);
+    if (group === undefined) return;
+    this.#groups.delete(runId);
+    this.#reaper.remove(group);
+    this.#recordAll();
+  }
+
+  /** The end of the program. Whatever could not be ended is the helper's, once the program is gone. */
+  async close(): Promise<void> {
+    if (this.#groups.size === 0) await this.#reaper.close();
+  }
+
+  #recordAll(): void {
+    this.#keepRecord(() => {
+      if (this.#groups.size === 0) this.#record.remove();
+      else this.#record.write([...this.#groups.values()]);
+    });
+  }
+
+  #keepRecord(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#tellOnce("Running engines not recorded", why);
+    }
+  }
+
+  #tellOnce(title: string, detail: string): void {
+    if (this.#told.has(title)) return;
+    this.#told.add(title);
+    this.#onWeak(title, detail);
+  }
+}

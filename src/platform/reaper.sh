@@ -1,0 +1,61 @@
+# Ends what a supervisor has left behind. A supervisor writes its groups to the standard input as long
+# as it lives; the end of the input without a "bye" means that it is gone.
+#   $0: what every run id of this supervisor begins with
+#   add PID START, remove PID START, bye: lines of the input; START is the leader's start time in /proc
+trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 TSTP TTIN TTOU VTALRM PROF XCPU XFSZ
+run=$0
+groups=
+while read -r verb pid start; do
+  case $verb in
+    add) groups="$groups $pid:$start" ;;
+    remove)
+      rest=
+      for group in $groups; do
+        [ "$group" = "$pid:$start" ] || rest="$rest $group"
+      done
+      groups=$rest
+      ;;
+    bye) exit 0 ;;
+  esac
+done
+
+# Whole groups at once, so that none of them can fork in between.
+ours=
+for group in $groups; do
+  leader=${group%%:*}
+  stat=$(cat "/proc/$leader/stat")
+  if [ -n "$stat" ]; then
+    set -- ${stat##*) }
+    # Begun at another time: another process, which was given the number of one of ours.
+    [ "${20}" = "${group#*:}" ] || continue
+  fi
+  kill -9 "-$leader"
+  ours="$ours${ours:+|}$leader"
+done
+
+# Then what has left its group, by the run id, or by session and group: file names in /proc. Of a
+# zombie nothing is left to end.
+find_left() {
+  grep -lsz "^AI_ENGINE_RUN=$run" /proc/[0-9]*/environ
+  [ -z "$ours" ] ||
+    grep -lsE "\) [^ZX] [0-9]+ (($ours) [0-9]+|[0-9]+ ($ours)) [^)]*\$" /proc/[0-9]*/stat
+}
+
+# Until none is seen three times: one that was about to become another program shows neither its old
+# environment nor its new one. What can't be killed ends the search.
+unseen=0 rounds=0
+while [ $unseen -lt 3 ] && [ $rounds -lt 250 ]; do
+  left=
+  for file in $(find_left); do
+    file=${file#/proc/}
+    left="$left ${file%%/*}"
+  done
+  if [ -n "$left" ]; then
+    kill -9 $left
+    unseen=0
+  else
+    unseen=$((unseen + 1))
+  fi
+  rounds=$((rounds + 1))
+  sleep 0.02
+done

@@ -1,0 +1,91 @@
+/**
+ * What a program before has left behind because its helper was killed along with it: ended before this
+ * one starts anything.
+ *
+ * @module
+ */
+import { ConfigError } from "../core/mod.ts";
+import { isStillThere, ledBy, withEnvironment } from "./procfs.ts";
+import type { Group } from "./reaper.ts";
+import { machineBoot, readRunRecord, removeRunRecord, type RunRecord } from "./run_record.ts";
+
+export interface Swept {
+  /** How many processes were found. */
+  readonly found: number;
+  /** Those that live on, such as another user's. */
+  readonly left: readonly number[];
+}
+
+/** How long processes may take to be gone once they are killed. */
+const GONE_LIMIT_MS = 2_000;
+const PAUSE_MS = 10;
+
+/**
+ * Ends what the last holder of the lock in `dir` has left, by its record; for the one who holds the lock
+ * now. A process counts when it carries a run id of that boot, or when the leader of its group or session
+ * still lives and began when the record says; any other may have been given a number anew. Throws
+ * `already_running` when the program that wrote the record lives: somebody has removed its lock file.
+ */
+export async function sweepOrphans(dir: string): Promise<Swept> {
+  const record = await readRunRecord(dir);
+  let swept: Swept = { found: 0, left: [] };
+  if (record !== null && record.machineBoot === machineBoot()) {
+    if (await outlives(GONE_LIMIT_MS, record.supervisor)) throw alreadyRunning(dir, record);
+    swept = await sweep(record);
+  }
+  await removeRunRecord(dir);
+  return swept;
+}
+
+/** Whether a process is there all the time; one that was killed lets go of its lock a little earlier. */
+async function outlives(limitMs: number, { pid, startTime }: Group): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (isStillThere(pid, startTime)) {
+    if (performance.now() > end) return true;
+    await pause();
+  }
+  return false;
+}
+
+async function sweep({ runPrefix, groups }: RunRecord): Promise<Swept> {
+  const leaders = new Set(
+    groups.filter(({ pid, startTime }) => isStillThere(pid, startTime)).map(({ pid }) => pid),
+  );
+  // Whole groups at once, so that none of them can fork in between.
+  for (const leader of leaders) kill(-leader);
+  const found = new Set<number>();
+  const end = performance.now() + GONE_LIMIT_MS;
+  for (;;) {
+    const left = new Set<number>();
+    for (const search of [withEnvironment(`AI_ENGINE_RUN=${runPrefix}`), ledBy(leaders)]) {
+      for await (const pid of search) {
+        kill(pid);
+        left.add(pid);
+        found.add(pid);
+      }
+    }
+    if (left.size === 0 || performance.now() > end) return { found: found.size, left: [...left] };
+    await pause();
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
+function alreadyRunning(dir: string, { supervisor }: RunRecord): ConfigError {
+  return new ConfigError("already_running", {
+    detail: `A supervisor is already running in ${dir}: process ${supervisor.pid}, ` +
+      "whose lock file was removed.",
+    remedy: `Stop it (\`kill ${supervisor.pid}\`), or set XDG_RUNTIME_DIR to another directory.`,
+  });
+}
+
+/** SIGKILL to a process, or (negative) a group, if it is there and ours. */
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // Gone, or another user's; the next look tells.
+  }
+}
