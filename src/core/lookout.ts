@@ -12,6 +12,9 @@ export interface Watched {
 /** Deadlines are kept to within this, never too early. */
 const GRAIN_MS = 100;
 
+/** So few waits are told the time exactly: the timer of a step would wake a program that is at rest. */
+const FEW = 8;
+
 /**
  * The deadlines of many waits on one timer, as setting a timer costs more than parsing a head. A
  * deadline is a number that its owner writes down; the lookout reads it when the earliest one it heard
@@ -35,6 +38,7 @@ export class Lookout {
    * for every read and write costs more than what is read and written is looked at.
    */
   now(): number {
+    if (this.#watched.size < FEW) return this.#clock.now();
     if (this.#step === undefined) {
       this.#now = this.#clock.now() + GRAIN_MS;
       this.#step = this.#clock.at(this.#now, () => this.#step = undefined);
