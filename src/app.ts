@@ -53,7 +53,7 @@ import {
   terminalOutput,
 } from "./platform/mod.ts";
 import { UnixClient } from "./pool/mod.ts";
-import { type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
+import { type ShutdownReport, Supervisor, watchNet } from "./supervisor/mod.ts";
 import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
@@ -170,7 +170,10 @@ function createSupervisor(
       output: voice.engineOutput(places.logDir),
       processes,
       random: systemRandom,
-      connect: (path, engine) => new UnixClient({ path, engine, net: systemNet, clock }),
+      connect(path, engine, onMove) {
+        const net = onMove === undefined ? systemNet : watchNet(systemNet, onMove);
+        return new UnixClient({ path, engine, net, clock });
+      },
     },
   });
 }

@@ -52,7 +52,13 @@ export async function chooseEngine(
   const program = await findProgram(requested, search, deps.host);
   const chosen = program ?? builtinProgram(deps.host);
   return {
-    engine: { ...ENGINE_DEFAULTS, ...requested.limits, ...chosen },
+    engine: {
+      ...ENGINE_DEFAULTS,
+      // Ours always answer; another program may have good reason not to.
+      liveness: chosen.kind === "command" ? "off" : "restart",
+      ...requested.limits,
+      ...chosen,
+    },
     notices: program === undefined ? [builtinNotice(search.tried)] : [],
   };
 }

@@ -31,6 +31,8 @@ export interface EngineSettings {
    * @default "when_used"
    */
   readonly keep: "when_used" | "always";
+  /** What becomes of a process that is alive and does not answer. @default "restart" for our own */
+  readonly liveness: "off" | "restart";
 }
 
 /** Settings of the program. */
@@ -132,4 +134,5 @@ export const ENGINE_DEFAULTS = {
   graceMs: 500,
   drainMs: 5_000,
   keep: "when_used",
+  liveness: "off",
 } as const satisfies Omit<EngineSettings, "name" | "kind" | "command">;

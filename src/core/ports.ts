@@ -126,6 +126,8 @@ export interface ProcessTree {
   hasGroup(): Promise<boolean>;
   /** Resident memory of the leader in bytes; `null` where it can't be read. */
   rssBytes(): number | null;
+  /** Whether the leader is stopped by a signal (SIGSTOP, Ctrl-Z); `false` where it can't be told. */
+  isStopped(): boolean;
   /** Lets go of stdin and unread output. */
   release(): void;
 }

@@ -9,7 +9,7 @@ import {
 import { resolve } from "@std/path";
 import type { OrphanGuard } from "./orphan_guard.ts";
 import { findFlaw, type ProgramFlaw } from "./program_head.ts";
-import { hasLiveMember, residentBytes, withEnvironment } from "./procfs.ts";
+import { hasLiveMember, isStopped, residentBytes, withEnvironment } from "./procfs.ts";
 
 export interface SystemProcessesOptions {
   /** The umask that engines get: the one this program was started with. */
@@ -80,6 +80,10 @@ class SystemProcessTree implements ProcessTree {
 
   rssBytes(): number | null {
     return residentBytes(this.pid);
+  }
+
+  isStopped(): boolean {
+    return isStopped(this.pid);
   }
 
   release(): void {

@@ -75,6 +75,16 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
+/** Whether `pid` is stopped by a signal; `false` where it can't be told. */
+export function isStopped(pid: number): boolean {
+  if (!IS_LINUX) return false;
+  try {
+    return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`)).state === "T";
+  } catch {
+    return false;
+  }
+}
+
 /** Whether `pid` (negative: a group) exists. */
 function canSignal(pid: number): boolean {
   try {

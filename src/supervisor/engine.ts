@@ -315,6 +315,9 @@ export class Engine {
         if (isCurrent()) this.#showChanges();
       },
       onNotice: (title, detail) => this.#notice(title, detail),
+      onUnhealthy: () => {
+        this.post({ type: "unhealthy", generation, chance: random.fraction() });
+      },
       onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
       onExited: (exit) =>
         this.post({ type: "exited", generation, exit, chance: random.fraction() }),

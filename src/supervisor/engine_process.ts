@@ -27,6 +27,7 @@ import type { InstancePool } from "../pool/mod.ts";
 import { drainOutput } from "./drain_output.ts";
 import { isMissingFeature } from "./engine_answers.ts";
 import type { ProcessFacts } from "./engine_report.ts";
+import { Liveness, Moves } from "./liveness.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
@@ -47,8 +48,8 @@ export interface ProcessPorts {
   readonly output: OutputLog;
   readonly processes: Processes;
   readonly random: Random;
-  /** Connections to whatever listens on `socket`. */
-  readonly connect: (socket: string, engine: string) => InstancePool;
+  /** Connections to whatever listens on `socket`; `onMove` is to hear of bytes that come. */
+  readonly connect: (socket: string, engine: string, onMove?: () => void) => InstancePool;
 }
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
@@ -61,6 +62,8 @@ export interface ProcessReports {
   readonly onBeat: () => void;
   readonly onNotice: (title: string, detail: string) => void;
   readonly onStopUnavailable: () => void;
+  /** It is alive and does not answer; nobody looks at it any more. */
+  readonly onUnhealthy: () => void;
   /** The leader is gone and reaped. */
   readonly onExited: (exit: ExitStatus) => void;
   /** Nothing is left: no process, no socket file. The last report. */
@@ -86,6 +89,7 @@ export class EngineProcess {
   readonly #closed = new AbortController();
   /** Fires when the leader is reaped. */
   readonly #exited = new AbortController();
+  readonly #moves = new Moves();
   #exit: ExitStatus | null = null;
   #tree: ProcessTree | undefined;
   #startedAt: number | null = null;
@@ -95,7 +99,9 @@ export class EngineProcess {
   constructor(options: EngineProcessOptions) {
     this.#options = options;
     this.generation = options.generation;
-    this.pool = options.ports.connect(options.socket, options.settings.name);
+    const { ports, settings, socket } = options;
+    const onMove = settings.liveness === "off" ? undefined : this.#moves.mark;
+    this.pool = ports.connect(socket, settings.name, onMove);
   }
 
   get facts(): ProcessFacts {
@@ -187,7 +193,7 @@ export class EngineProcess {
     const { ports, reports, settings, socket } = this.#options;
     const { clock } = ports;
     const signal = this.#over.signal;
-    const outcome = await waitUntilReady({
+    const start = await waitUntilReady({
       client: this.pool,
       clock,
       healthPath: settings.healthPath,
@@ -195,16 +201,18 @@ export class EngineProcess {
       signal,
       onNotYet: reports.onNotYet,
     });
-    if (outcome === "given_up") return;
+    if (start === "given_up") return;
     this.#readyAt = clock.now();
     reports.onReady();
     await guardSocket(socket, ports).catch((error) => {
       reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
     });
-    await watchStatus({
+    const outcome = await watchStatus({
       client: this.pool,
       clock,
       signal,
+      liveness: this.#newLiveness(),
+      isStopped: () => tree.isStopped(),
       onStatus: reports.onStatus,
       onBeat: () => {
         this.#rssBytes = tree.rssBytes();
@@ -212,6 +220,14 @@ export class EngineProcess {
       },
       onNotice: reports.onNotice,
     });
+    if (outcome === "hung") reports.onUnhealthy();
+  }
+
+  #newLiveness(): Liveness | null {
+    const { settings: { liveness, healthPath }, ports: { clock } } = this.#options;
+    if (liveness === "off") return null;
+    const signal = this.#over.signal;
+    return new Liveness({ client: this.pool, clock, healthPath, moves: this.#moves, signal });
   }
 
   async #postStop(): Promise<void> {

@@ -1,15 +1,19 @@
 /**
  * Looks at a ready engine once a second, above all at its `GET /status`. A poll that
- * fails is reported once per streak and is never fatal; an engine without `/status` is left alone.
+ * fails is reported once per streak and is never fatal; an engine without `/status` is not asked for
+ * it again. Whether the engine answers at all is {@linkcode Liveness}'s to find out.
  *
  * @module
  */
 import { type Clock, sleep, toAiEngineError } from "../core/mod.ts";
 import type { ClientResponse, InstanceClient } from "../pool/mod.ts";
+import type { Liveness } from "./liveness.ts";
 import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
 
 const BEAT_MS = 1_000;
 const POLL_LIMIT_MS = 3_000;
+
+type Poll = "works" | "fails" | "missing";
 
 export type EngineStatus = Readonly<Record<string, unknown>>;
 
@@ -18,31 +22,54 @@ export interface StatusWatchOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onStatus: (status: EngineStatus) => void;
+  /** `null` = an engine that does not answer is left as it is. */
+  readonly liveness: Liveness | null;
+  /** Whether a signal has stopped the process. */
+  readonly isStopped: () => boolean;
   /** After each look, with or without an answer. */
   readonly onBeat: () => void;
   readonly onNotice: (title: string, detail: string) => void;
 }
 
-/** Runs until `signal` fires. */
-export async function watchStatus(options: StatusWatchOptions): Promise<void> {
-  const { clock, signal } = options;
-  let poll: "works" | "fails" | "missing" = "works";
+/** Runs until `signal` fires, or until it is sure that the engine hangs. */
+export async function watchStatus(options: StatusWatchOptions): Promise<"over" | "hung"> {
+  const { clock, signal, liveness } = options;
+  let poll: Poll = "works";
+  let isStopped = false;
   for (
     let next = clock.now() + BEAT_MS;
     !signal.aborted;
     next = Math.max(next + BEAT_MS, clock.now())
   ) {
     await sleep(clock, next - clock.now(), signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return "over";
     if (poll !== "missing") poll = await pollOnce(options, poll);
-    if (!signal.aborted) options.onBeat();
+    // A status that comes proves all that a check of the health would: nothing more is asked.
+    if (poll === "works") liveness?.proven();
+    else if (await liveness?.check() === "hung" && !signal.aborted) return "hung";
+    if (signal.aborted) return "over";
+    isStopped = poll !== "works" && tellStopped(options, isStopped);
+    options.onBeat();
   }
+  return "over";
+}
+
+/** Tells once of a process that a signal has stopped; gives whether it is. */
+function tellStopped({ isStopped, liveness, onNotice }: StatusWatchOptions, before: boolean) {
+  const isNow = isStopped();
+  if (isNow && !before) {
+    const next = liveness === null
+      ? "It answers again once it gets SIGCONT or is restarted."
+      : "It is restarted unless it gets SIGCONT soon.";
+    onNotice("Engine is stopped", `A signal (SIGSTOP) has stopped its process. ${next}`);
+  }
+  return isNow;
 }
 
 async function pollOnce(
   options: StatusWatchOptions,
   before: "works" | "fails",
-): Promise<"works" | "fails" | "missing"> {
+): Promise<Poll> {
   const answer = await ask(options);
   if (options.signal.aborted) return before;
   if ("status" in answer && isMissingFeature(answer.status)) {

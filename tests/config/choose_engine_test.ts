@@ -224,6 +224,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       graceMs: 500,
       drainMs: 5_000,
       keep: "when_used",
+      liveness: "restart",
     }],
     logs: { ...LOG_DEFAULTS, level: "debug" },
   });

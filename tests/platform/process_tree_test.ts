@@ -195,3 +195,20 @@ Deno.test("10 MB of output without a reader's pause comes through whole", async 
   await tree.exited;
   tree.release();
 });
+
+Deno.test({
+  name: "isStopped() tells a process that a signal has stopped from one that runs, or is gone",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withPython("print(1); input()", async ({ tree, line }) => {
+      await line(0);
+      assertEquals(tree.isStopped(), false);
+      Deno.kill(tree.pid, "SIGSTOP");
+      await until("stopped", () => tree.isStopped());
+      Deno.kill(tree.pid, "SIGCONT");
+      await until("running", () => !tree.isStopped());
+      tree.signal("SIGKILL");
+      await tree.exited;
+      assertEquals(tree.isStopped(), false);
+    }),
+});

@@ -48,6 +48,8 @@ export interface Behaviour {
   /** Whether a group member outlives the leader until SIGKILL. */
   group: "alone" | "outlives";
   spawn: "works" | "fails";
+  /** SIGSTOP: nothing is answered. */
+  isStopped: boolean;
 }
 
 export const GOOD: Behaviour = {
@@ -63,6 +65,7 @@ export const GOOD: Behaviour = {
   lookMs: 0,
   group: "alone",
   spawn: "works",
+  isStopped: false,
 };
 
 export class FakeTree implements ProcessTree {
@@ -148,6 +151,10 @@ export class FakeTree implements ProcessTree {
 
   rssBytes(): number | null {
     return this.isAlive ? 1_000_000 : null;
+  }
+
+  isStopped(): boolean {
+    return this.behaviour.isStopped;
   }
 
   release(): void {
@@ -254,7 +261,8 @@ export class FakeMachine implements Processes {
 type Answer = readonly [status: number, body: string] | null;
 
 function answerOf(target: string, tree: FakeTree): Answer {
-  const { health, status, busy, stop, input } = tree.behaviour;
+  const { health, status, busy, stop, input, isStopped } = tree.behaviour;
+  if (isStopped) return null;
   switch (target) {
     case "/health":
       return health === "hangs" || health === null ? null : [health, "{}"];

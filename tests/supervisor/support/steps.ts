@@ -31,7 +31,7 @@ export type Who = "running" | "next" | "both";
 export type Pause = "none" | "some" | "all";
 
 export interface Plan {
-  readonly settings: Pick<EngineSettings, "idleTimeoutMs" | "drainMs" | "keep">;
+  readonly settings: Pick<EngineSettings, "idleTimeoutMs" | "drainMs" | "keep" | "liveness">;
   readonly steps: readonly (readonly [Step, Pause])[];
   readonly forced: boolean;
 }
@@ -52,6 +52,7 @@ const change: fc.Arbitrary<Partial<Behaviour>> = fc.oneof(
   fc.record({ health: fc.constantFrom<Behaviour["health"]>(200, 500, null, "hangs") }),
   fc.record({ status: fc.constantFrom(200, 500, 404, null) }),
   fc.record({ busy: fc.boolean() }),
+  fc.record({ isStopped: fc.boolean() }),
   fc.record({ stop: fc.constantFrom<Behaviour["stop"]>("exits", "missing", "ignored", "hangs") }),
   fc.record({ term: fc.constantFrom<Behaviour["term"]>("exits", "ignored") }),
   fc.record({ input: fc.constantFrom<Behaviour["input"]>("answers", "hangs") }),
@@ -69,7 +70,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant("wait" as const),
-      ms: fc.constantFrom(0, 1, 5, 30, 50, 100, 300, 500, 1_000, 3_500),
+      ms: fc.constantFrom(0, 1, 5, 30, 50, 100, 300, 500, 1_000, 3_500, 20_000),
     }),
   },
   {
@@ -110,6 +111,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
     idleTimeoutMs: fc.constantFrom(-1, 0, 300, 2_000),
     drainMs: fc.constantFrom(0, 200, 6_000),
     keep: fc.constantFrom("when_used", "when_used", "always"),
+    liveness: fc.constantFrom("off", "restart"),
   }),
   steps: fc.array(fc.tuple(step, fc.constantFrom<Pause>("all", "some", "none")), {
     maxLength: 80,
