@@ -5,6 +5,9 @@ const LF = 10;
 /** Bytes kept. */
 const KEPT_BYTES = 4_096;
 
+/** Lines given back, few: those of one stream must not push out those of the other. */
+const KEPT_LINES = 8;
+
 export class LastWords {
   readonly #kept = new Uint8Array(KEPT_BYTES);
   #length = 0;
@@ -24,7 +27,7 @@ export class LastWords {
     this.#length += end.length;
   }
 
-  /** The lines that are there whole, without their newlines; they are forgotten with this. */
+  /** The last lines that are there whole, without their newlines; they are forgotten with this. */
   take(): Uint8Array[] {
     const kept = this.#kept.slice(0, this.#length);
     const lines: Uint8Array[] = [];
@@ -34,7 +37,7 @@ export class LastWords {
       from = newline + 1;
     }
     this.forget();
-    return lines;
+    return lines.slice(-KEPT_LINES);
   }
 
   forget(): void {

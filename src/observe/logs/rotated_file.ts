@@ -18,8 +18,8 @@ const GATHER_MS = 100;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Characters that may wait to be written. */
-const MAX_WAITING_CHARS = 4_194_304;
+/** Characters that may wait to be written: twice what is kept of an engine in a second. */
+const MAX_WAITING_CHARS = 8_388_608;
 
 export interface RotatedFileOptions {
   /** Absolute. */

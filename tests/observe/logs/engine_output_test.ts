@@ -135,3 +135,15 @@ Deno.test("the ring is bounded by its characters, the newest line stays whatever
   print("a", "12345678901234\n");
   assertEquals(output.tail("a", 9), ["12345678901234"]);
 });
+
+Deno.test("the last words on stderr are not lost among those of a flood on stdout", () => {
+  const { output } = open({ linesPerS: 1 });
+  const [stdout, stderr] = [output.sink("a"), output.sink("a")];
+  stdout.write(new TextEncoder().encode("x\n".repeat(50_000)));
+  stderr.write(new TextEncoder().encode("out of memory\n"));
+  stderr.end();
+  stdout.end();
+  const tail = output.tail("a", 20);
+  assertEquals(tail.filter((line) => line === "out of memory").length, 1);
+  assertEquals(tail.at(-1), "x");
+});
