@@ -109,6 +109,17 @@ for (const [name, script, size] of FAMILIES) {
   });
 }
 
+Deno.test("kill -9 of a program that was started with SIGCHLD ignored", async () => {
+  await using program = await RunningProgram.start({
+    ...stubborn("child session shed"),
+    prefix: ["sh", "-c", 'trap "" CHLD; exec "$@"', "sh"],
+  });
+  const family = await startFamily(program);
+  program.signal("SIGKILL");
+  await assertNoneWithinPromise(program, family);
+  await program.ended();
+});
+
 Deno.test("kill -9 in the very moment of a spawn leaves nothing", async () => {
   for (let i = 0; i < 10; i++) {
     await using program = await RunningProgram.start(stubborn("child session"));
@@ -207,6 +218,29 @@ Deno.test("a second supervisor is refused by name, also right after the first wa
     assertEquals(await survivors(first, family), []);
     assertNotEquals((await startFamily(second))[0], family[0]);
   });
+});
+
+Deno.test("of three that start right after a kill -9 one wins, and the others name it", async () => {
+  await using dir = await tempDir();
+  const options = { ...stubborn("child session"), runtimeDir: await runDirIn(dir.path) };
+  await using killed = await RunningProgram.start(options);
+  const family = await startFamily(killed);
+  killed.signal("SIGKILL");
+  let ended = 0;
+  const runs = [1, 2, 3].map(async () => {
+    const run = await runProgram(["serve", "--listen", "127.0.0.1:0", ...options.args], options);
+    ended++;
+    return run;
+  });
+  await eventually("two are refused", () => Promise.resolve(ended === 2));
+  const lock = await Deno.readTextFile(join(options.runtimeDir, "ai-engine", "supervisor.lock"));
+  assertEquals((await runProgram(["shutdown"], options)).code, 0);
+  const finished = await Promise.all(runs);
+  assertEquals(finished.map(({ code }) => code).sort(), [0, 10, 10]);
+  for (const { code, stderr } of finished) {
+    if (code === 10) assertMatch(stderr, new RegExp(`process ${JSON.parse(lock).pid},`));
+  }
+  assertEquals(await survivors(killed, family), []);
 });
 
 Deno.test("a supervisor whose lock file was removed keeps its engines; the second is refused", async () => {
