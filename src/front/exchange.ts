@@ -123,8 +123,7 @@ export class Exchange implements ClientExchange, WireGuest {
   }
 
   nextBody(): DataEvent | EndEvent | Promise<DataEvent | EndEvent> {
-    if (this.#answer === "gone") throw clientLeft();
-    if (this.#answer === "whole" || this.#answer === "taken") throw answered();
+    this.#checkUnanswered();
     if (this.#failure !== undefined) throw this.#failure;
     return this.#nextPart() ?? this.#nextPartLater();
   }
@@ -227,10 +226,18 @@ export class Exchange implements ClientExchange, WireGuest {
     }
   }
 
+  /** Once the answer is whole, what is left of the body is thrown away: nobody else may take of it. */
+  #checkUnanswered(): void {
+    if (this.#answer === "gone") throw clientLeft();
+    if (this.#answer === "whole" || this.#answer === "taken") throw answered();
+  }
+
   async #nextPartLater(): Promise<DataEvent | EndEvent> {
     for (;;) {
       if (this.#owesContinue) await this.inform(CONTINUE, CONTINUE_HEAD);
+      this.#checkUnanswered();
       await this.#receive();
+      this.#checkUnanswered();
       const part = this.#nextPart();
       if (part !== undefined) return part;
     }

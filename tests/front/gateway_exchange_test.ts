@@ -292,3 +292,25 @@ Deno.test("a 101 that nobody asked for is refused", async () => {
   assertMatch((await ask(get("/upstream/x"))).writtenText, /ok$/);
   await end();
 });
+
+for (let turns = 0; turns < 4; turns++) {
+  const when = `${turns} turns after a piece of the body came`;
+  Deno.test(`an early answer that ends ${when} loses neither piece nor next request`, async () => {
+    const bodies: Promise<unknown>[] = [];
+    const { connect, send, end } = new FrontWorld({
+      async forward(exchange) {
+        if (exchange.request.method === "GET") return await answer(exchange, "next");
+        bodies.push(Promise.resolve(exchange.nextBody()).catch((error) => error));
+        await answer(exchange);
+        stream.send("12345");
+        for (let turn = 0; turn < turns; turn++) await undefined;
+      },
+    });
+    const stream = await connect();
+    await send(stream, post("/upstream/x", "").replace("Length: 0", "Length: 10"));
+    await send(stream, "67890" + get("/upstream/x"));
+    assertMatch(stream.writtenText, /ok.*next$/s);
+    assertEquals((await Promise.all(bodies)).length, 1);
+    await end();
+  });
+}
