@@ -45,7 +45,8 @@ function noticeRecord({ level, engine, title, detail, remedy }: NoticeEvent): Lo
 
 function stateRecord(event: StateEvent): LogRecord {
   const { engine, from, to, reason, tookMs, exitCode, signal, how } = event;
-  const isFailure = to === "failed" || reason === "crash";
+  const isFailure = to === "failed" || to === "backoff" || reason === "crash" ||
+    reason === "unhealthy";
   const took = tookMs === undefined ? "" : `, ${from} for ${formatDuration(tookMs)}`;
   const line = `${engine}: ${to} (${reason}${took})`;
   const error = isFailure ? event.view.lastError : null;
