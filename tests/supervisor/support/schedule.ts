@@ -37,6 +37,8 @@ export class Schedule {
   #reactions: { readonly state: string; readonly actions: readonly Action[] }[] = [];
   #lastChange: { readonly to: string; readonly at: number } = { to: "stopped", at: 0 };
   #isHeld = false;
+  /** Processes since the last that was ready, each after one that ended unasked. */
+  #retries = 0;
   /** When the close began. */
   #closingAt = Infinity;
   #isQuiet = true;
@@ -174,6 +176,7 @@ export class Schedule {
     const change = `${from} > ${to} (${reason})`;
     if (from !== this.#lastChange.to) this.#fault(`${change} after ${this.#lastChange.to}`);
     if (view.state !== to) this.#fault(`${change} shows ${view.state}`);
+    if (reason === "unhealthy" && this.#plan.settings.liveness === "off") this.#fault(change);
     if (this.#world.clock.now() > this.#latestEnd(from)) this.#fault(`${change} came late`);
     if (reason === "idle" && to === "stopping" && this.#inFlight(view.restarts) > 0) {
       this.#fault("an idle stop with a request in flight");
@@ -181,7 +184,15 @@ export class Schedule {
     if (from === "stopping" && how !== "lost" && this.#world.machine.owned.length > 0) {
       this.#fault(`${change} with a process left`);
     }
+    if (to === "ready") this.#retries = 0;
+    if (to === "backoff" && view.pid !== null) this.#fault("a process in backoff");
     if (to === "starting") {
+      const { keep, liveness } = this.#plan.settings;
+      const isRuled = keep === "always" || liveness === "restart";
+      this.#retries = reason === "retry" ? this.#retries + 1 : 0;
+      // After a crash in service three that die before they are ready, and no more.
+      if (this.#retries > 3) this.#fault("a fourth retry");
+      if (reason === "retry" && !isRuled && view.queued === 0) this.#fault("a retry for nobody");
       if (this.#closingAt < Infinity) this.#fault("a start after the close");
       if (this.#isHeld && reason !== "requested") this.#fault(`${change} while held stopped`);
       this.#isHeld = false;

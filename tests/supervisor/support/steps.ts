@@ -82,8 +82,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("exit" as const), code: fc.constantFrom(0, 3) }),
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant("exit" as const), code: fc.constantFrom(0, 3, 3, 3) }),
   },
   fc.record({ do: fc.constant("cut" as const) }),
   fc.record({ do: fc.constant("set_clock" as const), hours: fc.constantFrom(-24, 24) }),
