@@ -71,6 +71,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a process that is given up stays in the record until its group is gone",
+  ignore,
+  fn: () =>
+    withTempDir(async (dir) => {
+      const guard = new OrphanGuard({ dir, boot: newBoot(), onWeak: () => {} });
+      const tree = systemProcesses({ umask: 0o022, guard })
+        .spawn({ argv: ["sleep", "1000"], env: {}, runId: "given-up-1" });
+      assert(await tree.hasGroup());
+      tree.release();
+      assert(await tree.hasGroup());
+      assertEquals(filesIn(dir), ["running.json"]);
+      tree.signal("SIGKILL");
+      await until("it is forgotten", () => filesIn(dir).length === 0);
+      await tree.exited;
+      await guard.close();
+    }),
+});
+
+Deno.test({
   name: "a directory that can't be written to is told of once, and holds no engine up",
   ignore,
   fn: () =>
