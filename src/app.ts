@@ -133,7 +133,6 @@ async function serve(
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
-  guard.start();
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);

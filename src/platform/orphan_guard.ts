@@ -37,11 +37,6 @@ export class OrphanGuard {
     });
   }
 
-  /** Starts the helper ahead of the first process, which then does not wait for it. */
-  start(): void {
-    this.#reaper.start();
-  }
-
   /** Pid of the helper; `null` while there is none. */
   get helperPid(): number | null {
     return this.#reaper.pid;
@@ -49,6 +44,7 @@ export class OrphanGuard {
 
   /** Starts a process with `spawn`; there is no moment at which it is there and nobody knows. */
   watch<T extends { readonly pid: number }>(runId: string, spawn: () => T): T {
+    // Before the first process, and not earlier: who runs no engine needs no helper.
     this.#reaper.start();
     // By what its run id begins with it can be found from now on.
     if (this.#groups.size === 0) this.#keepRecord(() => this.#record.write([]));

@@ -179,6 +179,9 @@ Deno.test("helper and program killed at once: the next start ends what they left
 programTest("a helper has nothing of ours open, and gets no signal that ends it", {
   ...BUILTIN,
 }, async (program) => {
+  assertEquals(await helperOf(program), undefined, "there is one before the first engine");
+  await act(program, "start", "builtin");
+  await act(program, "stop", "builtin");
   const helper = await helperOf(program) ?? 0;
   const targets = [];
   for (const fd of [0, 1, 2]) targets.push(await Deno.readLink(`/proc/${helper}/fd/${fd}`));
