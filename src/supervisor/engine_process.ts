@@ -32,6 +32,9 @@ import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
 
+/** Memory is looked at this often: for a program at rest it is a good part of what a beat costs. */
+const BEATS_PER_RSS = 5;
+
 /** How long output may take to end after the last process that held it. */
 const OUTPUT_ENDS_MS = 200;
 
@@ -95,6 +98,7 @@ export class EngineProcess {
   #startedAt: number | null = null;
   #readyAt: number | null = null;
   #rssBytes: number | null = null;
+  #beats = 0;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
@@ -215,7 +219,7 @@ export class EngineProcess {
       isStopped: () => tree.isStopped(),
       onStatus: reports.onStatus,
       onBeat: () => {
-        this.#rssBytes = tree.rssBytes();
+        if (this.#beats++ % BEATS_PER_RSS === 0) this.#rssBytes = tree.rssBytes();
         reports.onBeat();
       },
       onNotice: reports.onNotice,

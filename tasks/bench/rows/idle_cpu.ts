@@ -7,8 +7,8 @@ import { measured, reference, type Row } from "../row.ts";
 
 const ENGINE = "python";
 
-/** After which a start is over for the processor, too. */
-const SETTLE_MS = 3_000;
+/** After which a start is over for the processor, too: V8 collects what it left half a minute later. */
+const SETTLE_MS = 40_000;
 
 /** utime + stime while one engine runs and is looked at once a second. */
 export async function idleCpuRow(rig: Rig): Promise<Row> {
