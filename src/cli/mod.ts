@@ -1,5 +1,4 @@
 /** The door of `cli`. */
 export type { CliDeps, Interrupt, ProgramVersion, TextOutput } from "./cli_deps.ts";
-export { cliReference } from "./cli_reference.ts";
 export * from "./control_client.ts";
 export { run } from "./run.ts";

@@ -11,23 +11,9 @@ import {
   type SettingSources,
 } from "../config/mod.ts";
 import type { CliDeps } from "./cli_deps.ts";
-import type { ClientContext } from "./client_context.ts";
-import type { CommandName } from "./commands.ts";
-import { restart, start, status, stop } from "./engine_commands.ts";
-import { renderHelp } from "./help.ts";
 import { findCommand, type Invocation, parseCommandLine } from "./parse_command_line.ts";
 import { tellProblem, toProblem } from "./problem.ts";
 import { Screen } from "./screen.ts";
-import { send } from "./send_command.ts";
-import { shutdown } from "./shutdown_command.ts";
-
-const CLIENT_COMMANDS = { start, stop, restart, status, send, shutdown } as const satisfies Partial<
-  Record<CommandName, (context: ClientContext) => Promise<number>>
->;
-
-type ClientCommandName = keyof typeof CLIENT_COMMANDS;
-
-const INTERRUPTED_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs the command that `argv` names. Never rejects: what goes wrong is said on stderr. */
 export async function run(argv: readonly string[], deps: CliDeps): Promise<number> {
@@ -45,6 +31,7 @@ interface RunContext {
   readonly screen: Screen;
 }
 
+/** A supervisor that runs for years keeps nothing of the other commands in memory. */
 async function dispatch(invocation: Invocation, context: RunContext): Promise<number> {
   const { deps, screen } = context;
   const { name } = invocation.command;
@@ -52,6 +39,7 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
     case "serve":
       return await deps.serve(readSettings(sourcesOf(invocation, deps)));
     case "help": {
+      const { renderHelp } = await import("./help.ts");
       const [topic] = invocation.args;
       await screen.print(...renderHelp(screen, topic === undefined ? null : findCommand(topic)));
       return 0;
@@ -59,28 +47,11 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
     case "version":
       await printVersion(context);
       return 0;
-    default:
-      return await runClient(name, invocation, context);
-  }
-}
-
-async function runClient(
-  name: ClientCommandName,
-  invocation: Invocation,
-  { deps, screen }: RunContext,
-): Promise<number> {
-  const control = readControl(sourcesOf(invocation, deps));
-  const interrupt = deps.catchInterrupt();
-  const client = await deps.connect(control);
-  try {
-    const { signal } = interrupt;
-    return await CLIENT_COMMANDS[name]({ invocation, deps, screen, client, signal });
-  } catch (error) {
-    if (interrupt.osSignal === null) throw error;
-    if (!screen.json) await screen.tell("interrupted: what was begun in the engine goes on");
-    return INTERRUPTED_EXIT[interrupt.osSignal];
-  } finally {
-    client.close();
+    default: {
+      const { runClient } = await import("./run_client.ts");
+      const control = readControl(sourcesOf(invocation, deps));
+      return await runClient(name, { invocation, deps, screen, control });
+    }
   }
 }
 

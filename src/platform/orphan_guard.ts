@@ -8,6 +8,9 @@ import { startTimeOf } from "./procfs.ts";
 import { Reaper } from "./reaper.ts";
 import { type RecordedGroup, RunRecordFile } from "./run_record.ts";
 
+/** How long the record may lag behind what runs. */
+const RECORD_MS = 100;
+
 export interface OrphanGuardOptions {
   /** The runtime directory, which this program holds the lock of. */
   readonly dir: string;
@@ -24,6 +27,8 @@ export class OrphanGuard {
   /** By run id. */
   readonly #groups = new Map<string, RecordedGroup>();
   readonly #told = new Set<string>();
+  /** Set while the record waits to be brought up to date. */
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ dir, boot, onWeak }: OrphanGuardOptions) {
     this.#onWeak = onWeak;
@@ -47,7 +52,7 @@ export class OrphanGuard {
     // Before the first process, and not earlier: who runs no engine needs no helper.
     this.#reaper.start();
     // By what its run id begins with it can be found from now on.
-    if (this.#groups.size === 0) this.#keepRecord(() => this.#record.write([]));
+    if (!this.#record.isThere) this.#keepRecord(() => this.#record.write([]));
     try {
       const child = spawn();
       const group = { pid: child.pid, startTime: startTimeOf(child.pid), runId };
@@ -55,7 +60,7 @@ export class OrphanGuard {
       this.#reaper.add(group);
       return child;
     } finally {
-      this.#recordAll();
+      this.#recordSoon();
     }
   }
 
@@ -65,15 +70,23 @@ export class OrphanGuard {
     if (group === undefined) return;
     this.#groups.delete(runId);
     this.#reaper.remove(group);
-    this.#recordAll();
+    this.#recordSoon();
   }
 
   /** The end of the program. Whatever could not be ended is the helper's, once the program is gone. */
   async close(): Promise<void> {
+    this.#recordAll();
     if (this.#groups.size === 0) await this.#reaper.close();
   }
 
+  /** Not at once: a start is being waited for, and its run id begins as the record says. */
+  #recordSoon(): void {
+    this.#late ??= setTimeout(() => this.#recordAll(), RECORD_MS);
+  }
+
   #recordAll(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
     this.#keepRecord(() => {
       if (this.#groups.size === 0) this.#record.remove();
       else this.#record.write([...this.#groups.values()]);

@@ -39,11 +39,17 @@ export function machineBoot(): string | null {
 export class RunRecordFile {
   readonly #path: string;
   readonly #frame: Omit<RunRecord, "groups">;
+  #isThere = false;
 
   constructor(dir: string, runPrefix: string) {
     this.#path = join(dir, FILE_NAME);
     const supervisor = { pid: Deno.pid, startTime: startTimeOf(Deno.pid) };
     this.#frame = { runPrefix, machineBoot: machineBoot(), supervisor };
+  }
+
+  /** Whether it was written and not removed. */
+  get isThere(): boolean {
+    return this.#isThere;
   }
 
   /** Whole or not at all; it waits, so that it is there before anything else happens. */
@@ -52,9 +58,11 @@ export class RunRecordFile {
     const text = JSON.stringify({ ...this.#frame, groups }) + "\n";
     Deno.writeTextFileSync(beside, text, { mode: 0o600 });
     Deno.renameSync(beside, this.#path);
+    this.#isThere = true;
   }
 
   remove(): void {
+    this.#isThere = false;
     try {
       Deno.removeSync(this.#path);
     } catch (error) {

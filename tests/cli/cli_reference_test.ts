@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { cliReference } from "../../src/cli/mod.ts";
+import { cliReference } from "../../src/cli/cli_reference.ts";
 import { EXIT_CODES } from "../../src/cli/exit_codes.ts";
 import { ERROR_TABLE } from "../../src/core/mod.ts";
 

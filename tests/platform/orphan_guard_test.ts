@@ -47,7 +47,10 @@ Deno.test({
       const processes = systemProcesses({ umask: 0o022, guard });
       const runId = `${boot}-a-1`;
       const tree = processes.spawn({ argv: ["sleep", "1000"], env: {}, runId });
-      const record = JSON.parse(await Deno.readTextFile(`${dir}/running.json`));
+      const read = async () => JSON.parse(await Deno.readTextFile(`${dir}/running.json`));
+      assertEquals((await read()).runPrefix, `${boot}-`, "it is there before the process");
+      await until("it names the process", async () => (await read()).groups.length > 0);
+      const record = await read();
       assertEquals(record.runPrefix, `${boot}-`);
       assertEquals(record.groups, [{ pid: tree.pid, startTime: startTimeOf(tree.pid), runId }]);
       assertEquals((await Deno.stat(`${dir}/running.json`)).mode! & 0o777, 0o600);
@@ -64,7 +67,7 @@ Deno.test({
         () => processes.spawn({ argv: [`${dir}/none`], env: {}, runId: `${boot}-b-2` }),
         SpawnError,
       );
-      assertEquals(filesIn(dir), []);
+      await until("nothing is recorded", () => filesIn(dir).length === 0);
       await guard.close();
       assertEquals(weak, []);
     }),
