@@ -81,6 +81,7 @@ export class OrphanGuard {
 
   /** Not at once: a start is being waited for, and its run id begins as the record says. */
   #recordSoon(): void {
+    if (this.#groups.size === 0) return this.#recordAll();
     this.#late ??= setTimeout(() => this.#recordAll(), RECORD_MS);
   }
 
