@@ -60,6 +60,7 @@ export class Connection {
           // Before anything is made of the bytes: who waits here holds nothing else.
           const entered = this.#options.gate.enter();
           this.#slot = entered instanceof Promise ? await entered : entered;
+          if (this.#wire.isClosed) return;
         }
         const outcome = codec.next();
         if (outcome.type === "head") {

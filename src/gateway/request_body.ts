@@ -126,8 +126,8 @@ export class RequestBody {
 
   /** Asks for the next piece, whose bytes lie elsewhere than those of this one. */
   #readOn(): void {
-    const next = this.#exchange.nextBody();
-    this.#nextPiece = next instanceof Promise ? next : Promise.resolve(next);
+    // What it throws at once is for whoever takes the piece, too.
+    this.#nextPiece = (async () => await this.#exchange.nextBody())();
     this.#nextPiece.catch(NOTHING);
   }
 
