@@ -9,7 +9,7 @@ export interface Watched {
   onDeadline(): void;
 }
 
-/** Deadlines are kept to within this, never too early. */
+/** Deadlines are kept to within this; too early only by as long as something else held the loop up. */
 const GRAIN_MS = 100;
 
 /** So few waits are told the time exactly: the timer of a step would wake a program that is at rest. */
