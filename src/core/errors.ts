@@ -131,9 +131,18 @@ export class AdmissionError extends AiEngineError {
   }
 }
 
+/**
+ * What keeps a process from being created: what is to be run, until somebody mends it; or something that
+ * there is not enough of now, which may pass by itself.
+ */
+export type SpawnFault = "program" | "descriptors" | "processes" | "memory";
+
 /** A process that could not be created. */
 export class SpawnError extends AiEngineError {
   readonly code = "spawn_failed";
+  constructor(details: ErrorDetails, readonly fault: SpawnFault = "program") {
+    super(details);
+  }
 }
 
 /** A process that was created and did not live as it should. */
@@ -153,7 +162,7 @@ export class LifecycleError extends AiEngineError {
  * something that must not be sent), `remote` the peer's.
  */
 export class ProtocolError extends AiEngineError {
-  readonly code: "internal" | "upstream_failed" | "bad_request" | "head_too_large";
+  readonly code: "internal" | "upstream_failed" | "bad_request" | "head_too_large" | "too_large";
   constructor(
     readonly side: "local" | "remote",
     /** The broken rule, e.g. `BAD_STATUS`; names follow the table in docs/http.md. */

@@ -17,15 +17,25 @@ export interface BodyDecoder {
 /** The end of a body without trailers. */
 export const PLAIN_END: EndEvent = { type: "end", trailers: NO_FIELDS };
 
-/** The decoder for a body framed as `framing`. */
-export function bodyDecoder(framing: BodyFraming, limits: Http1Limits): BodyDecoder {
+/**
+ * The decoder for a body framed as `framing`, of at most `maxBytes` of data.
+ *
+ * @throws {ProtocolError} `BODY_TOO_LARGE` when more is announced; where the length comes in pieces, by
+ * `next`, before the first byte of the piece that is too much.
+ */
+export function bodyDecoder(
+  framing: BodyFraming,
+  limits: Http1Limits,
+  maxBytes = Infinity,
+): BodyDecoder {
   switch (framing.kind) {
     case "none":
       return new SizedBody(0);
     case "length":
+      if (framing.bytes > maxBytes) throw remoteFault("BODY_TOO_LARGE");
       return new SizedBody(framing.bytes);
     case "chunked":
-      return new ChunkedBody(limits);
+      return new ChunkedBody(limits, maxBytes);
     case "until_close":
       return new BodyUntilClose();
   }

@@ -23,9 +23,12 @@ export class ChunkedBody implements BodyDecoder {
   #state: State;
   /** Bytes of size lines beyond what the data they frame makes up for. */
   #excessBytes = 0;
+  /** How many more bytes of data are taken. */
+  #roomBytes: number;
 
-  constructor(limits: Http1Limits) {
+  constructor(limits: Http1Limits, maxBytes: number) {
     this.#limits = limits;
+    this.#roomBytes = maxBytes;
     this.#state = { kind: "line", line: new ChunkLine(limits) };
   }
 
@@ -60,6 +63,8 @@ export class ChunkedBody implements BodyDecoder {
       if (!line.push(byteAt(bytes, start + count - 1))) continue;
       intake.take(count);
       this.#checkExcess(line);
+      this.#roomBytes -= line.size;
+      if (this.#roomBytes < 0) throw remoteFault("BODY_TOO_LARGE");
       this.#state = line.size > 0 ? { kind: "data", left: line.size } : {
         kind: "trailers",
         parser: new HeadParser({ limits: this.#limits, faultsAs: "BAD_TRAILER" }),

@@ -12,6 +12,8 @@ export interface Http1Limits {
   readonly maxChunkExcessBytes: number;
   /** Hexadecimal digits of a chunk size, leading zeros included; 13 stay below 2^52. */
   readonly maxChunkSizeDigits: number;
+  /** Bytes of a request's body; answers may go on for as long as they like. */
+  readonly maxRequestBodyBytes: number;
 }
 
 export const DEFAULT_LIMITS: Http1Limits = {
@@ -21,4 +23,5 @@ export const DEFAULT_LIMITS: Http1Limits = {
   maxChunkLineBytes: 4096,
   maxChunkExcessBytes: 16 * 1024,
   maxChunkSizeDigits: 13,
+  maxRequestBodyBytes: 16 * 1024 ** 3,
 };

@@ -30,7 +30,7 @@ export const RULES = {
   BAD_TRAILER: "a trailer field is malformed",
   TRUNCATED: "the connection ended in the middle of a message",
   UNSOLICITED: "bytes came that nobody asked for",
-  BODY_TOO_LARGE: "the body is larger than the caller takes",
+  BODY_TOO_LARGE: "the body is larger than what is taken",
   BAD_REQUEST_LINE: "the request line is not method, target and version with one space between",
   BAD_METHOD: "the method is not a token, or is CONNECT",
   UNSUPPORTED_METHOD: "CONNECT asks for a tunnel, and there is none here",

@@ -242,7 +242,7 @@ export class ServerCodec {
     this.#request = { minorVersion, isHead: request.isMethod("HEAD"), isPersistent, asksUpgrade };
     this.#isPersistent = isPersistent;
     this.#awaitsContinue = isHttp11 && facts.expects === "continue" && hasBody(framing);
-    this.#body = bodyDecoder(framing, this.#limits);
+    this.#body = bodyDecoder(framing, this.#limits, this.#limits.maxRequestBodyBytes);
     this.#moveIn("head");
     const upgrade = asksUpgrade ? fields.value(fields.find("upgrade")) : undefined;
     return { type: "head", request, framing, expectsContinue: this.#awaitsContinue, upgrade };

@@ -11,7 +11,8 @@ import {
   testRefused,
 } from "./support/refused.ts";
 
-const { maxChunkLineBytes, maxFields, maxHeadBytes } = DEFAULT_LIMITS;
+const { maxChunkLineBytes, maxFields, maxHeadBytes, maxRequestBodyBytes } = DEFAULT_LIMITS;
+const TOO_LARGE = maxRequestBodyBytes + 1;
 
 const LENGTHS: readonly RefusedRow[] = [
   ...each(
@@ -89,6 +90,12 @@ const LENGTHS: readonly RefusedRow[] = [
       "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
     ]),
   ),
+  ...each(
+    "BODY_TOO_LARGE",
+    "one byte more than is taken",
+    fields([`Content-Length: ${TOO_LARGE}`]),
+    { status: 413 },
+  ),
   ...each("TE_ON_HTTP_1_0", "any", [
     "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -117,6 +124,15 @@ const BODIES: readonly RefusedRow[] = [
       "5\x005\r\n",
     ]),
     IN_BODY,
+  ),
+  ...each(
+    "BODY_TOO_LARGE",
+    "one byte more than is taken, in chunks",
+    chunks([
+      `${TOO_LARGE.toString(16)}\r\n`,
+      `5\r\nhello\r\n${(TOO_LARGE - 5).toString(16)}\r\n`,
+    ]),
+    { ...IN_BODY, status: 413 },
   ),
   ...each(
     "BAD_CHUNK_EXT",
