@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { SystemClock } from "../../src/platform/mod.ts";
-import { VirtualTimers } from "./support/virtual_timers.ts";
+import { VirtualTimers } from "../support/virtual_timers.ts";
 
 /** A clock over virtual timers, and what it told of gaps. */
 function withVirtual(
