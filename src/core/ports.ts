@@ -134,7 +134,10 @@ export interface ProcessTree {
 
 /** Processes going out. */
 export interface Processes {
-  /** Throws `SpawnError` with a remedy: missing, not executable, another architecture. */
+  /**
+   * Throws `SpawnError` with a remedy: missing, not executable, another architecture; or no descriptor,
+   * process or memory left for it.
+   */
   spawn(spec: SpawnSpec): ProcessTree;
 }
 

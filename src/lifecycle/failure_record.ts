@@ -42,6 +42,15 @@ export function backoffMs(score: number, chance: number): number {
   return longestMs * (1 + chance) / 2;
 }
 
+/** The record after a process that there was no room for, which says nothing of the engine. */
+export function afterNoRoom(
+  record: FailureRecord,
+  { now, chance }: { readonly now: number; readonly chance: number },
+): FailureRecord {
+  const { deadStarts } = record;
+  return { ...afterFailure(record, { now, chance, readyMs: null }), deadStarts };
+}
+
 /** The record after one more failure. */
 export function afterFailure(
   record: FailureRecord,

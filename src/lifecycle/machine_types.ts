@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AiEngineError, ChangeReason, EndedHow, ExitStatus } from "../core/mod.ts";
+import type { ChangeReason, EndedHow, ExitStatus, SpawnError } from "../core/mod.ts";
 import type { FailureRecord } from "./failure_record.ts";
 
 /** Counts the processes of one engine; what a dead process reports late is told by it. */
@@ -34,7 +34,7 @@ export type Wakes = "on_demand" | "by_hand" | "never";
 
 /** Why a process did not live as it should. */
 export type Failure =
-  | { readonly kind: "spawn_failed"; readonly error: AiEngineError }
+  | { readonly kind: "spawn_failed"; readonly error: SpawnError }
   | { readonly kind: "start_timeout" }
   | { readonly kind: "health_failed"; readonly status: number }
   | {
@@ -155,7 +155,9 @@ export type LifecycleEvent =
   | {
     readonly type: "spawn_failed";
     readonly generation: Generation;
-    readonly error: AiEngineError;
+    readonly error: SpawnError;
+    readonly chance: number;
+    readonly waiting: WantedBy | null;
   }
   /** The health path answered, but not 200. */
   | { readonly type: "not_yet"; readonly generation: Generation; readonly status: number }

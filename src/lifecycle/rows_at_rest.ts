@@ -1,4 +1,5 @@
 /** Rows of the states without a process: `stopped`, `backoff` and `failed`. */
+import type { ChangeReason } from "../core/mod.ts";
 import { refuseHeld, strictest } from "./leaving.ts";
 import type { Effect, Failure, LifecycleState, Step, WantedBy } from "./machine_types.ts";
 import { type EventTyped, ignored, type Moment, type Row } from "./rule.ts";
@@ -14,6 +15,15 @@ import {
 
 /** How long a failed engine answers proxied requests with the stored error. */
 export const FAILED_HOLDS_MS = 30_000;
+
+/** Why an engine is at rest after a failure that nobody waits any more to see mended. */
+const REASONS: Readonly<Record<Failure["kind"], ChangeReason>> = {
+  spawn_failed: "start_failed",
+  start_timeout: "start_timeout",
+  health_failed: "start_timeout",
+  crashed: "crash",
+  unhealthy: "unhealthy",
+};
 
 export const stopped: Row<"stopped"> = {
   want: {
@@ -62,7 +72,7 @@ export const backoff: Row<"backoff"> = {
     run(state, { waiting }, { now, limits }) {
       if (waiting === null && state.restarts === "while_waited_for") {
         const { failure } = state;
-        const reason = failure.kind === "unhealthy" ? "unhealthy" : "crash";
+        const reason = REASONS[failure.kind];
         return toStopped(state, { now, reason, wakes: "on_demand", failure });
       }
       const next = toStarting(state, { now, limits, reason: "retry" });

@@ -1,5 +1,5 @@
 /** Rows of the states with a process that is wanted: `starting` and `ready`. */
-import { afterFailure } from "./failure_record.ts";
+import { afterFailure, afterNoRoom } from "./failure_record.ts";
 import {
   idleDeadline,
   noWork,
@@ -11,7 +11,7 @@ import {
 import { cleanUpAfterExit, drainMsOf, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
 import type { AfterStop, Draining, Failure, LifecycleLimits, Restarts } from "./machine_types.ts";
 import { ignored, type Row } from "./rule.ts";
-import { stay, stopReason, toFailed, toStopping } from "./steps.ts";
+import { stay, stopReason, toBackoff, toFailed, toStopped, toStopping } from "./steps.ts";
 
 /** Up to this score a process that did not answer is replaced though nobody waits. */
 export const MAX_HANGS = 3;
@@ -42,9 +42,19 @@ export const starting: Row<"starting"> = {
   },
   spawn_failed: {
     label: "can't be spawned",
-    to: ["failed"],
-    run: (state, { error }, { now }) =>
-      toFailed(state, { now, reason: "start_failed", failure: { kind: "spawn_failed", error } }),
+    to: ["failed", "backoff", "stopped"],
+    run(state, { error, chance, waiting }, { now, limits }) {
+      const reason = "start_failed";
+      const failure: Failure = { kind: "spawn_failed", error };
+      if (error.fault === "program") return toFailed(state, { now, reason, failure });
+      // What there is not enough of may be there again: so long as it is wanted, it is tried.
+      const from = { ...state, failures: afterNoRoom(state.failures, { now, chance }) };
+      const restarts = restartsOf(limits);
+      if (waiting !== null || restarts === "always") {
+        return toBackoff(from, { now, reason, failure, restarts });
+      }
+      return toStopped(from, { now, reason, wakes: "on_demand", failure });
+    },
   },
   exited: {
     label: "exits",

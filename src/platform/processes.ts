@@ -4,10 +4,13 @@ import {
   type Processes,
   type ProcessTree,
   SpawnError,
+  type SpawnFault,
   type SpawnSpec,
 } from "../core/mod.ts";
 import { resolve } from "@std/path";
+import { type Lack, lackOf } from "./lack.ts";
 import type { OrphanGuard } from "./orphan_guard.ts";
+import { descriptorLimit, threadLimit } from "./process_limits.ts";
 import { findFlaw, type ProgramFlaw } from "./program_head.ts";
 import { hasLiveMember, isStopped, residentBytes, withEnvironment } from "./procfs.ts";
 
@@ -112,7 +115,7 @@ class SystemProcessTree implements ProcessTree {
 function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
   const [program, ...args] = spec.argv;
   const flaw = program.includes("/") ? findFlaw(resolve(spec.cwd ?? "", program)) : null;
-  if (flaw !== null) throw spawnError(program, explainFlaw(flaw));
+  if (flaw !== null) throw spawnError(program, explainFlaw(flaw), { fault: "program" });
   const command = new Deno.Command(program, {
     args,
     env: { ...spec.env, AI_ENGINE_RUN: spec.runId },
@@ -127,7 +130,9 @@ function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
   try {
     return command.spawn();
   } catch (error) {
-    throw spawnError(program, explainSpawn(error), error);
+    const lack = lackOf(error);
+    const explanation = lack === null ? explainSpawn(error) : explainLack(lack);
+    throw spawnError(program, explanation, { fault: lack ?? "program", cause: error });
   } finally {
     Deno.umask(ours);
   }
@@ -146,8 +151,35 @@ function killIfThere(pid: number, osSignal: Deno.Signal): void {
 
 type Explanation = readonly [why: string, remedy: string];
 
-function spawnError(program: string, [why, remedy]: Explanation, cause?: unknown): SpawnError {
-  return new SpawnError({ detail: `${program} ${why}.`, remedy, cause });
+function spawnError(
+  program: string,
+  [why, remedy]: Explanation,
+  { fault, cause }: { readonly fault: SpawnFault; readonly cause?: unknown },
+): SpawnError {
+  return new SpawnError({ detail: `${program} ${why}.`, remedy, cause }, fault);
+}
+
+function explainLack(lack: Lack): Explanation {
+  const again = "it is tried again while somebody waits";
+  switch (lack) {
+    case "descriptors":
+      return [
+        `could not be started: all ${descriptorLimit()} descriptors that this program may have open ` +
+        "(`ulimit -n`), or all of the system, are in use",
+        `Close connections to this program, or run it with a higher \`ulimit -n\`; ${again}.`,
+      ];
+    case "processes":
+      return [
+        "could not be started: there may be no further process; the limit of this user " +
+        `(\`ulimit -u\`: ${threadLimit()}, threads count) or of a control group (pids.max) is reached`,
+        `End processes of this user, or raise the limit; ${again}.`,
+      ];
+    case "memory":
+      return [
+        "could not be started: the system has no memory for another process (ENOMEM)",
+        `End programs that take up memory, or see /proc/sys/vm/overcommit_memory; ${again}.`,
+      ];
+  }
 }
 
 function explainFlaw(flaw: ProgramFlaw): Explanation {
@@ -180,6 +212,6 @@ function explainSpawn(error: unknown): Explanation {
   }
   return [
     `could not be started: ${text}`,
-    "Look at the limits of this user (`ulimit -a`) and try again.",
+    "See the cause, mend it, and start it again.",
   ];
 }

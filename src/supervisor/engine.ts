@@ -44,6 +44,9 @@ import { WallTime } from "./wall_time.ts";
 /** How many of an engine's last output lines an error carries. */
 const LAST_LINES = 20;
 
+/** So much longer than a start may take its caller waits for another one: time for all dead starts. */
+const START_PATIENCE_MS = 20_000;
+
 /** How long a broken request waits to learn whether the process has ended. */
 const END_KNOWN_MS = 500;
 
@@ -61,8 +64,8 @@ export interface EngineOptions {
 interface AskOptions {
   /** Fires when the one who asks leaves. */
   readonly signal: AbortSignal | undefined;
-  /** How long it waits for another process after a failure; `undefined` = as long as it takes. */
-  readonly patienceMs?: number;
+  /** How long it waits for another process after a failure. */
+  readonly patienceMs: number;
 }
 
 interface Letter {
@@ -111,7 +114,8 @@ export class Engine {
 
   /** Resolves when the engine is ready, started if need be. */
   async ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
-    await this.#ask({ by, signal, take: () => {} });
+    const patienceMs = this.settings.startTimeoutMs + START_PATIENCE_MS;
+    await this.#ask({ by, signal, patienceMs, take: () => {} });
   }
 
   /** A lease: at once when the engine is ready, else when it is, started if need be. */
@@ -172,7 +176,7 @@ export class Engine {
     readonly take: () => T;
   }): T | Promise<T> {
     // Nobody asks for the time on the way to a ready engine, where there is nothing to wait for.
-    const until = patienceMs === undefined || this.#state.name === "ready"
+    const until = this.#state.name === "ready"
       ? Infinity
       : this.#options.ports.clock.now() + patienceMs;
     const ask = new NewAsk({ by, until, signal, take, onLeave: this.#onLeave });
@@ -302,7 +306,8 @@ export class Engine {
     return {
       onSpawnFailed: (error) => {
         this.#process = undefined;
-        this.post({ type: "spawn_failed", generation, error });
+        const chance = random.fraction();
+        this.post({ type: "spawn_failed", generation, error, chance, waiting: this.#waiting.first });
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
       onReady: () => this.post({ type: "ready", generation }),

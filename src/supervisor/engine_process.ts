@@ -10,7 +10,6 @@
  */
 import type { EngineSettings } from "../config/mod.ts";
 import {
-  type AiEngineError,
   type Clock,
   type ExitStatus,
   type Files,
@@ -20,6 +19,7 @@ import {
   type ProcessTree,
   type Random,
   sleep,
+  SpawnError,
   toAiEngineError,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
@@ -57,7 +57,7 @@ export interface ProcessPorts {
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
 export interface ProcessReports {
-  readonly onSpawnFailed: (error: AiEngineError) => void;
+  readonly onSpawnFailed: (error: SpawnError) => void;
   readonly onNotYet: (status: number) => void;
   readonly onReady: () => void;
   readonly onStatus: (status: EngineStatus) => void;
@@ -165,7 +165,7 @@ export class EngineProcess {
       this.#tree = ports.processes.spawn(this.#spawnSpec());
     } catch (error) {
       if (this.#over.signal.aborted) return reports.onGone();
-      return reports.onSpawnFailed(toAiEngineError(error));
+      return reports.onSpawnFailed(toSpawnError(error));
     }
     const tree = this.#tree;
     this.#startedAt = ports.clock.now();
@@ -276,4 +276,11 @@ export class EngineProcess {
       drainOutput(stream, { sink: ports.output.sink(settings.name), signal: this.#closed.signal });
     await Promise.all([drain(stdout), drain(stderr)]);
   }
+}
+
+/** Whatever else keeps a process from being started is no better in a moment. */
+function toSpawnError(error: unknown): SpawnError {
+  if (error instanceof SpawnError) return error;
+  const { message, remedy } = toAiEngineError(error);
+  return new SpawnError({ detail: message, remedy, cause: error });
 }

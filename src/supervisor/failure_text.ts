@@ -25,8 +25,9 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
   const limit = formatDuration(settings.startTimeoutMs);
   switch (failure.kind) {
     case "spawn_failed": {
-      const { message, remedy } = failure.error;
-      return new SpawnError({ engine, detail: message, remedy, cause: failure.error, ...retry });
+      const { message, remedy, fault } = failure.error;
+      const details = { engine, detail: message, remedy, cause: failure.error, ...retry };
+      return new SpawnError(details, fault);
     }
     case "start_timeout":
       return new LifecycleError("start_timeout", {
@@ -103,7 +104,10 @@ function inBackoff(
   return new AdmissionError("backoff", {
     engine,
     detail: `${cause.message} Another try comes in ${formatDuration(retryAfterMs)}.`,
-    remedy: `Repeat the request then, or start it now: \`ai-engine start ${engine}\`.`,
+    // Of a lack there is something to say; a crash is in the engine's own output.
+    remedy: failure.kind === "spawn_failed"
+      ? cause.remedy
+      : `Repeat the request then, or start it now: \`ai-engine start ${engine}\`.`,
     retryAfterS: Math.ceil(retryAfterMs / 1_000),
     cause,
   });

@@ -9,6 +9,7 @@ import {
   MAX_DEAD_STARTS,
   type WantedBy,
 } from "../../src/lifecycle/mod.ts";
+import { SpawnError, type SpawnFault } from "../../src/core/mod.ts";
 
 const LIMITS: LifecycleLimits = {
   startTimeoutMs: 10_000,
@@ -52,6 +53,13 @@ class Life {
     return this.do({ type: "gone", generation, waiting });
   }
 
+  /** The process can't be made. */
+  notSpawned(fault: SpawnFault, waiting: WantedBy | null): this {
+    const error = new SpawnError({ detail: "no", remedy: "none" }, fault);
+    const { generation } = this.state;
+    return this.do({ type: "spawn_failed", generation, error, chance: 0, waiting });
+  }
+
   /** Time passes until the deadline, and it comes. */
   expire(waiting: WantedBy | null): this {
     const deadline = this.#machine.deadlineOf(this.state);
@@ -91,6 +99,47 @@ Deno.test("exit 0 before it is ready is no better", () => {
   const life = new Life().want("input");
   for (let i = 1; i < MAX_DEAD_STARTS; i++) life.exit(0, "input").expire("input");
   assertEquals(life.exit(0, "input").told, "failed(crash)");
+});
+
+Deno.test("a process that there is no room for is tried again while somebody waits, ever later", () => {
+  for (const fault of ["descriptors", "processes", "memory"] as const) {
+    const life = new Life().want("input");
+    const waits: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      life.notSpawned(fault, "input");
+      assertEquals([life.told, life.kinds], ["backoff(start_failed)", ["refuse_impatient"]]);
+      const began = life.now;
+      assertEquals(life.expire("input").told, "starting(retry)");
+      waits.push(life.now - began);
+    }
+    const [first, ...later] = waits;
+    assertEquals([first, later.slice(0, 4).every((ms, i) => ms > (waits[i] ?? 0))], [500, true]);
+    assert(Math.max(...waits) > 10_000 && Math.max(...waits) <= 15_000);
+  }
+});
+
+Deno.test("a lack of room does not count as a try of the engine", () => {
+  const life = new Life().want("input");
+  for (let i = 1; i < MAX_DEAD_STARTS; i++) {
+    life.exit(1, "input").expire("input").notSpawned("memory", "input").expire("input");
+  }
+  assertEquals(life.exit(1, "input").told, "failed(crash)");
+});
+
+Deno.test("a process that there is no room for rests when nobody waits, unless it is kept", () => {
+  const life = new Life().want("input").notSpawned("processes", null);
+  assertEquals(life.told, "stopped(start_failed)");
+  life.want("request", 499);
+  assertEquals(life.kinds, ["refuse"]);
+  assertEquals(life.want("request").told, "backoff(request)");
+  assertEquals(life.expire(null).told, "stopped(start_failed)");
+  const kept = new Life({ keep: "always" }).want("input").notSpawned("processes", null);
+  assertEquals(kept.expire(null).told, "starting(retry)");
+});
+
+Deno.test("a program that can't be run fails at once, also where it is kept", () => {
+  const life = new Life({ keep: "always" }).want("input").notSpawned("program", "input");
+  assertEquals([life.told, life.kinds], ["failed(start_failed)", ["refuse_held"]]);
 });
 
 Deno.test("a start after it has failed has all tries again", () => {

@@ -22,7 +22,8 @@ const machine = createLifecycle({
 const by = fc.constantFrom("start", "input", "request");
 const until = fc.constantFrom(0, Infinity);
 const waiting = fc.option(by, { nil: null });
-const error = new SpawnError({ detail: "no", remedy: "none" });
+const WORDS = { detail: "no", remedy: "none" };
+const errors = [new SpawnError(WORDS), new SpawnError(WORDS, "descriptors")];
 
 /** Any event; `back` is how many generations old it is. */
 const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: number]> = fc.tuple(
@@ -53,7 +54,7 @@ const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: numb
         ),
         chance: fc.double({ min: 0, max: 0.999, noNaN: true }),
         generation: fc.constant(0),
-        error: fc.constant(error),
+        error: fc.constantFrom(...errors),
         status: fc.constantFrom(404, 500),
         busy: fc.boolean(),
         exit: fc.constantFrom({ code: 0, osSignal: null }, { code: 1, osSignal: null }),

@@ -273,7 +273,13 @@ Deno.test("transition() kills at the start limit and says whether the health pat
 
 Deno.test("transition() fails when the process can't be spawned", () => {
   const error = new SpawnError({ detail: "no", remedy: "none" });
-  const drive = new Drive().start().do({ type: "spawn_failed", generation: 1, error });
+  const drive = new Drive().start().do({
+    type: "spawn_failed",
+    generation: 1,
+    error,
+    chance: 0,
+    waiting: "start",
+  });
   assertEquals([drive.state.name, drive.state.reason, drive.kinds], ["failed", "start_failed", [
     "refuse_held",
   ]]);

@@ -43,6 +43,35 @@ Deno.test("a process that dies at its start is tried again after 0.5 to 1 s, the
   assertEquals(world.machine.trees.length, 3);
 });
 
+Deno.test("no descriptor left for a process: it is tried again, and who waits gets it once there is one", async () => {
+  const world = new World();
+  world.machine.next.spawn = "no_room";
+  const held = [world.supervisor.input("echo", "x"), world.supervisor.input("echo", "y")];
+  const impatient = outcome(Promise.resolve(world.supervisor.lease("echo", { patienceMs: 100 })));
+  await world.clock.advance(10);
+  assertEquals([await impatient, world.state], ["backoff", "backoff"]);
+  const { lastError } = world.supervisor.view("echo");
+  assertEquals([lastError?.code, lastError?.remedy], ["spawn_failed", "Wait."]);
+  await world.clock.advance(20_000);
+  assertEquals(world.state, "backoff");
+  world.machine.next = { ...GOOD };
+  await world.clock.advance(30_000);
+  assertEquals((await Promise.all(held)).map(({ status }) => status), [200, 200]);
+  assertEquals([world.state, world.supervisor.view("echo").lastError], ["ready", null]);
+});
+
+Deno.test("who starts it by hand while there is no descriptor is told when the next try is too far off", async () => {
+  const world = new World();
+  world.machine.next.spawn = "no_room";
+  const error = world.supervisor.start("echo").catch((error: AiEngineError) => error);
+  await world.clock.advance(60_000);
+  const told = await error;
+  assert("code" in told);
+  assertEquals([told.code, told.remedy, world.state], ["backoff", "Wait.", "stopped"]);
+  assertMatch(told.message, /^No descriptor is left\. Another try comes in /);
+  assertEquals([world.machine.trees.length, world.clock.timers], [0, 0]);
+});
+
 Deno.test("a crash nobody waits for is no restart, unless the engine is kept", async () => {
   for (const [keep, trees] of [["when_used", 1], ["always", 2]] as const) {
     const world = await readyWorld({ keep });

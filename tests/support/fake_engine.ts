@@ -47,7 +47,8 @@ export interface Behaviour {
   lookMs: number;
   /** Whether a group member outlives the leader until SIGKILL. */
   group: "alone" | "outlives";
-  spawn: "works" | "fails";
+  /** `fails` = there is no such program, `no_room` = there is no descriptor left. */
+  spawn: "works" | "fails" | "no_room";
   /** SIGSTOP: nothing is answered. */
   isStopped: boolean;
 }
@@ -196,6 +197,9 @@ export class FakeMachine implements Processes {
   spawn(spec: SpawnSpec): ProcessTree {
     if (this.next.spawn === "fails") {
       throw new SpawnError({ detail: "It is not there.", remedy: "Put it there." });
+    }
+    if (this.next.spawn === "no_room") {
+      throw new SpawnError({ detail: "No descriptor is left.", remedy: "Wait." }, "descriptors");
     }
     const tree = new FakeTree(100 + this.trees.length, spec, { ...this.next }, this.#clock);
     this.trees.push(tree);

@@ -185,6 +185,8 @@ export class Schedule {
       this.#fault(`${change} with a process left`);
     }
     if (to === "ready") this.#retries = 0;
+    // That there was no room says nothing of the engine.
+    if (reason === "start_failed") this.#retries = Math.max(this.#retries - 1, 0);
     if (to === "backoff" && view.pid !== null) this.#fault("a process in backoff");
     if (to === "starting") {
       const { keep, liveness } = this.#plan.settings;

@@ -60,7 +60,7 @@ const change: fc.Arbitrary<Partial<Behaviour>> = fc.oneof(
   fc.record({ exitMs: fc.constantFrom(0, 1, 49, 50, 51, 400) }),
   fc.record({ lookMs: fc.constantFrom(0, 1, 60) }),
   fc.record({ group: fc.constantFrom<Behaviour["group"]>("alone", "outlives") }),
-  fc.record({ spawn: fc.constantFrom<Behaviour["spawn"]>("works", "fails") }),
+  fc.record({ spawn: fc.constantFrom<Behaviour["spawn"]>("works", "fails", "no_room") }),
   fc.record({ kill: fc.constantFrom<Behaviour["kill"]>("exits", "exits", "exits", "ignored") }),
 );
 
