@@ -107,7 +107,7 @@ async function serve(
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   const umask = takeUmask();
-  for (const address of requested.listen) checkListenAddress(address);
+  for (const address of requested.listen) checkListenAddress(address, { hasTokens: false });
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
   const voice = new Voice(settings.logs);
   const places = await openPlaces(settings, { env, clock: voice.clock });

@@ -4,18 +4,21 @@
  * A loopback address is no border: a page of any site can send requests to it, and a name under an
  * attacker's control can be made to point at it (DNS rebinding). So a TCP request must name us as
  * its host, and a browser's request must come from our own pages. The same holds on a Unix socket
- * that `--listen` names: no browser reaches it by itself, but a proxy in front may bring them.
+ * that `--listen` names: no browser reaches it by itself, but a proxy in front may bring them. Where
+ * tokens are set, a request needs one, too.
  *
  * @module
  */
 import { AccessError, type ListenerAddress, RequestError } from "../core/mod.ts";
-import { type HostAndPort, parseHost } from "./host.ts";
+import { type HostAndPort, isIpLiteral, isWildcard, parseHost } from "./host.ts";
+import { isOpen, LOGIN_PATH, reaches } from "./reach.ts";
+import type { Credentials, Tokens } from "./tokens.ts";
 
 /** Where a request came in. The control socket is a file of mode 0600: its mode is its rule. */
 export type Listener = ListenerAddress | { readonly kind: "control" };
 
 /** The parts of a request's head that the decision reads; `null` for a field that is not there. */
-export interface AccessHead {
+export interface AccessHead extends Credentials {
   readonly method: string;
   /** As it was sent, without the query. */
   readonly path: string;
@@ -23,10 +26,20 @@ export interface AccessHead {
   readonly host: string | null;
   /** Host and port of an absolute-form target; it counts instead of `Host` (RFC 9112 3.2.2). */
   readonly authority: string | null;
+  /** Several lines joined with a comma are no token. */
+  readonly authorization: string | null;
+  readonly cookie: string | null;
   readonly origin: string | null;
   readonly secFetchSite: string | null;
   readonly secFetchMode: string | null;
   readonly secFetchDest: string | null;
+}
+
+/** What holds where a request comes in. */
+export interface AccessRules {
+  readonly listener: Listener;
+  /** Of which a request needs one. @default none: it needs none */
+  readonly tokens?: Tokens | null;
 }
 
 export type Decision =
@@ -43,10 +56,12 @@ const OK: Decision = { kind: "ok" };
  * - A host that is neither loopback nor the address the request came to: `wrong_host` (421).
  * - A foreign `Origin` (`null` too), or a `Sec-Fetch-Site` other than `same-origin` and `none`:
  *   `forbidden_origin` (403), except for a GET that navigates to a page.
+ * - No token though one is needed: `unauthorized` (401); one that is not good for this:
+ *   `forbidden_role` (403).
  */
-export function decide(head: AccessHead, listener: Listener): Decision {
+export function decide(head: AccessHead, { listener, tokens = null }: AccessRules): Decision {
   if (listener.kind === "control") return OK;
-  return decideHost(head, listener) ?? decideOrigin(head) ?? OK;
+  return decideHost(head, listener) ?? decideOrigin(head) ?? decideRole(head, tokens) ?? OK;
 }
 
 function decideHost(head: AccessHead, address: ListenerAddress): Decision | undefined {
@@ -62,7 +77,12 @@ function decideOneHost(text: string | null, address: ListenerAddress): Decision 
 }
 
 function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddress): boolean {
-  return isLoopback || (address.kind === "tcp" && hostname === literal(address.hostname));
+  if (isLoopback) return true;
+  if (address.kind === "unix") return false;
+  // Nobody can make an address point elsewhere, as can be done with a name.
+  return isWildcard(address.hostname)
+    ? isIpLiteral(hostname)
+    : hostname === literal(address.hostname);
 }
 
 function decideOrigin(head: AccessHead): Decision | undefined {
@@ -88,6 +108,13 @@ function isOwnOrigin(origin: string, host: string | null): boolean {
     from.hostname === to.hostname && from.port === to.port;
 }
 
+function decideRole(head: AccessHead, tokens: Tokens | null): Decision | undefined {
+  if (tokens === null || isOpen(head.method, head.path)) return undefined;
+  const role = tokens.roleOf(head);
+  if (role === undefined) return unauthorized(head);
+  return reaches(role, head.path) ? undefined : forbiddenRole();
+}
+
 /** How an address stands in a `Host` header. */
 function literal(hostname: string): string {
   const name = hostname.toLowerCase();
@@ -107,17 +134,43 @@ function badHost(text: string | null): Decision {
 function wrongHost(hostname: string, address: ListenerAddress): Decision {
   const error = new AccessError("wrong_host", {
     detail: `This program does not answer for the host ${hostname}.`,
-    remedy: address.kind === "tcp"
-      ? `Open http://${literal(address.hostname)}:${address.port}/ instead.`
-      : "Name localhost as the host, as in http://localhost/.",
+    remedy: howToName(address),
   });
   return { kind: "refused", error };
+}
+
+function howToName(address: ListenerAddress): string {
+  if (address.kind === "unix") return "Name localhost as the host, as in http://localhost/.";
+  const { hostname, port } = address;
+  return isWildcard(hostname)
+    ? `Name this machine by its IP address, with the port ${port}.`
+    : `Open http://${literal(hostname)}:${port}/ instead.`;
 }
 
 function forbidden(detail: string): Decision {
   const error = new AccessError("forbidden_origin", {
     detail,
     remedy: "Use this program's own page, or a client that is not a web page.",
+  });
+  return { kind: "refused", error };
+}
+
+function unauthorized({ authorization, cookie }: AccessHead): Decision {
+  const hasNone = authorization === null && cookie === null;
+  const error = new AccessError("unauthorized", {
+    detail: hasNone
+      ? "This program asks for a token, and the request has none."
+      : "This program asks for a token, and the request has none that it knows.",
+    remedy: "Send the header `Authorization: Bearer TOKEN` with a token of the file that " +
+      `--token-file names, or sign in at ${LOGIN_PATH} with a browser.`,
+  });
+  return { kind: "refused", error };
+}
+
+function forbiddenRole(): Decision {
+  const error = new AccessError("forbidden_role", {
+    detail: "The token of the request is for inference, which reaches /v1 and /upstream only.",
+    remedy: "Use an admin token for everything else.",
   });
   return { kind: "refused", error };
 }

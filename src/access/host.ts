@@ -52,3 +52,13 @@ export function isLoopback(hostname: string): boolean {
   return parts.length === 4 && parts[0] === "127" &&
     parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
 }
+
+/** Whether a program that listens on `hostname` listens on every address of the machine. */
+export function isWildcard(hostname: string): boolean {
+  return ["0.0.0.0", "::", "[::]"].includes(hostname);
+}
+
+/** Whether `hostname`, as {@linkcode parseHost} gives it, is an address and no name. */
+export function isIpLiteral(hostname: string): boolean {
+  return hostname.startsWith("[") || /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname);
+}

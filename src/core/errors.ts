@@ -9,7 +9,9 @@
 export const ERROR_TABLE = {
   bad_request: { status: 400, exit: 2, title: "Bad request" },
   bad_input: { status: 422, exit: 2, title: "Bad input" },
+  unauthorized: { status: 401, exit: 8, title: "Token needed" },
   forbidden_origin: { status: 403, exit: 8, title: "Origin not allowed" },
+  forbidden_role: { status: 403, exit: 8, title: "Token not good for this" },
   unknown_engine: { status: 404, exit: 5, title: "Unknown engine" },
   not_found: { status: 404, exit: 5, title: "Not found" },
   method_not_allowed: { status: 405, exit: 2, title: "Method not allowed" },
@@ -109,9 +111,12 @@ export class RequestError extends AiEngineError {
   }
 }
 
-/** A request refused for where it comes from. */
+/** A request refused for where it comes from, or for who sends it. */
 export class AccessError extends AiEngineError {
-  constructor(readonly code: "wrong_host" | "forbidden_origin", details: ErrorDetails) {
+  constructor(
+    readonly code: "wrong_host" | "forbidden_origin" | "unauthorized" | "forbidden_role",
+    details: ErrorDetails,
+  ) {
     super(details);
   }
 }

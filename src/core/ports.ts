@@ -31,6 +31,9 @@ export interface Random {
   fraction(): number;
 }
 
+/** HMAC with SHA-256 (RFC 2104) of two texts as UTF-8: 32 bytes. */
+export type HmacSha256 = (key: string, text: string) => Promise<Uint8Array>;
+
 /** One connected byte stream. Not to be read or written by two callers at once. */
 export interface ByteStream {
   /** Reads at least one byte into `buffer`; `null` at end-of-file. */

@@ -22,6 +22,12 @@ export class RequestAccess implements AccessHead {
   get host(): string | null {
     return this.#request.host ?? null;
   }
+  get authorization(): string | null {
+    return fieldText(this.#request.fields, "authorization");
+  }
+  get cookie(): string | null {
+    return fieldText(this.#request.fields, "cookie", "; ");
+  }
   get origin(): string | null {
     return fieldText(this.#request.fields, "origin");
   }
@@ -36,11 +42,14 @@ export class RequestAccess implements AccessHead {
   }
 }
 
-/** The value of a field; several lines are joined as RFC 9110 section 5.2 says. `null` = none. */
-export function fieldText(fields: FieldList, name: string): string | null {
+/**
+ * The value of a field; several lines are joined as RFC 9110 section 5.2 says, with another separator
+ * for cookies. `null` = none.
+ */
+export function fieldText(fields: FieldList, name: string, separator = ", "): string | null {
   let index = fields.find(name);
   if (index < 0) return null;
   let text = fields.text(index);
-  while ((index = fields.find(name, index + 1)) >= 0) text += `, ${fields.text(index)}`;
+  while ((index = fields.find(name, index + 1)) >= 0) text += separator + fields.text(index);
   return text;
 }

@@ -1,4 +1,4 @@
-import { decide, type Listener } from "../access/mod.ts";
+import { type AccessRules, decide } from "../access/mod.ts";
 import {
   type AcceptedStream,
   type AiEngineError,
@@ -16,8 +16,7 @@ import { type Answerable, sendResponse } from "./own_answer.ts";
 import { toOwnRequest } from "./own_request.ts";
 import { Wire, type WireOptions } from "./wire.ts";
 
-export interface ConnectionOptions extends WireOptions {
-  readonly listener: Listener;
+export interface ConnectionOptions extends WireOptions, AccessRules {
   readonly gate: FairnessGate;
   /** Told once when a connection is closed, by whom ever. */
   readonly onClosed: (connection: Connection) => void;
@@ -146,7 +145,7 @@ export class Connection {
 
   /** Throws why the request may not be made at all. */
   #admit({ request }: Exchange): void {
-    const decision = decide(new RequestAccess(request), this.#options.listener);
+    const decision = decide(new RequestAccess(request), this.#options);
     if (decision.kind === "refused") throw decision.error;
   }
 

@@ -63,6 +63,7 @@ export class Front {
   }
 
   /** Connections that are open and served. */
+      tokens: options.tokens ?? null,
   get openConnections(): number {
     return this.#connections.size;
   }

@@ -1,4 +1,4 @@
-import type { Listener } from "../access/mod.ts";
+import type { Listener, Tokens } from "../access/mod.ts";
 import type { AiEngineError, Clock } from "../core/mod.ts";
 import type { Gateway } from "../gateway/mod.ts";
 import type { FrontLimits } from "./front_limits.ts";
@@ -32,6 +32,8 @@ export interface FrontOptions {
   readonly renderError: (error: AiEngineError, ask: ErrorAsk) => Response;
   /** Told of what went wrong in this program and can't be told to a client any more. */
   readonly onFault: (error: unknown) => void;
+  /** Of which a request needs one, but on the control socket. @default none: it needs none */
+  readonly tokens?: Tokens | null;
   /** Connections open at once; more are answered 503 and closed. @default 16_384 */
   readonly maxConnections?: number;
   /** @default what contract section 6 says */

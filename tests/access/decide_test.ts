@@ -12,6 +12,8 @@ const CURL: AccessHead = {
   path: "/api/engines",
   host: "localhost:7411",
   authority: null,
+  authorization: null,
+  cookie: null,
   origin: null,
   secFetchSite: null,
   secFetchMode: null,
@@ -27,7 +29,7 @@ const LINK: Partial<AccessHead> = {
 };
 
 function codeOf(head: Partial<AccessHead>, listener: Listener = TCP): string {
-  const decision = decide({ ...CURL, ...head }, listener);
+  const decision = decide({ ...CURL, ...head }, { listener });
   return decision.kind === "ok" ? "ok" : decision.error.code;
 }
 
@@ -160,6 +162,18 @@ Deno.test("decide() serves the host it listens on, whatever it is", () => {
   assertEquals(codeOf({ host: "192.168.1.6" }, at("192.168.1.5")), "wrong_host");
 });
 
+Deno.test("decide() serves every address, and no name, on a listener for all addresses", () => {
+  for (const hostname of ["0.0.0.0", "::"]) {
+    const at: Listener = { kind: "tcp", hostname, port: 1 };
+    for (const host of ["192.168.1.5:1", "10.0.0.1", "[fd00::5]:1", "[::]", "localhost:1"]) {
+      assertEquals(codeOf({ host }, at), "ok", host);
+    }
+    for (const host of ["evil.example:1", "192.168.1.5.evil.example", "5", "host:1", "0x7f.1"]) {
+      assertEquals(codeOf({ host }, at), "wrong_host", host);
+    }
+  }
+});
+
 Deno.test("decide() has the same rules on a Unix socket that anybody may be led to", () => {
   for (const { says, head, code } of ROWS) assertEquals(codeOf(head, UNIX), code, says);
 });
@@ -172,10 +186,14 @@ Deno.test("decide() says where to go instead of a wrong host", () => {
   const remedies: readonly [Listener, string][] = [
     [TCP, "Open http://127.0.0.1:7411/ instead."],
     [{ kind: "tcp", hostname: "::1", port: 80 }, "Open http://[::1]:80/ instead."],
+    [
+      { kind: "tcp", hostname: "0.0.0.0", port: 80 },
+      "Name this machine by its IP address, with the port 80.",
+    ],
     [UNIX, "Name localhost as the host, as in http://localhost/."],
   ];
   for (const [listener, remedy] of remedies) {
-    const decision = decide({ ...CURL, host: "evil.example" }, listener);
+    const decision = decide({ ...CURL, host: "evil.example" }, { listener });
     assert(decision.kind === "refused");
     assertEquals(decision.error.message, "This program does not answer for the host evil.example.");
     assertEquals(decision.error.remedy, remedy);

@@ -5,12 +5,12 @@ import { ConfigError } from "../../src/core/mod.ts";
 
 for (const hostname of ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "::1", "[::1]"]) {
   Deno.test(`checkListenAddress() takes ${hostname}`, () => {
-    checkListenAddress({ kind: "tcp", hostname, port: 7411 });
+    checkListenAddress({ kind: "tcp", hostname, port: 7411 }, { hasTokens: false });
   });
 }
 
 Deno.test("checkListenAddress() takes a Unix socket", () => {
-  checkListenAddress({ kind: "unix", path: "/run/api.sock" });
+  checkListenAddress({ kind: "unix", path: "/run/api.sock" }, { hasTokens: false });
 });
 
 for (
@@ -27,7 +27,10 @@ for (
 ) {
   Deno.test(`checkListenAddress() refuses "${hostname}" with a sentence`, () => {
     const address = { kind: "tcp", hostname, port: 80 } as const;
-    const error = assertThrows(() => checkListenAddress(address), ConfigError);
+    const error = assertThrows(
+      () => checkListenAddress(address, { hasTokens: false }),
+      ConfigError,
+    );
     assertEquals(error.code, "config_invalid");
     assertEquals(
       error.message,
@@ -36,8 +39,10 @@ for (
     );
     assertEquals(
       error.remedy,
-      "Use a loopback address, for example --listen 127.0.0.1:80.",
+      "Name a file of tokens with --token-file, or use a loopback address, for example " +
+        "--listen 127.0.0.1:80.",
     );
+    checkListenAddress(address, { hasTokens: true });
   });
 }
 

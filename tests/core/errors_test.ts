@@ -56,6 +56,8 @@ const CONTRACT: Readonly<Record<string, readonly [status: number | null, exit: n
   // "The other exit codes": 2 usage, 4 supervisor not reachable.
   usage: [null, 2],
   unreachable: [null, 4],
+  // Not in the table: a token that is not good for what is asked for.
+  forbidden_role: [403, 8],
 };
 
 for (const [code, { status, exit, title }] of Object.entries(ERROR_TABLE)) {
