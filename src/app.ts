@@ -34,6 +34,7 @@ import {
   descriptorLimit,
   environment,
   host,
+  keepFileThread,
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
@@ -106,6 +107,7 @@ async function serve(
   requested: RequestedSettings,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
+  keepFileThread();
   const umask = takeUmask();
   for (const address of requested.listen) checkListenAddress(address, { hasTokens: false });
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });

@@ -1,6 +1,7 @@
 /** The door of `platform`: the only room that touches the machine. */
 export * from "./bounded_writer.ts";
 export * from "./clock.ts";
+export * from "./file_thread.ts";
 export * from "./files.ts";
 export * from "./host.ts";
 export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts";
