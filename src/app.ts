@@ -6,7 +6,7 @@
  */
 import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
-import { checkListenAddress } from "./access/mod.ts";
+import { checkListenAddress, type Tokens } from "./access/mod.ts";
 import { type CliDeps, run, SocketControlClient } from "./cli/mod.ts";
 import { Closing } from "./app/closing.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
@@ -14,6 +14,7 @@ import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
 import {
+  type AccessSettings,
   formatListen,
   type RequestedSettings,
   resolveSettings,
@@ -109,7 +110,10 @@ async function serve(
 ): Promise<number> {
   keepFileThread();
   const umask = takeUmask();
-  for (const address of requested.listen) checkListenAddress(address, { hasTokens: false });
+  const tokens = await openTokens(requested.access);
+  for (const address of requested.listen) {
+    checkListenAddress(address, { hasTokens: tokens !== null });
+  }
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
   const voice = new Voice(settings.logs);
   const places = await openPlaces(settings, { env, clock: voice.clock });
@@ -129,7 +133,13 @@ async function serve(
     closing.begin(closing.isBegun);
   });
   const { connections, lack } = connectionLimit(descriptorLimit());
-  const front = createFront({ voice, supervisor, closing, maxConnections: connections });
+  const front = createFront({
+    voice,
+    supervisor,
+    closing,
+    tokens,
+    maxConnections: connections,
+  });
   const { control } = places;
   const listeners = await openListeners({ control, listen: settings.listen });
   front.listen(listeners.control, { kind: "control" });
@@ -146,6 +156,13 @@ async function serve(
   const exitCode = tellClose(report, voice);
   await voice.flush();
   return exitCode;
+}
+
+/** What reads them is loaded only where there are some. */
+async function openTokens({ tokenFile }: AccessSettings): Promise<Tokens | null> {
+  if (tokenFile === null) return null;
+  const file = await import("./app/token_file.ts");
+  return await file.openTokens(tokenFile);
 }
 
 function createSupervisor(
@@ -180,14 +197,16 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, maxConnections }: {
+  { voice, supervisor, closing, tokens, maxConnections }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
+    readonly tokens: Tokens | null;
     readonly maxConnections: number;
   },
 ): Front {
   const { clock, events } = voice;
+  const bounds = () => [front, supervisor, voice].flatMap((one) => one.bounds());
   const web = createWeb({
     supervisor,
     events,
@@ -195,15 +214,18 @@ function createFront(
     random: systemRandom,
     version: manifest.version,
     close: (force) => closing.begin(force),
+    bounds,
   });
-  return new Front({
+  const front = new Front({
     clock,
-    gateway: createGateway({ supervisor, boot: voice.boot, clock }),
+    gateway: createGateway({ supervisor, boot: voice.boot, clock, tokens }),
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
+    tokens,
     maxConnections,
   });
+  return front;
 }
 
 function tellOfSwept({ found, left }: Swept, voice: Voice): void {

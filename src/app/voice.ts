@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import manifest from "../../deno.json" with { type: "json" };
 import type { LogSettings } from "../config/mod.ts";
-import { formatDuration, type OutputLog, sleep } from "../core/mod.ts";
+import { type BoundView, formatDuration, type OutputLog, sleep } from "../core/mod.ts";
 import { EventBus } from "../events/mod.ts";
 import { EngineOutput, logEvents, ProgramLog, RotatedFile } from "../observe/mod.ts";
 import {
@@ -29,6 +29,7 @@ export class Voice {
   readonly #out = new BoundedWriter(stdout);
   readonly #err = new BoundedWriter(stderr);
   readonly #files: RotatedFile[] = [];
+  readonly #outputs: EngineOutput[] = [];
   readonly #log: ProgramLog;
 
   constructor(settings: LogSettings) {
@@ -59,12 +60,18 @@ export class Voice {
 
   /** Keeps what engines print, shows it, and writes it to files in the folder `dir`. */
   engineOutput(dir: string): OutputLog {
-    return new EngineOutput({
+    const output = new EngineOutput({
       clock: this.clock,
       settings: this.#settings.engine,
       show: (engine, line) => this.#relay(engine, line),
       openFile: (engine) => this.#openFile(join(dir, `${engine}.log`)),
     });
+    this.#outputs.push(output);
+    return output;
+  }
+
+  bounds(): readonly BoundView[] {
+    return [this.events, ...this.#outputs].flatMap((one) => one.bounds());
   }
 
   /** Waits until all that was said is read or written, though not for what has got stuck. */

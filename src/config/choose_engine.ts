@@ -35,6 +35,7 @@ export async function resolveSettings(
       control: requested.control,
       engines: [engine],
       logs: { ...LOG_DEFAULTS, ...requested.logs },
+      access: requested.access,
     },
     notices,
   };

@@ -9,6 +9,7 @@ import { parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { readListen } from "./read_listen.ts";
 import {
+  type AccessSettings,
   ENGINE_DEFAULTS,
   type EngineSettings,
   type ListenAddresses,
@@ -41,6 +42,7 @@ export interface RequestedSettings {
     "socket" | "healthPath" | "startTimeoutMs" | "idleTimeoutMs"
   >;
   readonly logs: Pick<LogSettings, "level" | "target">;
+  readonly access: AccessSettings;
 }
 
 /**
@@ -65,6 +67,7 @@ export function readSettings(sources: SettingSources): RequestedSettings {
       level: read(sources, "log-level", parseLogLevel) ?? LOG_DEFAULTS.level,
       target: readLogTarget(sources),
     },
+    access: { tokenFile: readPath(sources, "token-file") },
   };
 }
 
@@ -80,7 +83,7 @@ function readLogTarget(sources: SettingSources): LogTarget {
   return { kind: "file", path };
 }
 
-type PathSetting = "python-dir" | "engine" | "log-file";
+type PathSetting = "python-dir" | "engine" | "log-file" | "token-file";
 
 function readPath(sources: SettingSources, name: PathSetting): string | null {
   const path = read(sources, name, parsePath);

@@ -23,8 +23,7 @@ export const SETTING_FLAGS = {
   listen: {
     variable: "AI_ENGINE_LISTEN",
     value: "HOST:PORT|unix:PATH",
-    summary:
-      "Where the pages and the API are served: a loopback address, port 0 takes a free one, " +
+    summary: "Where the pages and the API are served: an address, port 0 takes a free one, " +
       "or a Unix socket; may be given several times",
     fallback: formatListen(DEFAULT_LISTEN),
   },
@@ -69,6 +68,13 @@ export const SETTING_FLAGS = {
     value: "PATH",
     summary: "The control socket of the supervisor",
     fallback: "control.sock in the runtime directory",
+  },
+  "token-file": {
+    variable: "AI_ENGINE_TOKEN_FILE",
+    value: "PATH",
+    summary: "Ask everybody for a token of this file (mode 0600): lines of `admin TOKEN` or " +
+      "`inference TOKEN`; what listens on more than loopback needs it",
+    fallback: "no token is asked for",
   },
   "log-level": {
     variable: "AI_ENGINE_LOG_LEVEL",

@@ -24,6 +24,8 @@ export interface EngineSettings {
   readonly idleTimeoutMs: number;
   /** Between the steps of a stop: asked, SIGTERM, SIGKILL. @default 500 */
   readonly graceMs: number;
+  /** Who waits while the engine starts, stops or recovers. */
+  readonly queue: QueueSettings;
   /** How long requests in flight may go on after a stop by a user. @default 5_000 */
   readonly drainMs: number;
   /**
@@ -35,6 +37,11 @@ export interface EngineSettings {
   readonly liveness: "off" | "restart";
 }
 
+export interface QueueSettings {
+  /** Requests, inputs and start calls that may wait at once; more are refused. @default 1_024 */
+  readonly max: number;
+}
+
 /** Settings of the program. */
 export interface Settings {
   /** Where the UI and the API are served, no two the same. @default 127.0.0.1:7411 */
@@ -43,6 +50,13 @@ export interface Settings {
   readonly control: string | null;
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
   readonly logs: LogSettings;
+  readonly access: AccessSettings;
+}
+
+/** Who may ask for what. */
+export interface AccessSettings {
+  /** An absolute path; `null` = nobody needs a token, and only this machine is served. @default null */
+  readonly tokenFile: string | null;
 }
 
 /** An address to listen on; `port` 0 takes any free one, `path` is absolute. */
@@ -132,6 +146,7 @@ export const ENGINE_DEFAULTS = {
   startTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   graceMs: 500,
+  queue: { max: 1_024 },
   drainMs: 5_000,
   keep: "when_used",
   liveness: "off",

@@ -18,6 +18,7 @@ export const ERROR_TABLE = {
   too_large: { status: 413, exit: 2, title: "Too large" },
   head_too_large: { status: 431, exit: 2, title: "Head too large" },
   wrong_host: { status: 421, exit: 8, title: "Host not served here" },
+  queue_full: { status: 429, exit: 1, title: "Queue full" },
   too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
   too_many_connections: { status: 503, exit: 1, title: "Too many connections" },
   start_timeout: { status: 502, exit: 1, title: "Socket startup timeout" },
@@ -129,7 +130,8 @@ export class AdmissionError extends AiEngineError {
       | "backoff"
       | "shutting_down"
       | "too_many_streams"
-      | "too_many_connections",
+      | "too_many_connections"
+      | "queue_full",
     details: ErrorDetails,
   ) {
     super(details);

@@ -1,4 +1,5 @@
 /** The door of `core`: errors, names, durations, the view of an engine, and the port types. */
+export * from "./bound_view.ts";
 export * from "./duration.ts";
 export * from "./engine_view.ts";
 export * from "./errors.ts";

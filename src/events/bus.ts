@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { BoundView } from "../core/mod.ts";
 import { type Delivery, type EngineEvent, type EventSink, REPLAYABLE } from "./events.ts";
 import type { Published } from "./events.ts";
 
@@ -35,6 +36,7 @@ interface MailboxOptions {
   readonly replay: Replay;
   readonly past: Past;
   readonly onClose: () => void;
+  readonly onMissed: () => void;
 }
 
 /** A mailbox. Exactly one reader. */
@@ -42,6 +44,7 @@ export class Subscription {
   readonly replay: Replay;
   readonly #size: number;
   readonly #onClose: () => void;
+  readonly #onMissed: () => void;
   #queue: Published[];
   /** Lost before the first one in the queue; `null` when it can't be known. */
   #missed: number | null;
@@ -52,6 +55,7 @@ export class Subscription {
     this.replay = options.replay;
     this.#size = options.size;
     this.#onClose = options.onClose;
+    this.#onMissed = options.onMissed;
     this.#queue = [...options.past.events];
     this.#missed = options.past.missed;
   }
@@ -81,6 +85,7 @@ export class Subscription {
     if (this.#queue.length >= this.#size) {
       this.#queue.shift();
       if (this.#missed !== null) this.#missed++;
+      this.#onMissed();
     }
     this.#queue.push(published);
   }
@@ -114,6 +119,7 @@ export class EventBus implements EventSink {
   /** Replayable events, oldest first, sequence numbers without a hole; the last is `#seq`. */
   #ring: Published[] = [];
   #seq = 0;
+  #missed = 0;
   /** The newest event of each type about each engine. */
   readonly #latest = new Map<string, EngineEvent>();
   #isClosed = false;
@@ -141,6 +147,11 @@ export class EventBus implements EventSink {
   /** Id of the newest replayable event. */
   get lastId(): string {
     return `${this.boot}.${this.#seq}`;
+  }
+
+  bounds(): readonly BoundView[] {
+    const limit = this.#mailboxSize;
+    return [{ name: "event_mailbox", engine: null, limit, used: null, refused: this.#missed }];
   }
 
   get subscribers(): number {
@@ -171,6 +182,7 @@ export class EventBus implements EventSink {
       replay: options.after === undefined ? "none" : replayOf(past),
       past,
       onClose: () => this.#subscriptions.delete(subscription),
+      onMissed: () => this.#missed++,
     });
     this.#subscriptions.add(subscription);
     if (this.#isClosed) subscription.close();

@@ -2,15 +2,18 @@ import type { Listener } from "../access/mod.ts";
 import {
   type AcceptedStream,
   AdmissionError,
+  type AiEngineError,
+  type BoundView,
   Lookout,
   sleep,
   type StreamListener,
 } from "../core/mod.ts";
+import { DEFAULT_LIMITS } from "../http1/mod.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { dated } from "./dated.ts";
 import { FairnessGate } from "./fairness_gate.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
-import type { FrontOptions } from "./front_options.ts";
+import type { ErrorAsk, FrontOptions } from "./front_options.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 
 /** Connections open at once; each is a descriptor and about 10 kB while idle. */
@@ -45,12 +48,13 @@ export class Front {
   readonly #refusals = new Set<Connection>();
   readonly #accepting: Promise<void>[] = [];
   readonly #draining = new AbortController();
+  readonly #refused = { connections: 0, heads: 0, bodies: 0 };
 
   constructor(options: FrontOptions) {
     this.#options = options;
     this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#shared = {
-      front: dated(options, options.clock),
+      front: dated({ ...options, renderError: this.#renderError }, options.clock),
       lookout: new Lookout(options.clock),
       buffers: new ReadBuffers(),
       gate: new FairnessGate(options.clock),
@@ -59,13 +63,25 @@ export class Front {
         this.#refusals.delete(connection);
       },
       limits: { ...DEFAULT_FRONT_LIMITS, ...options.limits },
+      tokens: options.tokens ?? null,
     };
   }
 
   /** Connections that are open and served. */
-      tokens: options.tokens ?? null,
   get openConnections(): number {
     return this.#connections.size;
+  }
+
+  bounds(): readonly BoundView[] {
+    const { connections, heads, bodies } = this.#refused;
+    const { maxHeadBytes, maxRequestBodyBytes } = DEFAULT_LIMITS;
+    const used = this.openConnections;
+    const limit = this.#maxConnections;
+    return [
+      { name: "connections", engine: null, limit, used, refused: connections },
+      { name: "head_bytes", engine: null, limit: maxHeadBytes, used: null, refused: heads },
+      { name: "body_bytes", engine: null, limit: maxRequestBodyBytes, used: null, refused: bodies },
+    ];
   }
 
   /** Serves what connects to `source`, which is closed by `drain`. `listener` is for `access`. */
@@ -116,11 +132,18 @@ export class Front {
   #take(stream: AcceptedStream, options: ConnectionOptions): void {
     if (this.#draining.signal.aborted) return stream.close();
     const isServed = this.#connections.size < this.#maxConnections;
+    if (!isServed) this.#refused.connections++;
     if (!isServed && this.#refusals.size >= MAX_REFUSALS) return stream.close();
     const connection = new Connection(stream, options);
     (isServed ? this.#connections : this.#refusals).add(connection);
     this.#detach(isServed ? connection.run() : connection.refuse(tooMany(this.#maxConnections)));
   }
+
+  readonly #renderError = (error: AiEngineError, ask: ErrorAsk): Response => {
+    if (error.code === "head_too_large") this.#refused.heads++;
+    if (error.code === "too_large") this.#refused.bodies++;
+    return this.#options.renderError(error, ask);
+  };
 
   /** Takes care of what nobody waits for. */
   #detach(work: Promise<void>): void {

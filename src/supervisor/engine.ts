@@ -6,7 +6,9 @@
  */
 import type { EngineSettings } from "../config/mod.ts";
 import {
+  AdmissionError,
   type AiEngineError,
+  type BoundView,
   type EngineView,
   type ErrorView,
   sleep,
@@ -86,6 +88,8 @@ export class Engine {
   #state: LifecycleState;
   #process: EngineProcess | undefined;
   #lastError: ErrorView | null = null;
+  /** Asks that found no place to wait. */
+  #refused = 0;
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
   #shown = "";
@@ -110,6 +114,12 @@ export class Engine {
 
   view(): EngineView {
     return toEngineView(this.#state, this.#facts, this.#reportContext);
+  }
+
+  waitingBound(): BoundView {
+    const { name, settings: { queue: { max: limit } } } = this;
+    const used = this.#waiting.size;
+    return { name: "waiting_requests", engine: name, limit, used, refused: this.#refused };
   }
 
   /** Resolves when the engine is ready, started if need be. */
@@ -265,7 +275,7 @@ export class Engine {
       case "grant":
         return ask?.grant();
       case "hold":
-        return ask && this.#waiting.add(ask);
+        return ask && this.#hold(ask);
       case "refuse":
         return ask?.refuse(toRefusalError(effect.refusal, this.#failureContext()));
       case "ask_held_again":
@@ -285,6 +295,20 @@ export class Engine {
         for (const held of this.#waiting.takeImpatient(effect.at)) held.refuse(error);
       }
     }
+  }
+
+  #hold(ask: Ask): void {
+    const { max } = this.settings.queue;
+    if (this.#waiting.size < max) return this.#waiting.add(ask);
+    this.#refused++;
+    ask.refuse(
+      new AdmissionError("queue_full", {
+        detail: `${max} requests wait for the engine, which is the limit.`,
+        remedy: "Send fewer at once, or raise queue.max.",
+        engine: this.name,
+        retryAfterS: 1,
+      }),
+    );
   }
 
   #spawn(generation: Generation): void {
@@ -307,7 +331,13 @@ export class Engine {
       onSpawnFailed: (error) => {
         this.#process = undefined;
         const chance = random.fraction();
-        this.post({ type: "spawn_failed", generation, error, chance, waiting: this.#waiting.first });
+        this.post({
+          type: "spawn_failed",
+          generation,
+          error,
+          chance,
+          waiting: this.#waiting.first,
+        });
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
       onReady: () => this.post({ type: "ready", generation }),

@@ -1,5 +1,5 @@
 /** The supervisor: engines by name, and the close of them all. */
-import { type Clock, type EngineView, RequestError, sleep } from "../core/mod.ts";
+import { type BoundView, type Clock, type EngineView, RequestError, sleep } from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { sendInput } from "./input.ts";
@@ -48,6 +48,10 @@ export class Supervisor implements SupervisorApi {
 
   view(engine: string): EngineView {
     return this.#find(engine).view();
+  }
+
+  bounds(): readonly BoundView[] {
+    return Array.from(this.#engines.values(), (engine) => engine.waitingBound());
   }
 
   async start(name: string, options: WaitOptions = {}): Promise<EngineView> {

@@ -16,6 +16,12 @@ const LINGER_BYTES = 16 * MAX_BODY_BYTES;
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
+export interface BodyDeps {
+  readonly clock: Clock;
+  /** Told of each body that is refused for its size. */
+  readonly onTooLarge: () => void;
+}
+
 /**
  * Reads a body whole. What is announced or turns out to be larger than the limit is refused; it is
  * read on for a moment and thrown away, since a client that is still writing when its connection
@@ -23,12 +29,16 @@ type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
  *
  * @throws {RequestError} `too_large`; `bad_request` when the body breaks off.
  */
-export async function readBody(request: Request, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: Request,
+  { clock, onTooLarge }: BodyDeps,
+): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get("content-length"));
   const reader: BodyReader | undefined = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
   const body = await readWithin(reader, announced > MAX_BODY_BYTES ? 0 : MAX_BODY_BYTES);
   if (body !== null) return body;
+  onTooLarge();
   await discard(reader, clock);
   throw tooLarge();
 }

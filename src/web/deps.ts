@@ -1,6 +1,6 @@
 /** What the web room is given, and what comes with every request. */
 import type { Listener } from "../access/mod.ts";
-import type { Clock, Random } from "../core/mod.ts";
+import type { BoundView, Clock, Random } from "../core/mod.ts";
 import type { EventBus } from "../events/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
@@ -9,6 +9,8 @@ export interface WebDeps {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly random: Random;
+  /** The bounds of the other rooms as they stand. */
+  readonly bounds: () => readonly BoundView[];
   /** The program's version, e.g. `0.1.0`. */
   readonly version: string;
   /** Begins the close of the program and returns at once; answers in flight may still go out. */

@@ -7,7 +7,7 @@
 import { RequestError, toAiEngineError } from "../core/mod.ts";
 import type { InputAnswer } from "../supervisor/mod.ts";
 import { answerText } from "./api/answer.ts";
-import { badInput, readBody } from "./body.ts";
+import { badInput, type BodyDeps, readBody } from "./body.ts";
 import type { WebDeps } from "./deps.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
 import { addRoute, engineName, queryFlag, type RequestContext, type WebApp } from "./routes.ts";
@@ -16,8 +16,10 @@ import { ASSET_ROUTE, findAsset } from "./ui/assets.ts";
 import { renderPage } from "./ui/page.tsx";
 import type { CardModel, PageModel, Trouble } from "./ui/page_model.ts";
 import { troubleOfEngine } from "./ui/words.js";
+import type { WebBounds } from "./web_bounds.ts";
 
-export function addPageRoutes(app: WebApp, deps: WebDeps): void {
+export function addPageRoutes(app: WebApp, deps: WebDeps, { onTooLarge }: WebBounds): void {
+  const bodyDeps = { clock: deps.clock, onTooLarge };
   addRoute(app, "/", {
     GET: () => new Response(renderPage(toPageModel(deps)), { headers: pageHeaders() }),
   });
@@ -38,7 +40,9 @@ export function addPageRoutes(app: WebApp, deps: WebDeps): void {
     const force = queryFlag(c, "force", false);
     return supervisor.stop(name, { force, signal: c.env.signal });
   });
-  addRoute(app, "/engines/:name/input", { POST: (c) => sendInput(deps, c) });
+  addRoute(app, "/engines/:name/input", {
+    POST: (c) => sendInput(deps, c, bodyDeps),
+  });
 }
 
 type Action = (name: string, c: RequestContext) => Promise<unknown>;
@@ -59,13 +63,17 @@ function addForm(app: WebApp, action: string, deps: WebDeps, run: Action): void 
   });
 }
 
-async function sendInput(deps: WebDeps, c: RequestContext): Promise<Response> {
+async function sendInput(
+  deps: WebDeps,
+  c: RequestContext,
+  bodyDeps: BodyDeps,
+): Promise<Response> {
   const name = engineName(c);
   deps.supervisor.view(name);
   let draft = "";
   let answer: InputAnswer;
   try {
-    draft = formField(await readBody(c.req.raw, deps.clock), "input");
+    draft = formField(await readBody(c.req.raw, bodyDeps), "input");
     answer = await deps.supervisor.input(name, draft, { signal: c.env.signal });
   } catch (error) {
     return pageOfError(deps, error, { name, draft });

@@ -17,6 +17,7 @@ import { MethodError, type WebApp } from "./routes.ts";
 import { pageHeaders, secure } from "./security_headers.ts";
 import { addEventsRoute } from "./sse/events_route.ts";
 import { renderErrorPage } from "./ui/error_page.tsx";
+import { WebBounds } from "./web_bounds.ts";
 
 export interface Web {
   /** Answers every request, with a problem where there is one; never rejects. */
@@ -58,11 +59,12 @@ function createApp(deps: WebDeps): WebApp {
       remedy: "The page is at /, the list of engines at /api/engines.",
     });
   });
-  addProgramRoutes(app, deps);
+  const bounds = new WebBounds();
+  addProgramRoutes(app, deps, bounds);
   addEngineRoutes(app, deps);
-  addInputRoute(app, deps);
-  addEventsRoute(app, deps);
-  addPageRoutes(app, deps);
+  addInputRoute(app, deps, bounds);
+  addEventsRoute(app, deps, bounds);
+  addPageRoutes(app, deps, bounds);
   return app;
 }
 

@@ -31,6 +31,27 @@ Deno.test("so many over the limit that they can't be told are closed", async () 
   assertEquals(silent.length, 300 - 256);
   assert(silent.every((stream) => stream.writtenText === ""));
   assertEquals(front.openConnections, 0);
+  const [connections] = front.bounds();
+  assertEquals(connections, {
+    name: "connections",
+    engine: null,
+    limit: 0,
+    used: 0,
+    refused: 300,
+  });
+  await end();
+});
+
+Deno.test("heads and bodies that are too large are counted", async () => {
+  const { connect, send, front, end } = new FrontWorld();
+  const large = await connect();
+  await send(large, `GET / HTTP/1.1\r\nHost: localhost\r\nA: ${"x".repeat(70_000)}`);
+  assertMatch(large.writtenText, /^HTTP\/1\.1 431 /);
+  const long = await connect();
+  await send(long, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17179869185\r\n\r\n");
+  assertMatch(long.writtenText, /^HTTP\/1\.1 413 /);
+  const refused = front.bounds().map(({ name, refused }) => `${name} ${refused}`);
+  assertEquals(refused, ["connections 0", "head_bytes 1", "body_bytes 1"]);
   await end();
 });
 

@@ -79,3 +79,59 @@ Deno.test("shutdown() kills at its limit what a late ladder would still let live
   assertEquals(await report, { clean: false, engines: [{ name: "echo", how: "killed" }] });
   assertEquals([await cut, machine.live], ["shutting_down", 0]);
 });
+
+/** A world whose engine is not ready before {@linkcode answers}. */
+function slowWorld(max: number) {
+  const world = new World({ queue: { max } });
+  world.machine.next.health = "hangs";
+  const answers = async () => {
+    await world.clock.advance(100);
+    world.machine.newest.behaviour.health = 200;
+    await world.clock.advance(2_000);
+  };
+  return { world, answers };
+}
+
+Deno.test("more than queue.max who wait are refused with queue_full, and counted; the others are served", async () => {
+  const { world, answers } = slowWorld(3);
+  const asked = Array.from({ length: 5 }, () => outcome(world.supervisor.start("echo")));
+  await settle();
+  const bound = {
+    name: "waiting_requests",
+    engine: "echo",
+    limit: 3,
+    used: 3,
+    refused: 2,
+  } as const;
+  assertEquals(world.supervisor.bounds(), [bound]);
+  await answers();
+  const codes = (await Promise.all(asked)).map((one) => typeof one === "string" ? one : "served");
+  assertEquals(codes, ["served", "served", "served", "queue_full", "queue_full"]);
+  assertEquals(world.supervisor.bounds(), [{ ...bound, used: 0 }]);
+});
+
+Deno.test("the place of one who leaves the queue is another's", async () => {
+  const { world, answers } = slowWorld(1);
+  const left = new AbortController();
+  const first = outcome(world.supervisor.start("echo", { signal: left.signal }));
+  await settle();
+  left.abort();
+  assertEquals(await first, "AbortError");
+  const second = outcome(world.supervisor.start("echo"));
+  const third = outcome(world.supervisor.start("echo"));
+  await answers();
+  assertEquals([typeof await second, await third], ["object", "queue_full"]);
+});
+
+Deno.test("who waits through a restart keeps its place in a full queue", async () => {
+  const { world, answers } = slowWorld(3);
+  const asked = [world.supervisor.start("echo"), world.supervisor.start("echo")].map(outcome);
+  await settle();
+  const restarted = outcome(world.supervisor.restart("echo"));
+  await world.clock.advance(100);
+  world.machine.next.health = 200;
+  await answers();
+  const all = await Promise.all([...asked, restarted]);
+  assertEquals(all.map((one) => typeof one), ["object", "object", "object"]);
+  assertEquals(world.supervisor.bounds()[0]?.refused, 0);
+});

@@ -223,3 +223,26 @@ Deno.test("no answer of the API is kept, sniffed, framed or read by another site
     assertEquals(headers.get("access-control-allow-origin"), null);
   }
 });
+
+Deno.test("GET /api/limits tells each bound with what was refused", async () => {
+  const world = new WebWorld(["echo"], { mailboxSize: 2 });
+  const large = await world.input("x".repeat(1024 * 1024));
+  assertEquals(await codeOf(large), "413 too_large");
+  const form = new URLSearchParams({ input: "x".repeat(1024 * 1024) });
+  const large2 = await world.post("/engines/echo/input", { body: form });
+  assertEquals(large2.status, 413);
+  await large2.body?.cancel();
+  const stream = await world.ask("/api/events");
+  const notice = { type: "notice", level: "warn", title: "a", detail: "b", at: "" } as const;
+  for (let i = 0; i < 5; i++) world.events.publish(notice);
+  const response = await world.ask("/api/limits");
+  const own = { engine: null, used: null };
+  assertEquals(await response.json(), {
+    limits: [
+      { ...own, name: "event_mailbox", limit: 2, refused: 3 },
+      { ...own, name: "event_streams", limit: 64, used: 1, refused: 0 },
+      { ...own, name: "input_bytes", limit: 1024 * 1024, refused: 2 },
+    ],
+  });
+  await stream.body?.cancel();
+});

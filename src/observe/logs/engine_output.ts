@@ -5,7 +5,7 @@
  * @module
  */
 import type { EngineLogSettings } from "../../config/mod.ts";
-import type { Clock, OutputLog, OutputSink } from "../../core/mod.ts";
+import type { BoundView, Clock, OutputLog, OutputSink } from "../../core/mod.ts";
 import { LineBudget } from "./line_budget.ts";
 import { LineSplitter, type LineTaker } from "./line_splitter.ts";
 import { LogRing } from "./log_ring.ts";
@@ -54,6 +54,13 @@ export class EngineOutput implements OutputLog {
 
   counts(engine: string): LineCounts {
     return this.#engines.get(engine)?.counts ?? { kept: 0, skipped: 0 };
+  }
+
+  bounds(): readonly BoundView[] {
+    const limit = this.#options.settings.linesPerS;
+    return Array.from(this.#engines, ([engine, { counts: { skipped: refused } }]) => {
+      return { name: "log_lines_per_s", engine, limit, used: null, refused } as const;
+    });
   }
 
   #of(engine: string): EngineLines {

@@ -7,14 +7,16 @@ import type { WebDeps } from "../deps.ts";
 import { toProblem } from "../problem.ts";
 import { addRoute, engineName, type WebApp } from "../routes.ts";
 import { encodeEvent, eventStreamHeaders } from "../sse/encode.ts";
+import type { WebBounds } from "../web_bounds.ts";
 import { answerText, toAnswerResponse } from "./answer.ts";
 
-export function addInputRoute(app: WebApp, deps: WebDeps): void {
+export function addInputRoute(app: WebApp, deps: WebDeps, { onTooLarge }: WebBounds): void {
+  const { clock } = deps;
   addRoute(app, "/api/engines/:name/input", {
     POST: async (c) => {
       const name = engineName(c);
       deps.supervisor.view(name); // an unknown engine is told before the body is read
-      const text = parseInput(await readBody(c.req.raw, deps.clock));
+      const text = parseInput(await readBody(c.req.raw, { clock, onTooLarge }));
       if (prefers(c.req.header("accept") ?? null, "text/event-stream")) {
         return new Response(streamInput(deps, { name, text, signal: c.env.signal }), {
           headers: eventStreamHeaders(),

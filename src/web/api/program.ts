@@ -1,11 +1,19 @@
-/** The program itself: is it there, and close it. */
+/** The program itself: is it there, what are its bounds, and close it. */
 import { RequestError } from "../../core/mod.ts";
 import type { WebDeps } from "../deps.ts";
+import type { WebBounds } from "../web_bounds.ts";
 import { addRoute, queryFlag, type WebApp } from "../routes.ts";
 
-export function addProgramRoutes(app: WebApp, { version, close }: WebDeps): void {
+export function addProgramRoutes(
+  app: WebApp,
+  { bounds, version, close }: WebDeps,
+  own: WebBounds,
+): void {
   addRoute(app, "/health", {
     GET: (c) => c.json({ status: "ok", version }),
+  });
+  addRoute(app, "/api/limits", {
+    GET: (c) => c.json({ limits: [...bounds(), ...own.views()] }),
   });
   addRoute(app, "/api/shutdown", {
     POST: (c) => {

@@ -3,25 +3,22 @@ import { AdmissionError } from "../../core/mod.ts";
 import type { EngineEvent, Replay } from "../../events/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import { addRoute, MethodError, type WebApp } from "../routes.ts";
+import { MAX_STREAMS, type WebBounds } from "../web_bounds.ts";
 import { encodeEvent, encodeRetry, eventStreamHeaders } from "./encode.ts";
 import { openEventStream, toWire } from "./event_stream.ts";
 import { applyFilter, type EventFilter, parseFilter } from "./query.ts";
 
-/** Streams that may be open at once. */
-export const MAX_STREAMS = 64;
 /** How long a client waits before it connects again. */
 const RETRY_MS = 2_000;
 
-export function addEventsRoute(app: WebApp, deps: WebDeps): void {
-  let open = 0;
+export function addEventsRoute(app: WebApp, deps: WebDeps, bounds: WebBounds): void {
   addRoute(app, "/api/events", {
     GET: (c) => {
       // Hono asks for the GET answer of a HEAD; a stream that nobody will read must not be opened.
       if (c.req.method === "HEAD") throw new MethodError("HEAD", "GET");
       const filter = parseFilter({ topics: c.req.query("topics"), engine: c.req.query("engine") });
       for (const name of filter.engines ?? []) deps.supervisor.view(name);
-      if (open >= MAX_STREAMS) throw tooManyStreams();
-      open++;
+      if (!bounds.takeStream()) throw tooManyStreams();
       // A client that connects again says what it saw last; its URL is as old as its page.
       const after = c.req.header("last-event-id") ?? c.req.query("after");
       const subscription = deps.events.subscribe(after === undefined ? {} : { after });
@@ -32,7 +29,7 @@ export function addEventsRoute(app: WebApp, deps: WebDeps): void {
         head: head(deps, filter, subscription.replay),
         snapshot: () => snapshotOf(deps),
         signal: c.env.signal,
-        onEnd: () => open--,
+        onEnd: () => bounds.giveStream(),
       });
       return new Response(body, { headers: eventStreamHeaders() });
     },

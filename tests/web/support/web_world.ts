@@ -35,6 +35,7 @@ export class WebWorld {
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       version: "0.1.0",
       close: (force) => this.closes.push(force),
+      bounds: () => this.events.bounds(),
     });
   }
 

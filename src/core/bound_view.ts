@@ -1,0 +1,33 @@
+/**
+ * What there may not be more of, all of it: a bound that is not among these is one nobody reaches.
+ *
+ * - `connections`: of clients, on all listeners; more are answered 503 and closed.
+ * - `head_bytes`: of one request; a larger one gets 431.
+ * - `body_bytes`: of one request; a larger one gets 413.
+ * - `input_bytes`: of the body of an input and of other calls of the API; a larger one gets 413.
+ * - `event_streams`: open ones; more get 503.
+ * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
+ * - `waiting_requests`: held for one engine; more get 429.
+ * - `log_lines_per_s`: kept of what one engine prints; more are read, counted and let go.
+ */
+export type BoundName =
+  | "connections"
+  | "head_bytes"
+  | "body_bytes"
+  | "input_bytes"
+  | "event_streams"
+  | "event_mailbox"
+  | "waiting_requests"
+  | "log_lines_per_s";
+
+/** A bound as it stands; times and sizes in the unit of its name. */
+export interface BoundView {
+  readonly name: BoundName;
+  /** Whose it is; `null` = the program's. */
+  readonly engine: string | null;
+  readonly limit: number;
+  /** How much there is now; `null` where each thing is measured by itself. */
+  readonly used: number | null;
+  /** How much was refused or let go since the program began. */
+  readonly refused: number;
+}

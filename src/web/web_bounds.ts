@@ -1,0 +1,47 @@
+import type { BoundView } from "../core/mod.ts";
+import { MAX_BODY_BYTES } from "./body.ts";
+
+/** Event streams that may be open at once. */
+export const MAX_STREAMS = 64;
+
+/** The bounds of this room, kept and counted. */
+export class WebBounds {
+  #streams = 0;
+  #refusedStreams = 0;
+  #refusedBodies = 0;
+
+  /** Takes the place of one event stream; `false` when there is none. */
+  takeStream(): boolean {
+    const hasPlace = this.#streams < MAX_STREAMS;
+    if (hasPlace) this.#streams++;
+    else this.#refusedStreams++;
+    return hasPlace;
+  }
+
+  giveStream(): void {
+    this.#streams--;
+  }
+
+  readonly onTooLarge = (): void => {
+    this.#refusedBodies++;
+  };
+
+  views(): readonly BoundView[] {
+    return [
+      {
+        name: "event_streams",
+        engine: null,
+        limit: MAX_STREAMS,
+        used: this.#streams,
+        refused: this.#refusedStreams,
+      },
+      {
+        name: "input_bytes",
+        engine: null,
+        limit: MAX_BODY_BYTES,
+        used: null,
+        refused: this.#refusedBodies,
+      },
+    ];
+  }
+}
