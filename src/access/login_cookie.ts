@@ -36,7 +36,7 @@ export function cookieValues(field: string, name: string): string[] {
 export function withoutLogins(field: string): string {
   if (!field.includes(PREFIX)) return field;
   const others = pairs(field).filter((pair) => !nameOf(pair).startsWith(PREFIX));
-  return others.join(";").trim();
+  return others.join(";").replaceAll(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function pairs(field: string): string[] {

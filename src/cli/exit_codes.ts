@@ -8,7 +8,7 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
   { code: 5, meaning: "No such engine" },
   { code: 6, meaning: "A setting can't be used, or the engine's program is missing" },
   { code: 7, meaning: "Timed out" },
-  { code: 8, meaning: "Refused for where the request came from" },
+  { code: 8, meaning: "Refused for where the request came from, or for want of a token" },
   { code: 9, meaning: "`serve`: the address is in use" },
   { code: 10, meaning: "`serve`: a supervisor runs already" },
   { code: 11, meaning: "Not everything was closed" },

@@ -17,6 +17,8 @@ export interface Errand {
   /** The target for the engine. */
   readonly target: Uint8Array;
   readonly skips: RequestSkips;
+  /** `Cookie` fields to add. */
+  readonly cookies: readonly string[];
   /** Of `Max-Forwards`: how often it may be sent on from here; `undefined` = as often as need be. */
   readonly forwardsLeft: number | undefined;
 }
@@ -30,7 +32,7 @@ export interface RequestHeadOptions {
 /** Puts the head that the engine gets into `out`, which is empty. */
 export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): OutgoingRequest {
   const { exchange, errand, via } = options;
-  const { target, skips, forwardsLeft } = errand;
+  const { target, skips, cookies, forwardsLeft } = errand;
   const { request, upgrade } = exchange;
   const { fields } = request;
   const body = requestFraming(exchange);
@@ -40,6 +42,7 @@ export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): 
     head.fields(fields, (index) => skips.fields(index) || isForwardsField(request, index));
     head.field("Max-Forwards", String(forwardsLeft - 1));
   }
+  for (const cookie of cookies) head.field("Cookie", cookie);
   if (!fields.has("host")) head.field("Host", request.host ?? "localhost");
   head.prepared(via.line);
   writeForwarded(head, exchange);

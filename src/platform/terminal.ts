@@ -45,7 +45,8 @@ export function readStdinStart(maxBytes: number): Promise<Uint8Array> {
   return readStart(Deno.stdin, maxBytes);
 }
 
-async function readStart(
+/** The first `maxBytes` of `source`. */
+export async function readStart(
   source: { read(buffer: Uint8Array): Promise<number | null> },
   maxBytes: number,
 ): Promise<Uint8Array> {

@@ -202,6 +202,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     "start-timeout": "1m",
     "health-path": "/up",
     "log-level": "debug",
+    "token-file": "/etc/ai-engine/tokens",
   };
   const requested = readSettings({ flags: givenOnce(flags), env: {}, cwd: "/" });
   const { settings, notices } = await resolveSettings(requested, {
@@ -222,10 +223,12 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       startTimeoutMs: 60_000,
       idleTimeoutMs: 2_000,
       graceMs: 500,
+      queue: { max: 1_024 },
       drainMs: 5_000,
       keep: "when_used",
       liveness: "restart",
     }],
     logs: { ...LOG_DEFAULTS, level: "debug" },
+    access: { tokenFile: "/etc/ai-engine/tokens" },
   });
 });

@@ -35,6 +35,7 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
       idleTimeoutMs: 300_000,
     },
     logs: { level: "info", target: { kind: "none" } },
+    access: { tokenFile: null },
   });
 });
 
@@ -50,6 +51,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     control: "run/control.sock",
     "log-level": "warn",
     "log-file": "log/own.log",
+    "token-file": "own/tokens",
   };
   const limits = {
     socket: "/tmp/ai-engine.sock",
@@ -64,6 +66,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     pythonDir: "/home/ada/py",
     limits,
     logs: { level: "warn", target: { kind: "file", path: "/home/ada/log/own.log" } },
+    access: { tokenFile: "/home/ada/own/tokens" },
   });
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),
