@@ -184,7 +184,8 @@ export class ProtocolError extends AiEngineError {
 /** A connection that could not be made or that broke. */
 export class ConnectError extends AiEngineError {
   constructor(
-    readonly code: "upstream_failed" | "unreachable",
+    /** `too_many_connections`: this program has no descriptor left for one; the peer is blameless. */
+    readonly code: "upstream_failed" | "unreachable" | "too_many_connections",
     /** Whether a byte of the request may have reached the peer. */
     readonly stage: "before_send" | "after_send",
     details: ErrorDetails,

@@ -74,6 +74,7 @@ export type DialFailure =
   | "no_socket" // nothing at that path
   | "refused" // a socket file nobody listens on
   | "backlog_full" // the listener's queue is full: nothing was sent, try again
+  | "no_descriptors" // on our side, which says nothing of the listener: try again
   | "other";
 
 /** A failed dial; `platform` throws it, whoever dials translates it. */
@@ -122,10 +123,10 @@ export interface ProcessTree {
   signal(osSignal: "SIGTERM" | "SIGKILL"): void;
   /**
    * SIGKILL to whatever still carries the run id, also outside the group.
-   * Returns how many processes it met.
+   * Returns how many processes it met. Rejects when it can't look, for want of descriptors.
    */
   killStrays(): Promise<number>;
-  /** Whether a live (not zombie) process is left in the group. */
+  /** Whether a live (not zombie) process is left in the group. Rejects when it can't look. */
   hasGroup(): Promise<boolean>;
   /** Resident memory of the leader in bytes; `null` where it can't be read. */
   rssBytes(): number | null;

@@ -1,6 +1,7 @@
 /** Unix sockets, going out. */
 import { DialError, type DialFailure, type Net } from "../core/mod.ts";
 import { ConnStream } from "./conn_stream.ts";
+import { lackOf } from "./lack.ts";
 
 export const systemNet: Net = {
   async connectUnix(path) {
@@ -17,6 +18,7 @@ function dialFailure(error: unknown): DialFailure {
   if (error instanceof Deno.errors.NotADirectory) return "no_socket";
   if (error instanceof Deno.errors.ConnectionRefused) return "refused";
   if (error instanceof Deno.errors.WouldBlock) return "backlog_full";
+  if (lackOf(error) === "descriptors") return "no_descriptors";
   return "other";
 }
 

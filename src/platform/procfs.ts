@@ -5,6 +5,8 @@
  * @module
  */
 
+import { lackOf } from "./lack.ts";
+
 const IS_LINUX = Deno.build.os === "linux";
 
 /** Whether a process of group `pgid` lives; zombies do not count. */
@@ -132,11 +134,12 @@ async function* pids(): AsyncGenerator<number> {
   }
 }
 
-/** `null` when the process is gone or is not ours to look into. */
+/** `null` when the process is gone or is not ours to look into; throws for want of descriptors. */
 async function readText(path: string): Promise<string | null> {
   try {
     return await Deno.readTextFile(path);
-  } catch {
+  } catch (error) {
+    if (lackOf(error) !== null) throw error;
     return null;
   }
 }

@@ -1,4 +1,10 @@
-import { type ByteStream, DialError, type Net } from "../core/mod.ts";
+import {
+  type ByteStream,
+  type ConnectError,
+  DialError,
+  type Net,
+  TimeoutError,
+} from "../core/mod.ts";
 import type { Peer } from "./peer.ts";
 import type { Watch } from "./watch.ts";
 
@@ -15,17 +21,23 @@ const LONGEST_PAUSE_MS = 50;
 /**
  * Connects. A full backlog, at which a Unix socket fails at once where TCP would wait, is tried
  * again after 1, 2, 4 … 50 ms until the watch says stop: nothing was sent, so any request may be.
+ * So is a lack of descriptors, of which the time-out would tell nothing.
  * Throws `ConnectError`, or what interrupted the watch.
  */
 export async function dial({ net, path, peer, watch }: DialOptions): Promise<ByteStream> {
+  let lack: ConnectError | undefined;
   for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await watch.race(net.connectUnix(path), (stream) => stream.close());
     } catch (error) {
       watch.throwIfInterrupted();
-      const isFull = error instanceof DialError && error.failure === "backlog_full";
-      if (!isFull) throw peer.dialFailed(error);
+      const failure = error instanceof DialError ? error.failure : "other";
+      if (failure === "no_descriptors") lack = peer.dialFailed(error);
+      else if (failure === "backlog_full") lack = undefined;
+      else throw peer.dialFailed(error);
     }
-    await watch.pause(pauseMs);
+    await watch.pause(pauseMs).catch((reason) => {
+      throw reason instanceof TimeoutError ? lack ?? reason : reason;
+    });
   }
 }

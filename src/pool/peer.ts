@@ -21,6 +21,10 @@ const DIAL_TEXTS: Readonly<Record<DialFailure, { why: string; remedy: string }>>
     why: "its queue of connections is full",
     remedy: "Try again, or let it accept more connections at once.",
   },
+  no_descriptors: {
+    why: "this program has no descriptor left (`ulimit -n`)",
+    remedy: "Close connections to it, or run it with a higher `ulimit -n`.",
+  },
   other: {
     why: "the system refused the connection",
     remedy: "See the cause, and who may open the socket.",
@@ -64,7 +68,9 @@ export class Peer {
     const failure = error instanceof DialError ? error.failure : "other";
     const { why, remedy } = DIAL_TEXTS[failure];
     const detail = `Can't connect to ${this.#who} on ${this.#path}: ${why}.`;
-    return this.#connectError("before_send", { detail, remedy, cause: error });
+    const words = { detail, remedy, cause: error, ...this.#named };
+    if (failure !== "no_descriptors") return this.#connectError("before_send", words);
+    return new ConnectError("too_many_connections", "before_send", { ...words, retryAfterS: 1 });
   }
 
   /** The connection ended or broke; `stage` says whether the peer may have the request. */

@@ -169,6 +169,8 @@ export class Engine {
    * process' last words, else (it lives on) `broke` itself.
    */
   async #explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
+    // A lack of ours, of which the process knows nothing.
+    if (broke.code === "too_many_connections") return broke;
     const over = new AbortController();
     if (this.#process?.generation === generation) {
       const limit = sleep(this.#options.ports.clock, END_KNOWN_MS, over.signal);

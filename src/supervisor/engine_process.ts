@@ -261,10 +261,13 @@ export class EngineProcess {
     this.#closed.abort();
   }
 
-  /** Looks again and again, ever less often, until none is there or nobody waits any more. */
+  /**
+   * Looks again and again, ever less often, until none is there or nobody waits any more. A look that
+   * fails, for want of descriptors, has not found that none is there.
+   */
   async #untilNone(isThere: () => Promise<boolean>): Promise<void> {
     const { signal } = this.#closed;
-    for (let pauseMs = 1; !signal.aborted && await isThere();) {
+    for (let pauseMs = 1; !signal.aborted && await isThere().catch(() => true);) {
       await sleep(this.#options.ports.clock, pauseMs, signal);
       pauseMs = Math.min(pauseMs * 1.5, REST_PAUSE_MS);
     }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteStream, Clock, Net } from "../core/mod.ts";
+import { type ByteStream, type Clock, ConnectError, type Net } from "../core/mod.ts";
 import type { InstanceClient } from "../pool/mod.ts";
 
 const CHECK_EVERY_MS = 5_000;
@@ -43,11 +43,12 @@ export class Liveness {
     if (clock.now() - this.#checkedAt < CHECK_EVERY_MS) return "lives";
     this.#checkedAt = clock.now();
     const isAlive = moves.take() || await this.#isHealthy();
-    this.#misses = isAlive ? 0 : this.#misses + 1;
+    if (isAlive !== null) this.#misses = isAlive ? 0 : this.#misses + 1;
     return this.#misses < MISSES ? "lives" : "hung";
   }
 
-  async #isHealthy(): Promise<boolean> {
+  /** `null` = it could not be asked, for a lack of ours. */
+  async #isHealthy(): Promise<boolean | null> {
     const { client, healthPath, signal } = this.#options;
     try {
       const { status } = await client.request({ method: "GET", target: healthPath }, {
@@ -55,8 +56,9 @@ export class Liveness {
         totalMs: CHECK_LIMIT_MS,
       });
       return status === 200;
-    } catch {
-      return false;
+    } catch (error) {
+      const isOurs = error instanceof ConnectError && error.code === "too_many_connections";
+      return isOurs ? null : false;
     }
   }
 }

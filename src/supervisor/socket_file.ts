@@ -46,10 +46,18 @@ async function isAnswered(path: string, net: Net): Promise<boolean> {
     (await net.connectUnix(path)).close();
     return true;
   } catch (error) {
-    if (error instanceof DialError && error.failure === "refused") return false;
-    if (error instanceof DialError && error.failure === "no_socket") return false;
-    return true;
+    const failure = error instanceof DialError ? error.failure : "other";
+    if (failure === "no_descriptors") throw noDescriptors(path);
+    return failure !== "refused" && failure !== "no_socket";
   }
+}
+
+function noDescriptors(path: string): SpawnError {
+  return new SpawnError({
+    detail: `Whether anybody answers on the socket ${path} can't be told: this program has no ` +
+      "descriptor left (`ulimit -n`).",
+    remedy: "Close connections to it, or run it with a higher `ulimit -n`.",
+  }, "descriptors");
 }
 
 function refuse(path: string, why: string): SpawnError {

@@ -1,5 +1,11 @@
 /** Connecting: what is retried, for how long, and what is said when it fails. */
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   type ByteStream,
   ConnectError,
@@ -46,6 +52,40 @@ Deno.test("a full backlog is tried again after 1, 2, 4 … 50 ms", async () => {
   assertEquals((await response).status, 200);
   assertEquals(net.dials, 9);
   client.close();
+});
+
+Deno.test("a lack of descriptors is waited out", async () => {
+  const stream = new ScriptedStream();
+  const { client, clock, net } = bench("no_descriptors", "no_descriptors", stream);
+  stream.send(answer("ok"));
+  const response = client.request(GET);
+  await clock.advance(1 + 2);
+  assertEquals([(await response).status, net.dials], [200, 3]);
+  client.close();
+});
+
+Deno.test("a lack of descriptors that lasts is told at the connect limit, and as what it is", async () => {
+  const { client, clock } = bench(...Array<DialFailure>(40).fill("no_descriptors"));
+  const error = rejection(client.request(GET, { connectMs: 1_000 }));
+  await clock.advance(1_000 + LATE_MS);
+  const thrown = await error;
+  assertInstanceOf(thrown, ConnectError);
+  assertEquals([thrown.code, thrown.stage, thrown.retryAfterS], [
+    "too_many_connections",
+    "before_send",
+    1,
+  ]);
+  assertStringIncludes(thrown.message, "no descriptor left (`ulimit -n`)");
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("a caller that leaves during a lack of descriptors gets its own reason", async () => {
+  const { client, clock } = bench(...Array<DialFailure>(40).fill("no_descriptors"));
+  const left = new AbortController();
+  const error = rejection(client.request(GET, { signal: left.signal }));
+  await clock.advance(10);
+  left.abort("left");
+  assertEquals([await error, clock.timers], ["left", 0]);
 });
 
 Deno.test("a backlog that stays full ends with the connect limit", async () => {

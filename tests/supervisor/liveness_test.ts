@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Liveness, Moves, watchNet } from "../../src/supervisor/liveness.ts";
-import type { ByteStream } from "../../src/core/mod.ts";
+import { type ByteStream, ConnectError } from "../../src/core/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { GOOD } from "../support/fake_engine.ts";
 import { outcome, World } from "./world.ts";
@@ -68,6 +68,32 @@ Deno.test("an engine whose health is not 200 three times in a row is replaced, t
   await world.clock.advance(6_000);
   assertEquals([world.state, world.machine.trees.length], ["ready", 2]);
   await world.supervisor.shutdown();
+});
+
+Deno.test("that there is no descriptor to ask an engine with says nothing of the engine", async () => {
+  const clock = new FakeClock();
+  const lack = new ConnectError("too_many_connections", "before_send", {
+    detail: "None left.",
+    remedy: "Wait.",
+  });
+  const dead = new ConnectError("upstream_failed", "before_send", { detail: "No.", remedy: "No." });
+  let error = dead;
+  const liveness = new Liveness({
+    client: { request: () => Promise.reject(error), close() {} },
+    clock,
+    healthPath: "/health",
+    moves: new Moves(),
+    signal: new AbortController().signal,
+  });
+  const checkLater = async () => {
+    await clock.advance(5_000);
+    return await liveness.check();
+  };
+  assertEquals([await checkLater(), await checkLater()], ["lives", "lives"]);
+  error = lack;
+  for (let check = 0; check < 10; check++) assertEquals(await checkLater(), "lives");
+  error = dead;
+  assertEquals(await checkLater(), "hung");
 });
 
 Deno.test("an engine that may hang is only told of", async () => {

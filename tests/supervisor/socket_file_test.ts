@@ -30,6 +30,12 @@ function never(): Promise<never> {
   return Promise.reject(new TypeError("nobody is to read or write"));
 }
 
+Deno.test("that there is no descriptor to look with refuses for now only, and removes nothing", async () => {
+  const { ports, done } = place(OURS, "no_descriptors");
+  const error = await assertRejects(() => freeSocketPath("/run/x.sock", ports), SpawnError);
+  assertEquals([error.fault, done], ["descriptors", []]);
+});
+
 Deno.test("freeSocketPath() removes a socket of ours only when a connect is refused", async () => {
   for (const dial of ["refused", "no_socket"] as const) {
     const { ports, done } = place(OURS, dial);

@@ -17,16 +17,30 @@ Deno.test("an input cut by a stop is told so, however long the process takes to 
   assertEquals((await stopped).state, "stopped");
 });
 
-Deno.test("a fault while a process is ended is told, and the stop ends all the same", async () => {
-  const world = new World();
-  const started = world.supervisor.start("echo");
-  await world.clock.advance(10);
-  await started;
-  world.machine.newest.hasGroup = () => Promise.reject(new Error("too many open files"));
-  const stopped = world.supervisor.stop("echo");
-  await world.clock.advance(100);
-  assertEquals([(await stopped).state, world.notices()], ["stopped", ["Internal error"]]);
-  assertEquals(world.machine.newest.signals, ["SIGTERM", "SIGKILL"]);
+Deno.test("who can't look whether something is left looks again, and calls it lost in the end", async () => {
+  for (
+    const [failures, how, signals] of [[3, "graceful", "SIGTERM"], [
+      Infinity,
+      "lost",
+      "SIGTERM,SIGKILL",
+    ]] as const
+  ) {
+    const world = new World();
+    const started = world.supervisor.start("echo");
+    await world.clock.advance(10);
+    await started;
+    let left: number = failures;
+    const look = world.machine.newest.hasGroup.bind(world.machine.newest);
+    world.machine.newest.hasGroup = () =>
+      left-- > 0 ? Promise.reject(new Error("too many open files")) : look();
+    const stopped = world.supervisor.stop("echo");
+    await world.clock.advance(3_500);
+    const view = await stopped;
+    assertEquals([view.state, view.how, world.machine.newest.isReleased], ["stopped", how, true]);
+    assertEquals(world.machine.newest.signals.join(), signals);
+    await world.clock.advance(1_000);
+    assertEquals([world.notices(), world.clock.timers], [[], 0]);
+  }
 });
 
 Deno.test("stop() of an engine in the middle of its start ends it and refuses who waits", async () => {
