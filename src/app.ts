@@ -213,6 +213,7 @@ function createFront(
     clock,
     random: systemRandom,
     version: manifest.version,
+    tokens,
     close: (force) => closing.begin(force),
     bounds,
   });

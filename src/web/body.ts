@@ -110,8 +110,7 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** For an input that came as a form field, too. */
-export function badInput(detail: string): RequestError {
+function badInput(detail: string): RequestError {
   return new RequestError("bad_input", { detail, remedy: REMEDY });
 }
 

@@ -1,5 +1,5 @@
 /** What the web room is given, and what comes with every request. */
-import type { Listener } from "../access/mod.ts";
+import type { Listener, Tokens } from "../access/mod.ts";
 import type { BoundView, Clock, Random } from "../core/mod.ts";
 import type { EventBus } from "../events/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
@@ -11,6 +11,8 @@ export interface WebDeps {
   readonly random: Random;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
+  /** Which open the pages; `null` = they are open. */
+  readonly tokens: Tokens | null;
   /** The program's version, e.g. `0.1.0`. */
   readonly version: string;
   /** Begins the close of the program and returns at once; answers in flight may still go out. */

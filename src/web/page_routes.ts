@@ -7,8 +7,9 @@
 import { RequestError, toAiEngineError } from "../core/mod.ts";
 import type { InputAnswer } from "../supervisor/mod.ts";
 import { answerText } from "./api/answer.ts";
-import { badInput, type BodyDeps, readBody } from "./body.ts";
+import { type BodyDeps, readBody } from "./body.ts";
 import type { WebDeps } from "./deps.ts";
+import { formField } from "./form_field.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
 import { addRoute, engineName, queryFlag, type RequestContext, type WebApp } from "./routes.ts";
 import { pageHeaders } from "./security_headers.ts";
@@ -86,13 +87,6 @@ async function sendInput(
   });
 }
 
-/** A field of a form as browsers send it; they write each line break as CR LF. */
-function formField(body: Uint8Array, field: string): string {
-  const value = new URLSearchParams(new TextDecoder().decode(body)).get(field);
-  if (value === null) throw badInput(`The form has no field "${field}".`);
-  return value.replaceAll("\r\n", "\n");
-}
-
 /** 303: the browser gets the page anew, and a reload repeats nothing. */
 function backToCard(name: string): Response {
   return new Response(null, { status: 303, headers: { location: `/#engine-${name}` } });
@@ -134,6 +128,7 @@ function toPageModel(deps: WebDeps, attempt?: Attempt): PageModel {
     now: clock.wall(),
     lastId: events.lastId,
     notice: events.latest("notice") ?? null,
+    asksForTokens: deps.tokens !== null,
     cards: supervisor.views().map(toCard),
   };
 }

@@ -43,6 +43,8 @@ export function problemHeaders(error: AiEngineError): Record<string, string> {
   return {
     "ai-engine-error-source": "supervisor",
     "cache-control": "no-store",
+    // RFC 9110 section 11.6.1: a 401 says what would do.
+    ...(error.code === "unauthorized" ? { "www-authenticate": "Bearer" } : {}),
     ...(error.retryAfterS === undefined ? {} : { "retry-after": String(error.retryAfterS) }),
   };
 }

@@ -11,6 +11,7 @@ import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
 import { addProgramRoutes } from "./api/program.ts";
 import type { WebContext, WebDeps, WebEnv } from "./deps.ts";
+import { addLoginRoutes, loginPageFor } from "./login_routes.ts";
 import { addPageRoutes } from "./page_routes.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
 import { MethodError, type WebApp } from "./routes.ts";
@@ -65,6 +66,10 @@ function createApp(deps: WebDeps): WebApp {
   addInputRoute(app, deps, bounds);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);
+  const { clock, tokens, version } = deps;
+  if (tokens !== null) {
+    addLoginRoutes(app, { clock, onTooLarge: bounds.onTooLarge, tokens, version });
+  }
   return app;
 }
 
@@ -74,8 +79,9 @@ function toErrorResponse(error: AiEngineError, ask: ErrorAsk, deps: WebDeps): Re
   const headers = problemHeaders(error);
   if (error instanceof MethodError) headers["allow"] = error.allow;
   const isPage = prefers(ask.accept, "text/html");
+  const { version } = deps;
   return isPage
-    ? new Response(renderErrorPage(problem, deps.version), {
+    ? new Response(loginPageFor(error, version) ?? renderErrorPage(problem, version), {
       status: problem.status,
       headers: { ...headers, ...pageHeaders() },
     })

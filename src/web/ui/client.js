@@ -341,7 +341,14 @@ class Page {
       // The browser gave up, as it does after any answer that is no stream: ask again ourselves.
       const wait = Math.min(15_000, 1000 * 1.7 ** this.#retries++) * (0.75 + Math.random() / 2);
       setTimeout(() => this.#connect(), wait);
+      this.#checkLogin().then(() => {}, () => {});
     });
+  }
+
+  /** Once our login is not good any more, the page is one to sign in on. */
+  async #checkLogin() {
+    const { status } = await fetch("/api/engines", { method: "HEAD" });
+    if (status === 401) location.reload();
   }
 
   /** @param {Wire["hello"]} hello */

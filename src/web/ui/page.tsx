@@ -3,12 +3,19 @@ import { EngineCard } from "./engine_card.tsx";
 import { Layout } from "./layout.tsx";
 import { NoticeLine } from "./notice_line.tsx";
 import type { PageModel } from "./page_model.ts";
+import { SignOut } from "./sign_out.tsx";
 import { timeText } from "./words.js";
 
 export function Page({ model }: { readonly model: PageModel }) {
-  const { cards, lastId, notice, now, version } = model;
+  const { asksForTokens, cards, lastId, notice, now, version } = model;
+  const corner = (
+    <>
+      <Link now={now} />
+      {asksForTokens && <SignOut />}
+    </>
+  );
   return (
-    <Layout title="AI Engine" version={version} live={{ lastId, now }} corner={<Link now={now} />}>
+    <Layout title="AI Engine" version={version} live={{ lastId, now }} corner={corner}>
       <h1 class="unseen">Engines</h1>
       <p class="unseen" role="status" data-field="announcement"></p>
       <NoticeLine notice={notice} />

@@ -29,5 +29,7 @@ export interface PageModel {
   /** Id of the newest event that the page knows of. */
   readonly lastId: string;
   readonly notice: NoticeEvent | null;
+  /** Who sees the page has signed in. */
+  readonly asksForTokens: boolean;
   readonly cards: readonly CardModel[];
 }

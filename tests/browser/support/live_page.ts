@@ -39,7 +39,13 @@ export class LivePage implements AsyncDisposable {
   constructor({ engines = ["echo"], port = 0 }: LivePageOptions = {}) {
     this.supervisor = new FakeSupervisor({ clock, events: this.events, engines });
     const deps = { supervisor: this.supervisor, events: this.events, clock, random };
-    const web = createWeb({ ...deps, version: "0.1.0", close: () => {}, bounds: () => [] });
+    const web = createWeb({
+      ...deps,
+      tokens: null,
+      version: "0.1.0",
+      close: () => {},
+      bounds: () => [],
+    });
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen() {} },
       (request) => {

@@ -33,6 +33,7 @@ export class WebWorld {
       events,
       clock,
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
+      tokens: null,
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),

@@ -1,0 +1,94 @@
+/**
+ * Signing in and out. Who has a token gets a cookie for it, which holds something made of the token;
+ * nothing is kept of it here, so that it is good as long as the token is.
+ *
+ * @module
+ */
+import {
+  clearLoginCookie,
+  cookieNameFor,
+  type Credentials,
+  LOGIN_PATH,
+  LOGOUT_PATH,
+  type Role,
+  setLoginCookie,
+  type Tokens,
+} from "../access/mod.ts";
+import { AccessError, type AiEngineError } from "../core/mod.ts";
+import { type BodyDeps, readBody } from "./body.ts";
+import { formField } from "./form_field.ts";
+import { addRoute, type RequestContext, type WebApp } from "./routes.ts";
+import { pageHeaders } from "./security_headers.ts";
+import { renderLoginPage } from "./ui/login_page.tsx";
+
+/** Codes of errors that signing in helps against. */
+const HELPED: ReadonlySet<string> = new Set(["unauthorized", "forbidden_role"]);
+
+const WELCOME = "This program asks for a token.";
+const SIGNED_IN =
+  "You are signed in with a token for inference. It opens what engines serve under " +
+  "/upstream; for the pages an admin's is needed.";
+
+export interface LoginDeps extends BodyDeps {
+  readonly tokens: Tokens;
+  readonly version: string;
+}
+
+export function addLoginRoutes(app: WebApp, deps: LoginDeps): void {
+  addRoute(app, LOGIN_PATH, {
+    GET: (c) => showLogin(c, deps),
+    POST: (c) => signIn(c, deps),
+  });
+  addRoute(app, LOGOUT_PATH, {
+    POST: (c) => goTo(LOGIN_PATH, clearLoginCookie(cookieNameFor(credentials(c)))),
+  });
+}
+
+/** The page for an error that signing in helps against; `null` for every other error. */
+export function loginPageFor(error: AiEngineError, version: string): string | null {
+  if (!HELPED.has(error.code)) return null;
+  return renderLoginPage({ version, text: error.message, isSignedIn: false });
+}
+
+function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response {
+  const role = tokens.roleOf(credentials(c));
+  if (role === "admin") return goTo(startOf(role));
+  const isSignedIn = role !== undefined;
+  const page = renderLoginPage({ version, text: isSignedIn ? SIGNED_IN : WELCOME, isSignedIn });
+  return new Response(page, { headers: pageHeaders() });
+}
+
+async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
+  const token = formField(await readBody(c.req.raw, deps), "token").trim();
+  const login = deps.tokens.login(token);
+  if (login === undefined) throw unknownToken();
+  const cookie = setLoginCookie(cookieNameFor(credentials(c)), login.cookieValue);
+  return goTo(startOf(login.role), cookie);
+}
+
+/** Where somebody goes who has signed in. */
+function startOf(role: Role): string {
+  return role === "admin" ? "/" : LOGIN_PATH;
+}
+
+function goTo(location: string, cookie?: string): Response {
+  const headers = new Headers({ location, "cache-control": "no-store" });
+  if (cookie !== undefined) headers.set("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+function credentials({ req }: RequestContext): Credentials {
+  return {
+    host: req.header("host") ?? null,
+    authority: null,
+    authorization: req.header("authorization") ?? null,
+    cookie: req.header("cookie") ?? null,
+  };
+}
+
+function unknownToken(): AccessError {
+  return new AccessError("unauthorized", {
+    detail: "This is none of the tokens of this program.",
+    remedy: "Take one from the file that --token-file names; changes count after a restart.",
+  });
+}
