@@ -348,7 +348,7 @@ class Page {
   /** Once our login is not good any more, the page is one to sign in on. */
   async #checkLogin() {
     const { status } = await fetch("/api/engines", { method: "HEAD" });
-    if (status === 401) location.reload();
+    if (status === 401) location.assign("/login");
   }
 
   /** @param {Wire["hello"]} hello */

@@ -23,8 +23,12 @@ export class EventStream implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  static async open(program: RunningProgram, query = ""): Promise<EventStream> {
-    const response = await program.fetch(`/api/events${query}`);
+  static async open(
+    program: RunningProgram,
+    query = "",
+    headers: HeadersInit = {},
+  ): Promise<EventStream> {
+    const response = await program.fetch(`/api/events${query}`, { headers });
     if (response.status !== 200 || response.body === null) {
       throw new Error(`The event stream was answered with ${response.status}`);
     }
