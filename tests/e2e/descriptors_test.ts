@@ -1,6 +1,8 @@
 /** The program with next to no descriptors. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { RunningProgram } from "../support/program.ts";
+import { eventually, RunningProgram } from "../support/program.ts";
+import { assertProblem, openGate, scripted } from "./support/harness.ts";
+import { KeptClient } from "./support/kept_client.ts";
 
 /** A client that asks once and stays connected; its answer's status line. */
 async function ask(port: number): Promise<{ conn: Deno.Conn; answer: string }> {
@@ -35,5 +37,52 @@ Deno.test({
     const started = await fetch(`${program.url}/api/engines/builtin/start`, { method: "POST" });
     assertEquals(started.status, 200);
     assert((await started.json()).state === "ready");
+  },
+});
+
+/** Sets how many descriptors the program may have open from now on; those open stay open. */
+async function limitDescriptors({ pid }: RunningProgram, most: number): Promise<void> {
+  const args = ["--pid", String(pid), `--nofile=${most}:`];
+  const { success } = await new Deno.Command("prlimit", { args }).output();
+  assert(success);
+}
+
+Deno.test({
+  name:
+    "a burst that takes all descriptors: what is open goes on, the rest is told why, and recovers",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using program = await RunningProgram.start({
+      ...scripted(),
+      prefix: ["sh", "-c", 'ulimit -n 64 && exec "$0" "$@"'],
+    });
+    using holder = await KeptClient.open(program);
+    using asker = await KeptClient.open(program);
+    const say = (input: string) => ["POST", "/api/engines/scripted/input", { input }] as const;
+    assertEquals((await asker.json(...say("first"))).status, 200);
+
+    await limitDescriptors(program, 10);
+    // It takes the connection to the engine that is kept.
+    const held = holder.json(...say("wait open"));
+    await program.printed(/waiting for open/);
+    const refused = assertProblem(await asker.json(...say("no connection left")), {
+      status: 503,
+      code: "too_many_connections",
+    });
+    assertMatch(refused.detail, /no descriptor left \(`ulimit -n`\)/);
+    await openGate(program, "open");
+    assertEquals((await held).body.message, "waited");
+    assertEquals((await asker.json(...say("kept"))).status, 200);
+
+    assertEquals((await asker.json("POST", "/api/engines/scripted/stop")).body.state, "stopped");
+    const started = holder.json("POST", "/api/engines/scripted/start");
+    await eventually("a backoff that says why", async () => {
+      const { state, lastError } = (await asker.json("GET", "/api/engines/scripted")).body;
+      return state === "backoff" && /64 descriptors .*ulimit -n/.test(lastError.detail);
+    });
+    await limitDescriptors(program, 64);
+    assertEquals((await started).body.state, "ready");
+    using later = await KeptClient.open(program);
+    assertEquals((await later.json(...say("later"))).body.message, "You said: later");
   },
 });
