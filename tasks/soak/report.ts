@@ -1,6 +1,7 @@
 /** A soak in words, and what its supervisor held on to that it should not have. */
+import type { Holdings } from "./holdings.ts";
 import type { SoakReport } from "./soak.ts";
-import type { Holdings, MemoryFacts } from "./subject.ts";
+import type { MemoryFacts } from "./subject.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
 

@@ -1,5 +1,10 @@
 /** Waits until nothing of past requests is left, by looking. */
-import type { Holdings, Subject } from "./subject.ts";
+import type { Holdings } from "./holdings.ts";
+
+/** A supervisor that can be looked at. */
+export interface Held {
+  holdings(): Promise<Holdings>;
+}
 
 /** Kept connections to the engine are closed after 4 s, a client that lingers after 1 s. */
 const LIMIT_MS = 20_000;
@@ -13,7 +18,7 @@ const STEADY_LOOKS = 5;
  * is open and the number of descriptors is `descriptors` at most, or no longer changes where that is
  * not given; or after 20 s with what is held then.
  */
-export async function settle(subject: Subject, descriptors?: number): Promise<Holdings> {
+export async function settle(subject: Held, descriptors?: number): Promise<Holdings> {
   const endsAt = performance.now() + LIMIT_MS;
   let last: Holdings | undefined;
   for (let looks = 0;;) {

@@ -2,9 +2,10 @@
 import type { Yard } from "../bench/yard.ts";
 import { Dice } from "./dice.ts";
 import { Disturber } from "./disturber.ts";
+import type { Holdings } from "./holdings.ts";
 import { Player } from "./player.ts";
 import { settle } from "./settle.ts";
-import { type Holdings, type MemoryFacts, Subject } from "./subject.ts";
+import { type MemoryFacts, Subject } from "./subject.ts";
 import { Supply } from "./supply.ts";
 import { Tally } from "./tally.ts";
 import { Troubles } from "./troubles.ts";

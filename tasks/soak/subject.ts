@@ -6,24 +6,13 @@ import { type Address, askOk } from "../bench/raw_http.ts";
 import type { Yard } from "../bench/yard.ts";
 import { inRoot } from "../support/root.ts";
 import { freePort, type Heap, probeHeap } from "./heap_probe.ts";
+import { type HeldFacts, type Holdings, readHoldings } from "./holdings.ts";
 import { ENGINE } from "./request_bytes.ts";
 
 /** What `GET /api/engines/NAME` says, as far as it is used here. */
-export interface EngineFacts {
+export interface EngineFacts extends HeldFacts {
   readonly state: string;
   readonly pid: number | null;
-  readonly inflight: number;
-  readonly queued: number;
-  readonly socket: string;
-}
-
-/** What the supervisor holds on to at one moment. */
-export interface Holdings {
-  readonly descriptors: number;
-  /** Open connections to the engine. */
-  readonly engineConnections: number;
-  readonly inflight: number;
-  readonly queued: number;
 }
 
 /** Memory of the supervisor's process. */
@@ -42,9 +31,6 @@ export interface SubjectOptions {
 }
 
 const MEBIBYTE = 1_024 * 1_024;
-
-/** In /proc/net/unix: a connected stream. The server's end of it carries the listener's path. */
-const CONNECTED = "03";
 
 export class Subject implements AsyncDisposable {
   readonly #program: Program;
@@ -92,13 +78,7 @@ export class Subject implements AsyncDisposable {
   }
 
   async holdings(): Promise<Holdings> {
-    const { inflight, queued, socket } = await this.engineFacts();
-    return {
-      descriptors: await countFiles(`/proc/${this.pid}/fd`),
-      engineConnections: await countConnections(socket),
-      inflight,
-      queued,
-    };
+    return await readHoldings(this.pid, await this.engineFacts());
   }
 
   async memory(): Promise<MemoryFacts> {
@@ -119,16 +99,4 @@ async function writeEngine(directory: string): Promise<string> {
   const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   await Deno.writeTextFile(path, `#!/bin/sh\nexec ${words.join(" ")}\n`, { mode: 0o700 });
   return path;
-}
-
-async function countFiles(directory: string): Promise<number> {
-  return (await Array.fromAsync(Deno.readDir(directory))).length;
-}
-
-async function countConnections(socket: string): Promise<number> {
-  const lines = (await Deno.readTextFile("/proc/net/unix")).split("\n");
-  return lines.filter((line) => {
-    const fields = line.trim().split(/ +/);
-    return fields[5] === CONNECTED && fields[7] === socket;
-  }).length;
 }

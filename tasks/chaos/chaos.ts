@@ -1,0 +1,180 @@
+/** A chaos from its start to its report. */
+import type { Yard } from "../bench/yard.ts";
+import { Dice } from "../soak/dice.ts";
+import { Tally } from "../soak/tally.ts";
+import type { Command } from "./ask.ts";
+import { Clients } from "./clients.ts";
+import { FILLS_THE_DISK, type Kind, KINDS } from "./kinds.ts";
+import { type AtRest, closeForGood, comeToRest, judgeAtRest, type Subject } from "./subject.ts";
+import { onSmallDisk, Supervisor } from "./supervisor.ts";
+import { pause, Troublemaker } from "./troubles.ts";
+
+/** Supervisors side by side, and how many of them are never ended: those are compared with themselves. */
+const SUPERVISORS = 4;
+const SPARED = 2;
+
+/** A quarter of the time comes first and is left out of the comparison, one minute at most. */
+const WARM_UP_SHARE = 0.25;
+const LONGEST_WARM_UP_MS = 60_000;
+
+const PROGRESS_MS = 10_000;
+
+/** Between two stops of what still hangs after the last trouble. */
+const CALM_MS = 2_000;
+
+export interface ChaosOptions {
+  readonly durationMs: number;
+  readonly seed: number;
+  /** The program and its first arguments. */
+  readonly program: readonly string[];
+  readonly onProgress: (line: string) => void;
+  /** Told of each failure, up to a number of them. */
+  readonly onFailure: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly tally: Tally;
+  readonly slowestMs: number;
+  /** What was done to all of them, how often. */
+  readonly troubles: ReadonlyMap<string, number>;
+  /** Processes of each kind. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** Kinds that can't be had here. */
+  readonly skipped: readonly Kind[];
+  /** Of those that were spared. */
+  readonly atRest: readonly {
+    readonly name: string;
+    readonly before: AtRest;
+    readonly after: AtRest;
+  }[];
+}
+
+export async function runChaos(yard: Yard, options: ChaosOptions): Promise<ChaosReport> {
+  const tally = new Tally(options.onFailure);
+  const hasDisk = await canMount(yard);
+  const skipped = hasDisk ? [] : [FILLS_THE_DISK];
+  const kinds = KINDS.filter((kind) => !skipped.includes(kind));
+  const dice = new Dice(options.seed);
+  using clients = new Clients(tally, dice);
+  const subjects: Subject[] = [];
+  for (let index = 0; index < SUPERVISORS; index++) {
+    const subject = await makeSubject(yard, { ...options, index, hasDisk, kinds, tally, clients });
+    subjects.push(subject);
+    await subject.supervisor.start();
+  }
+  const timer = setInterval(
+    () => options.onProgress(progress(tally, subjects, clients)),
+    PROGRESS_MS,
+  );
+  try {
+    const warmUpMs = Math.min(LONGEST_WARM_UP_MS, options.durationMs * WARM_UP_SHARE);
+    await playFor(warmUpMs, subjects, clients);
+    const spared = subjects.filter(({ isSpared }) => isSpared);
+    const before = await Promise.all(spared.map((subject) => comeToRest(subject)));
+    await playFor(options.durationMs - warmUpMs, subjects, clients);
+    const atRest = await Promise.all(spared.map(async (subject, index) => {
+      const warm = before[index] ?? raise();
+      const after = await comeToRest(subject, warm.holdings.descriptors);
+      judgeAtRest(tally, subject.name, warm, after);
+      return { name: subject.name, before: warm, after };
+    }));
+    for (const subject of subjects) await closeForGood(subject, tally);
+    const troubles = sum(subjects.map(({ troublemaker }) => troublemaker.counts));
+    const starts = sum(await Promise.all(subjects.map(({ supervisor }) => supervisor.starts())));
+    judgeKinds(tally, kinds, starts);
+    return { tally, slowestMs: clients.slowestMs, troubles, starts, skipped, atRest };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+interface SubjectOptions extends ChaosOptions {
+  readonly index: number;
+  readonly hasDisk: boolean;
+  readonly kinds: readonly Kind[];
+  readonly tally: Tally;
+  readonly clients: Clients;
+}
+
+async function makeSubject(yard: Yard, options: SubjectOptions): Promise<Subject> {
+  const { index, tally, seed, clients } = options;
+  const name = `supervisor ${index}`;
+  const supervisor = yard.own(
+    new Supervisor({
+      ...options,
+      home: (await yard.directory()).path,
+      seed: `${seed}/${index}`,
+      onAlarm: (line) => tally.fail(`${name} printed: ${line}`),
+    }),
+  );
+  const isSpared = index < SPARED;
+  const troublemaker = new Troublemaker({
+    supervisor,
+    name,
+    dice: new Dice(seed + 1 + index),
+    tally,
+    endsSupervisor: !isSpared,
+    send: (command: Command) => clients.send(subject, (id) => ({ kind: "command", id, command })),
+  });
+  const subject: Subject = { name, supervisor, troublemaker, isSpared };
+  return subject;
+}
+
+async function playFor(
+  durationMs: number,
+  subjects: readonly Subject[],
+  clients: Clients,
+): Promise<void> {
+  const endsAt = performance.now() + durationMs;
+  await Promise.all([
+    clients.run(subjects, endsAt),
+    ...subjects.map(({ troublemaker }) => troublemaker.run(endsAt)),
+  ]);
+  // The last ones may hang, and nobody would end them any more.
+  while (clients.underWay > 0) {
+    for (const { troublemaker } of subjects) troublemaker.stopEngine();
+    await pause(CALM_MS);
+  }
+}
+
+/** A kind that never came has shown nothing. */
+function judgeKinds(
+  tally: Tally,
+  kinds: readonly Kind[],
+  starts: ReadonlyMap<string, number>,
+): void {
+  for (const kind of kinds) {
+    if (starts.has(kind)) tally.pass("check: a kind that was met");
+    else tally.fail(`no engine was of the kind "${kind}"; give it more time`);
+  }
+}
+
+/** Whether a file system can be mounted in a mount namespace of its own: as root, mostly. */
+async function canMount(yard: Yard): Promise<boolean> {
+  const { path } = await yard.directory();
+  const [program = "", ...args] = onSmallDisk(path, ["true"]);
+  try {
+    const command = new Deno.Command(program, { args, stdout: "null", stderr: "null" });
+    return (await command.output()).success;
+  } catch {
+    return false;
+  }
+}
+
+function progress(tally: Tally, subjects: readonly Subject[], clients: Clients): string {
+  const troubles = sum(subjects.map(({ troublemaker }) => troublemaker.counts));
+  const counts = [...troubles].map(([trouble, count]) => `${count} × ${trouble}`).join(", ");
+  return `${tally.passed} passed, ${tally.failed} failed, ${clients.underWay} under way; ${counts}`;
+}
+
+function sum(maps: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const all = new Map<string, number>();
+  for (const [key, count] of maps.flatMap((map) => [...map])) {
+    all.set(key, (all.get(key) ?? 0) + count);
+  }
+  return all;
+}
+
+function raise(): never {
+  throw new RangeError("nothing was measured before");
+}

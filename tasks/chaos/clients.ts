@@ -1,0 +1,82 @@
+/** The clients of the chaos: so many requests a second, whatever becomes of them. */
+import type { Dice } from "../soak/dice.ts";
+import type { Tally } from "../soak/tally.ts";
+import { Watch } from "../soak/watch.ts";
+import { type Ask, drawAsk } from "./ask.ts";
+import { exchange } from "./exchange.ts";
+import type { Subject } from "./subject.ts";
+import { judge } from "./verdict.ts";
+
+export const REQUESTS_PER_S = 200;
+
+/**
+ * No request may take longer. What adds up: a drain (5 s) and a stop (1.5 s) before it, a backoff that
+ * somebody waits out (10 s), a start (10 s), a slow answer or one that hangs until its engine is ended.
+ */
+export const DEADLINE_MS = 30_000;
+
+const TICK_MS = 25;
+
+export class Clients implements Disposable {
+  readonly #tally: Tally;
+  readonly #dice: Dice;
+  readonly #watch = new Watch();
+  readonly #underWay = new Set<Promise<void>>();
+  #ids = 0;
+  #slowestMs = 0;
+
+  constructor(tally: Tally, dice: Dice) {
+    this.#tally = tally;
+    this.#dice = dice;
+  }
+
+  /** Requests that have no end yet. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** How long a request took at most. */
+  get slowestMs(): number {
+    return this.#slowestMs;
+  }
+
+  /** Requests to any of them until `endsAt`; the last ones are still under way then. */
+  async run(subjects: readonly Subject[], endsAt: number): Promise<void> {
+    const beganAt = performance.now();
+    for (let sent = 0, now = beganAt; now < endsAt; now = performance.now()) {
+      const due = Math.floor((now - beganAt) * REQUESTS_PER_S / 1_000);
+      for (; sent < due; sent++) {
+        const subject = subjects[this.#dice.between(0, subjects.length - 1)];
+        if (subject !== undefined) this.send(subject, (id) => drawAsk(this.#dice, id));
+      }
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    }
+  }
+
+  /** One request more. */
+  send(subject: Subject, makeAsk: (id: number) => Ask): void {
+    const ask = makeAsk(this.#ids++);
+    const done = this.#exchange(subject, ask)
+      .catch((error) => this.#tally.fail(`${subject.name}: ${error} at ${JSON.stringify(ask)}`))
+      .then(() => void this.#underWay.delete(done));
+    this.#underWay.add(done);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+
+  async #exchange({ name, supervisor }: Subject, ask: Ask): Promise<void> {
+    const { address, downtimes } = supervisor;
+    const since = performance.now();
+    const answered = await exchange(ask, { address, watch: this.#watch, deadlineMs: DEADLINE_MS });
+    const tookMs = performance.now() - since;
+    this.#slowestMs = Math.max(this.#slowestMs, tookMs);
+    judge(this.#tally, {
+      ask,
+      answered,
+      wasDown: downtimes.since(since),
+      where: `${name} after ${Math.round(tookMs)} ms`,
+    });
+  }
+}

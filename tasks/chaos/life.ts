@@ -1,0 +1,79 @@
+/** One process of the program, from its start to its end. */
+
+export interface TcpAddress {
+  readonly transport: "tcp";
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export interface LifeOptions {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Told of each line on its standard error that should not be there. */
+  readonly onAlarm: (line: string) => void;
+}
+
+/** How long it may take until it listens: a loaded machine, and what another has left to be ended. */
+const START_LIMIT_MS = 20_000;
+
+/** Lines on standard error of a program that is well: its own, but for this one, and its engine's. */
+const GOOD_LINE = /^\[(ai-engine|bad_engine)\] (?!Internal error)|^$/;
+
+export class Life {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<unknown>;
+  /** Where it listens, once it does; rejects when it never will. */
+  readonly address: Promise<TcpAddress>;
+
+  constructor({ argv, env, onAlarm }: LifeOptions) {
+    const [program = "", ...args] = argv;
+    this.#child = new Deno.Command(program, {
+      args,
+      env: { ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const port = Promise.withResolvers<number>();
+    const timer = setTimeout(() => port.reject(new Error("it does not listen")), START_LIMIT_MS);
+    this.address = port.promise
+      .then((port) => ({ transport: "tcp" as const, hostname: "127.0.0.1", port }))
+      .finally(() => clearTimeout(timer));
+    const onLine = (line: string) => {
+      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (found !== undefined) port.resolve(Number(found));
+    };
+    this.#reading = Promise.all([
+      readLines(this.#child.stdout, onLine)
+        .then(() => port.reject(new Error("it ended before it listened"))),
+      readLines(this.#child.stderr, (line) => {
+        if (!GOOD_LINE.test(line)) onAlarm(line);
+      }),
+    ]);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Resolves when it is gone and reaped, and all that it printed is read. */
+  async ended(): Promise<Deno.CommandStatus> {
+    const status = await this.#child.status;
+    await this.#reading;
+    return status;
+  }
+}
+
+/** Whole lines; one that a kill has cut is left out. */
+async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  take: (line: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+}

@@ -1,0 +1,35 @@
+/** A chaos in words. */
+import { DEADLINE_MS } from "./clients.ts";
+import type { ChaosReport } from "./chaos.ts";
+
+/** Lines for people. */
+export function renderReport(report: ChaosReport): string {
+  const { tally, troubles, starts, skipped, atRest, slowestMs } = report;
+  return [
+    ...tally.outcomes.map(([outcome, count]) => row(outcome, String(count))),
+    row("slowest request", `${Math.round(slowestMs)} ms of ${DEADLINE_MS} ms`),
+    row("troubles", counted(troubles)),
+    row("engines", counted(starts)),
+    ...skipped.map((kind) => row("skipped", `${kind}: no file system can be mounted here`)),
+    ...atRest.flatMap(({ name, before, after }) => [
+      row(
+        `${name}, descriptors`,
+        `${before.holdings.descriptors} after the warm-up, ${after.holdings.descriptors} at the end`,
+      ),
+      row(
+        `${name}, resident`,
+        `${before.memory.toFixed(1)} MiB after the warm-up, ${
+          after.memory.toFixed(1)
+        } MiB at the end`,
+      ),
+    ]),
+  ].join("\n");
+}
+
+function counted(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([what, count]) => `${count} × ${what}`).join(", ");
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(56)} ${value}`;
+}

@@ -1,0 +1,81 @@
+/** One of the supervisors, the trouble it has, and what is held against it at the end. */
+import { settle } from "../soak/settle.ts";
+import type { Holdings } from "../soak/holdings.ts";
+import type { Tally } from "../soak/tally.ts";
+import { describe } from "./family.ts";
+import { signal } from "./process_table.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { pause, type Troublemaker } from "./troubles.ts";
+
+/** How long what was asked for may take until it is seen. */
+const LIMIT_MS = 20_000;
+const STEP_MS = 100;
+
+/** Resident memory may have grown by so much: what can't be looked into swings by tens of MiB. */
+const MEMORY_GROWTH_MIB = 48;
+
+/** What a supervisor holds at rest. */
+export interface AtRest {
+  readonly holdings: Holdings;
+  /** Resident, MiB. */
+  readonly memory: number;
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly supervisor: Supervisor;
+  readonly troublemaker: Troublemaker;
+  /** Whether it lives from the start to the end, so that it can be compared with itself. */
+  readonly isSpared: boolean;
+}
+
+/** Waits until the engine is stopped and nothing is left of any request. Throws when it never is. */
+export async function comeToRest({ supervisor }: Subject, descriptors?: number): Promise<AtRest> {
+  const isStopped = async () => ["stopped", "failed"].includes((await supervisor.view()).state);
+  await eventually("a stopped engine", isStopped);
+  await eventually("a helper", async () => await supervisor.helper() !== undefined);
+  const holdings = await settle(supervisor, descriptors);
+  return { holdings, memory: await supervisor.memory() };
+}
+
+/** What a supervisor holds that it should not. */
+export function judgeAtRest(tally: Tally, name: string, before: AtRest, after: AtRest): void {
+  const { holdings } = after;
+  const check = (what: string, isGood: boolean, why: string) => {
+    if (isGood) tally.pass(`check: ${what}`);
+    else tally.fail(`${name}: ${why}`);
+  };
+  const { inflight, queued, engineConnections } = holdings;
+  const isQuiet = inflight + queued + engineConnections === 0;
+  check("nothing in flight at rest", isQuiet, `not at rest: ${JSON.stringify(holdings)}`);
+  const lost = holdings.descriptors - before.holdings.descriptors;
+  check("descriptors are flat", lost <= 0, `${lost} descriptors more than after the warm-up`);
+  const growth = after.memory - before.memory;
+  check(
+    "memory is flat",
+    growth <= MEMORY_GROWTH_MIB,
+    `${growth.toFixed(1)} MiB more than after the warm-up`,
+  );
+}
+
+/** Closes the supervisor for good: exit code 0, no process, no file but its lock. */
+export async function closeForGood({ name, supervisor }: Subject, tally: Tally): Promise<void> {
+  const code = await supervisor.end([supervisor.pid, "SIGTERM"]);
+  if (code === 0) tally.pass("check: closed with exit code 0 at the end");
+  else tally.fail(`${name}: the last close exited with ${code}`);
+  const left = await supervisor.family.look();
+  if (left.length === 0) tally.pass("check: no process at the end");
+  else tally.fail(`${name}: at the end there are ${left.map(describe).join(", ")}`);
+  for (const { pid } of left) signal(pid);
+  const files = await supervisor.files();
+  if (files.join() === "supervisor.lock") tally.pass("check: no runtime file at the end");
+  else tally.fail(`${name}: runtime files are left: ${files.join(", ")}`);
+}
+
+async function eventually(what: string, isThere: () => Promise<boolean>): Promise<void> {
+  const endsAt = performance.now() + LIMIT_MS;
+  while (!await isThere()) {
+    if (performance.now() > endsAt) throw new Error(`It never came: ${what}`);
+    await pause(STEP_MS);
+  }
+}

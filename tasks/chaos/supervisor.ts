@@ -1,0 +1,150 @@
+/** A supervisor of one bad engine, through as many lives as it takes. */
+import { join } from "@std/path";
+import { readMemory } from "../bench/proc_files.ts";
+import { askOk } from "../bench/raw_http.ts";
+import { type HeldFacts, type Holdings, readHoldings } from "../soak/holdings.ts";
+import { inRoot } from "../support/root.ts";
+import { ENGINE } from "./ask.ts";
+import { Downtimes } from "./downtimes.ts";
+import { Family } from "./family.ts";
+import type { Kind } from "./kinds.ts";
+import { Life, type TcpAddress } from "./life.ts";
+import { findProcess, type Process, processTable, signal } from "./process_table.ts";
+
+export interface SupervisorOptions {
+  /** A directory that nobody else uses, with a short path. */
+  readonly home: string;
+  /** What the engines' dice come from. */
+  readonly seed: string;
+  readonly kinds: readonly Kind[];
+  /** The program and its first arguments. */
+  readonly program: readonly string[];
+  /** Whether its logs lie on a small file system of their own, which the engine fills. */
+  readonly hasDisk: boolean;
+  /** Told of what it prints that should not be there. */
+  readonly onAlarm: (line: string) => void;
+}
+
+/** Of the file system that is filled. */
+const DISK_SIZE = "4m";
+
+const ENGINE_PATH = inRoot("tasks", "chaos", "bad_engine.py");
+
+/** Mounts the file system in a mount namespace of its own, which is gone with its last process. */
+export function onSmallDisk(directory: string, argv: readonly string[]): readonly string[] {
+  const script = `mount -t tmpfs -o size=${DISK_SIZE},mode=700 tmpfs "$0" && exec "$@"`;
+  return ["unshare", "--mount", "sh", "-c", script, directory, ...argv];
+}
+
+export class Supervisor implements AsyncDisposable {
+  readonly downtimes = new Downtimes();
+  readonly family: Family;
+  readonly #options: SupervisorOptions;
+  #life: Life | undefined;
+  #address: TcpAddress | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.family = new Family(this.#runtimeDir);
+  }
+
+  /** Where it listens, or did before it was ended. */
+  get address(): TcpAddress {
+    if (this.#address === undefined) throw new TypeError("It was never started");
+    return this.#address;
+  }
+
+  get pid(): number {
+    if (this.#life === undefined) throw new TypeError("It is down");
+    return this.#life.pid;
+  }
+
+  /** Whether it is there; it must not end but by our hand. */
+  async isUp(): Promise<boolean> {
+    return this.#life !== undefined && await findProcess(this.#life.pid) !== null;
+  }
+
+  /** Resolves when it listens. */
+  async start(): Promise<void> {
+    const { home, seed, kinds, program, hasDisk, onAlarm } = this.#options;
+    const disk = join(home, "disk");
+    await Deno.mkdir(disk, { recursive: true });
+    await Deno.mkdir(this.#runtimeDir, { recursive: true });
+    const serve = ["serve", "--listen", "127.0.0.1:0", "--engine", ENGINE_PATH];
+    const argv = [...program, ...serve, "--idle-timeout", "1s"];
+    this.#life = new Life({
+      argv: hasDisk ? onSmallDisk(disk, argv) : argv,
+      env: {
+        XDG_RUNTIME_DIR: this.#runtimeDir,
+        XDG_STATE_HOME: disk,
+        CHAOS_HOME: home,
+        CHAOS_DISK: disk,
+        CHAOS_SEED: seed,
+        CHAOS_KINDS: kinds.join(","),
+      },
+      onAlarm,
+    });
+    this.#address = await this.#life.address;
+    this.downtimes.end();
+  }
+
+  /**
+   * Sends signals one right after the other, of which one ends the supervisor. Resolves when it is gone:
+   * with its exit code, 128 + N for a signal.
+   */
+  async end(
+    ...signals: readonly (readonly [pid: number, osSignal: Deno.Signal])[]
+  ): Promise<number> {
+    this.downtimes.begin();
+    for (const [pid, osSignal] of signals) signal(pid, osSignal);
+    const status = await this.#life?.ended();
+    this.#life = undefined;
+    return status?.code ?? 0;
+  }
+
+  /** The process that cleans up after it; `undefined` = there is none at the moment. */
+  async helper(): Promise<Process | undefined> {
+    const own = (await processTable()).filter(({ parent }) => parent === this.pid);
+    return own.find(({ name, session, pid }) => name === "sh" && session === pid);
+  }
+
+  /** How many processes of each kind were started. */
+  async starts(): Promise<ReadonlyMap<string, number>> {
+    const text = await Deno.readTextFile(join(this.#options.home, "starts")).catch(() => "");
+    const counts = new Map<string, number>();
+    for (const kind of text.split("\n").filter((line) => line !== "")) {
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** What is in its runtime directory. */
+  async files(): Promise<string[]> {
+    const entries = await Array.fromAsync(Deno.readDir(join(this.#runtimeDir, "ai-engine")));
+    return entries.map(({ name }) => name).sort();
+  }
+
+  async view(): Promise<HeldFacts & { readonly state: string }> {
+    const target = `/api/engines/${ENGINE}`;
+    return JSON.parse((await askOk(this.address, { method: "GET", target })).body);
+  }
+
+  async holdings(): Promise<Holdings> {
+    return await readHoldings(this.pid, await this.view());
+  }
+
+  /** Resident memory in MiB. */
+  async memory(): Promise<number> {
+    return (await readMemory(this.pid)).rss;
+  }
+
+  /** After an interruption: whatever is there is killed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#life !== undefined) await this.end([this.#life.pid, "SIGKILL"]);
+    for (const { pid } of await this.family.look()) signal(pid);
+  }
+
+  get #runtimeDir(): string {
+    return join(this.#options.home, "run");
+  }
+}
