@@ -69,6 +69,12 @@ export class World {
     return this.#seen;
   }
 
+  /** Lets go of all events so far. */
+  forget(): void {
+    this.published;
+    this.#seen.length = 0;
+  }
+
   /** `from>to(reason)` of every change. */
   get changes(): string[] {
     return this.published
