@@ -97,9 +97,32 @@ export interface SpawnSpec {
   readonly argv: readonly [string, ...string[]];
   /** Added to the inherited environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What of this program's environment it inherits. @default all */
+  readonly inherits?: InheritedVariables;
   readonly cwd?: string;
   /** Found again in the process' environment as `AI_ENGINE_RUN`. */
   readonly runId: string;
+  /** What it is held to. @default nothing but what this program is */
+  readonly limits?: SpawnLimits;
+}
+
+/** Names of variables. */
+export type InheritedVariables =
+  | { readonly allBut: readonly string[] }
+  | { readonly only: readonly string[] };
+
+/** What a process and all that it starts are held to; what is left out is not limited. */
+export interface SpawnLimits {
+  /** Of all of them together. */
+  readonly memoryMaxBytes?: number;
+  /** CPU niceness, from -20 (first) to 19 (last). */
+  readonly nice?: number;
+  /** Name or number of the user they run as. Only root can. */
+  readonly user?: string;
+  /** Name or number of the group instead of the user's own. Only root can. */
+  readonly group?: string;
+  /** Made for them before they start, theirs alone (0700), and removed at their `release`. */
+  readonly privateDir?: string;
 }
 
 /** How a process ended. */
@@ -107,7 +130,29 @@ export interface ExitStatus {
   readonly code: number;
   /** e.g. `SIGKILL`; `null` when it exited by itself. */
   readonly osSignal: string | null;
+  /** Set when it was ended for having more memory than it may. */
+  readonly overMemory?: OverMemory;
 }
+
+/** More memory than a process tree may have. */
+export interface OverMemory {
+  /** The kernel has noticed it, or this program by looking. */
+  readonly by: MemoryHold["by"];
+  /** What it was seen to have; `null` when the kernel did not let it get it. */
+  readonly heldBytes: number | null;
+}
+
+/** What sees to a memory limit. */
+export type MemoryHold =
+  /** The kernel: ends the tree when it needs more. */
+  | { readonly by: "cgroup"; readonly wasOver: () => boolean }
+  /** Nobody but the owner, who looks once a second and ends it; `why` there is no cgroup for it. */
+  | {
+    readonly by: "watch";
+    readonly why: string;
+    /** What the whole tree has (PSS and swap, in bytes) when that is more than it may; else `null`. */
+    readonly excess: () => Promise<number | null>;
+  };
 
 /**
  * A running process and what descends from it: leader of its own session and group. The owner reads
@@ -119,10 +164,12 @@ export interface ProcessTree {
   readonly stderr: ReadableStream<Uint8Array>;
   /** Resolves when the leader is gone and reaped; never rejects. */
   readonly exited: Promise<ExitStatus>;
+  /** How it is held to its memory limit. @default it has none */
+  readonly memoryHold?: MemoryHold;
   /** Sends to the whole group; SIGTERM is followed by SIGCONT. No group left: does nothing. */
   signal(osSignal: "SIGTERM" | "SIGKILL"): void;
   /**
-   * SIGKILL to whatever still carries the run id, also outside the group.
+   * SIGKILL to whatever still carries the run id or is in the tree's cgroup, also outside the group.
    * Returns how many processes it met. Rejects when it can't look, for want of descriptors.
    */
   killStrays(): Promise<number>;
@@ -132,7 +179,7 @@ export interface ProcessTree {
   rssBytes(): number | null;
   /** Whether the leader is stopped by a signal (SIGSTOP, Ctrl-Z); `false` where it can't be told. */
   isStopped(): boolean;
-  /** Lets go of stdin and unread output. */
+  /** Lets go of stdin, of unread output, and of what was made for it. */
   release(): void;
 }
 

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { CgroupHome, type EngineCgroup, findOwnCgroup } from "./cgroup.ts";
 import { startTimeOf } from "./procfs.ts";
 import { Reaper } from "./reaper.ts";
-import { type RecordedGroup, RunRecordFile } from "./run_record.ts";
+import { type RecordedGroup, type RunRecord, RunRecordFile } from "./run_record.ts";
 
 /** How long the record may lag behind what runs. */
 const RECORD_MS = 100;
@@ -16,26 +17,36 @@ export interface OrphanGuardOptions {
   readonly dir: string;
   /** New with each start of the program; first part of every run id, before a `-`. */
   readonly boot: string;
+  /** Where a cgroup for the engines is made, if that can be done. @default this program's own cgroup */
+  readonly cgroup?: string | null;
+  /** What the path of each directory begins with that is made for an engine of another user. */
+  readonly privateDirs?: string;
   /** Told at most once of each thing that makes the guard weaker than it should be. */
   readonly onWeak: (title: string, detail: string) => void;
 }
 
 export class OrphanGuard {
-  readonly #onWeak: OrphanGuardOptions["onWeak"];
+  readonly #options: OrphanGuardOptions;
   readonly #record: RunRecordFile;
   readonly #reaper: Reaper;
   /** By run id. */
   readonly #groups = new Map<string, RecordedGroup>();
+  readonly #cgroups = new Map<string, EngineCgroup>();
+  /** Made with the first engine; `null` where none can be. */
+  #home: CgroupHome | null | undefined;
   readonly #told = new Set<string>();
   /** Set while the record waits to be brought up to date. */
   #late: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ dir, boot, onWeak }: OrphanGuardOptions) {
-    this.#onWeak = onWeak;
+  constructor(options: OrphanGuardOptions) {
+    this.#options = options;
+    const { dir, boot, privateDirs = null } = options;
     const runPrefix = `${boot}-`;
-    this.#record = new RunRecordFile(dir, runPrefix);
+    this.#record = new RunRecordFile(dir, { runPrefix, privateDirs });
     this.#reaper = new Reaper({
       runPrefix,
+      privateDirs,
+      cgroup: () => this.#home?.dir ?? null,
       groups: () => this.#groups.values(),
       onMissing: (why) =>
         this.#tellOnce("No clean-up helper", `Should this program be killed, engines stay: ${why}`),
@@ -47,18 +58,30 @@ export class OrphanGuard {
     return this.#reaper.pid;
   }
 
-  /** Starts a process with `spawn`; there is no moment at which it is there and nobody knows. */
-  watch<T extends { readonly pid: number }>(runId: string, spawn: () => T): T {
+  /**
+   * Starts a process with `spawn`, to be put into the cgroup, if there is one; there is no moment at which
+   * it is there and nobody knows.
+   */
+  watch<T extends { readonly pid: number }>(
+    runId: string,
+    spawn: (cgroup: EngineCgroup | null) => T,
+  ): T {
+    this.#home ??= this.#makeHome();
     // Before the first process, and not earlier: who runs no engine needs no helper.
     this.#reaper.start();
     // By what its run id begins with it can be found from now on.
-    if (!this.#record.isThere) this.#keepRecord(() => this.#record.write([]));
+    if (!this.#record.isThere) this.#keepRecord(() => this.#record.write(this.#content));
+    const cgroup = this.#home?.makeEngine(runId) ?? null;
+    if (cgroup !== null) this.#cgroups.set(runId, cgroup);
     try {
-      const child = spawn();
+      const child = spawn(cgroup);
       const group = { pid: child.pid, startTime: startTimeOf(child.pid), runId };
       this.#groups.set(runId, group);
       this.#reaper.add(group);
       return child;
+    } catch (error) {
+      this.#removeCgroup(runId);
+      throw error;
     } finally {
       this.#recordSoon();
     }
@@ -69,6 +92,7 @@ export class OrphanGuard {
     const group = this.#groups.get(runId);
     if (group === undefined) return;
     this.#groups.delete(runId);
+    this.#removeCgroup(runId);
     this.#reaper.remove(group);
     this.#recordSoon();
   }
@@ -76,7 +100,23 @@ export class OrphanGuard {
   /** The end of the program. Whatever could not be ended is the helper's, once the program is gone. */
   async close(): Promise<void> {
     this.#recordAll();
-    if (this.#groups.size === 0) await this.#reaper.close();
+    if (this.#groups.size > 0) return;
+    await this.#reaper.close();
+    this.#home?.remove();
+  }
+
+  #makeHome(): CgroupHome | null {
+    const { cgroup = findOwnCgroup(), boot } = this.#options;
+    return cgroup === null ? null : CgroupHome.make(cgroup, boot);
+  }
+
+  #removeCgroup(runId: string): void {
+    this.#cgroups.get(runId)?.remove();
+    this.#cgroups.delete(runId);
+  }
+
+  get #content(): Pick<RunRecord, "cgroup" | "groups"> {
+    return { cgroup: this.#home?.dir ?? null, groups: [...this.#groups.values()] };
   }
 
   /** Not at once: a start is being waited for, and its run id begins as the record says. */
@@ -90,7 +130,7 @@ export class OrphanGuard {
     this.#late = undefined;
     this.#keepRecord(() => {
       if (this.#groups.size === 0) this.#record.remove();
-      else this.#record.write([...this.#groups.values()]);
+      else this.#record.write(this.#content);
     });
   }
 
@@ -106,6 +146,6 @@ export class OrphanGuard {
   #tellOnce(title: string, detail: string): void {
     if (this.#told.has(title)) return;
     this.#told.add(title);
-    this.#onWeak(title, detail);
+    this.#options.onWeak(title, detail);
   }
 }

@@ -1,57 +1,103 @@
 /** Real processes: each leader of its own session and group, with a run id in its environment. */
-import {
-  type ExitStatus,
-  type Processes,
-  type ProcessTree,
-  SpawnError,
-  type SpawnFault,
-  type SpawnSpec,
+import type {
+  ExitStatus,
+  MemoryHold,
+  Processes,
+  ProcessTree,
+  SpawnLimits,
+  SpawnSpec,
 } from "../core/mod.ts";
 import { resolve } from "@std/path";
-import { type Lack, lackOf } from "./lack.ts";
+import type { EngineCgroup } from "./cgroup.ts";
+import { findProgram } from "./find_program.ts";
+import { type LaunchLimits, planLaunch } from "./launch.ts";
 import type { OrphanGuard } from "./orphan_guard.ts";
-import { descriptorLimit, threadLimit } from "./process_limits.ts";
-import { findFlaw, type ProgramFlaw } from "./program_head.ts";
+import { findFlaw } from "./program_head.ts";
 import { hasLiveMember, isStopped, residentBytes, withEnvironment } from "./procfs.ts";
+import { toFlawError, toSpawnError } from "./spawn_error.ts";
+
+/** Limits of one process, made ready for it. */
+export interface PreparedLimits extends LaunchLimits {
+  /** Once it runs: how its memory is held, where it is to be. */
+  hold(process: { readonly pid: number; readonly runId: string }): MemoryHold | undefined;
+  /** Removes what was made for it. */
+  remove(): void;
+}
+
+/** Makes limits ready, in a cgroup if there is one. Throws `SpawnError`. */
+export type PrepareLimits = (
+  limits: SpawnLimits,
+  cgroup: EngineCgroup | null,
+) => PreparedLimits;
 
 export interface SystemProcessesOptions {
   /** The umask that engines get: the one this program was started with. */
   readonly umask: number;
   /** Ends what is left should this program be killed. @default nobody does */
   readonly guard?: OrphanGuard;
+  /** From {@linkcode loadLimits}. @default no process may have limits */
+  readonly prepareLimits?: PrepareLimits;
 }
 
-export function systemProcesses({ umask, guard }: SystemProcessesOptions): Processes {
+/** Who sets no limit on any engine does not load what sets them. */
+export async function loadLimits(): Promise<PrepareLimits> {
+  return (await import("./limits.ts")).prepareLimits;
+}
+
+export function systemProcesses(options: SystemProcessesOptions): Processes {
+  const { guard, umask } = options;
   return {
     spawn(spec) {
-      const spawn = () => start(spec, umask);
-      const child = guard === undefined ? spawn() : guard.watch(spec.runId, spawn);
-      return new SystemProcessTree(child, { runId: spec.runId, guard });
+      const spawn = (cgroup: EngineCgroup | null) => {
+        const limits = prepare(spec, { ...options, cgroup });
+        try {
+          const child = start(spec, { umask, cgroup, limits });
+          return new SystemProcessTree(child, { runId: spec.runId, guard, cgroup, limits });
+        } catch (error) {
+          limits?.remove();
+          throw error;
+        }
+      };
+      return guard === undefined ? spawn(null) : guard.watch(spec.runId, spawn);
     },
   };
 }
 
+function prepare(
+  { limits }: SpawnSpec,
+  { prepareLimits, cgroup }: SystemProcessesOptions & { readonly cgroup: EngineCgroup | null },
+): PreparedLimits | null {
+  if (limits === undefined) return null;
+  if (prepareLimits === undefined) throw new TypeError("Nobody is there to set limits");
+  return prepareLimits(limits, cgroup);
+}
+
 /** What an exit whose status nobody can tell any more counts as. */
 const UNKNOWN_EXIT_CODE = 255;
+
+interface TreeContext {
+  readonly runId: string;
+  readonly guard: OrphanGuard | undefined;
+  readonly cgroup: EngineCgroup | null;
+  readonly limits: PreparedLimits | null;
+}
 
 class SystemProcessTree implements ProcessTree {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<ExitStatus>;
+  readonly memoryHold?: MemoryHold;
   readonly #child: Deno.ChildProcess;
-  readonly #runId: string;
-  readonly #guard: OrphanGuard | undefined;
+  readonly #context: TreeContext;
   #hadGroup = true;
 
-  constructor(
-    child: Deno.ChildProcess,
-    { runId, guard }: { readonly runId: string; readonly guard: OrphanGuard | undefined },
-  ) {
+  constructor(child: Deno.ChildProcess, context: TreeContext) {
     this.#child = child;
-    this.#runId = runId;
-    this.#guard = guard;
+    this.#context = context;
     this.pid = child.pid;
+    const hold = context.limits?.hold({ pid: child.pid, runId: context.runId });
+    if (hold !== undefined) this.memoryHold = hold;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
     this.exited = child.status.then(
@@ -63,14 +109,17 @@ class SystemProcessTree implements ProcessTree {
 
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
     killIfThere(-this.pid, osSignal);
+    if (osSignal === "SIGKILL") this.#context.cgroup?.kill();
     // A stopped process sees SIGTERM only once it goes on.
     if (osSignal === "SIGTERM") killIfThere(-this.pid, "SIGCONT");
   }
 
   async killStrays(): Promise<number> {
-    let met = 0;
+    const { cgroup, runId } = this.#context;
+    let met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
+    if (met > 0) cgroup?.kill();
     // Each at once when it is found: later its pid might be another's.
-    for await (const pid of withEnvironment(`AI_ENGINE_RUN=${this.#runId}\0`)) {
+    for await (const pid of withEnvironment(`AI_ENGINE_RUN=${runId}\0`)) {
       killIfThere(pid, "SIGKILL");
       met++;
     }
@@ -99,26 +148,44 @@ class SystemProcessTree implements ProcessTree {
       // With a reader, letting go is the reader's.
       if (!stream.locked) stream.cancel().catch(() => {});
     }
+    this.#context.limits?.remove();
   }
 
-  /** One that is given up stays guarded until its group is gone. */
+  /** One that is given up stays guarded until its group and its cgroup are empty. */
   async #unguard(): Promise<void> {
-    if (this.#guard === undefined) return;
+    const { guard, runId, cgroup } = this.#context;
+    if (guard === undefined) return;
     if (this.#hadGroup) {
       await this.exited;
       if (await this.hasGroup()) return;
     }
-    this.#guard.forget(this.#runId);
+    if (cgroup?.isPopulated() !== true) guard.forget(runId);
   }
 }
 
-function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
-  const [program, ...args] = spec.argv;
-  const flaw = program.includes("/") ? findFlaw(resolve(spec.cwd ?? "", program)) : null;
-  if (flaw !== null) throw spawnError(program, explainFlaw(flaw), { fault: "program" });
+function start(
+  spec: SpawnSpec,
+  { umask, cgroup, limits }: {
+    readonly umask: number;
+    readonly cgroup: EngineCgroup | null;
+    readonly limits: PreparedLimits | null;
+  },
+): Deno.ChildProcess {
+  const [named] = spec.argv;
+  checkSpec(spec);
+  const { program, args, env, clearEnv } = planLaunch(spec, {
+    cgroup,
+    limits,
+    find(path) {
+      const result = findProgram(named, { path, cwd: spec.cwd });
+      if (!result.found) throw toFlawError(named, result.flaw);
+      return result.path;
+    },
+  });
   const command = new Deno.Command(program, {
-    args,
-    env: { ...spec.env, AI_ENGINE_RUN: spec.runId },
+    args: [...args],
+    env: { ...env },
+    clearEnv,
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
     stdin: "piped",
     stdout: "piped",
@@ -130,11 +197,24 @@ function start(spec: SpawnSpec, umask: number): Deno.ChildProcess {
   try {
     return command.spawn();
   } catch (error) {
-    const lack = lackOf(error);
-    const explanation = lack === null ? explainSpawn(error) : explainLack(lack);
-    throw spawnError(program, explanation, { fault: lack ?? "program", cause: error });
+    throw toSpawnError(named, error);
   } finally {
     Deno.umask(ours);
+  }
+}
+
+/** Throws `SpawnError` for what would fail by a text that names no cause. */
+function checkSpec({ argv: [program], cwd }: SpawnSpec): void {
+  if (cwd !== undefined && !isDirectory(cwd)) throw toFlawError(program, "no_cwd", cwd);
+  const flaw = program.includes("/") ? findFlaw(resolve(cwd ?? "", program)) : null;
+  if (flaw !== null) throw toFlawError(program, flaw);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 
@@ -147,71 +227,4 @@ function killIfThere(pid: number, osSignal: Deno.Signal): void {
     if (error instanceof Deno.errors.PermissionDenied) return;
     throw error;
   }
-}
-
-type Explanation = readonly [why: string, remedy: string];
-
-function spawnError(
-  program: string,
-  [why, remedy]: Explanation,
-  { fault, cause }: { readonly fault: SpawnFault; readonly cause?: unknown },
-): SpawnError {
-  return new SpawnError({ detail: `${program} ${why}.`, remedy, cause }, fault);
-}
-
-function explainLack(lack: Lack): Explanation {
-  const again = "it is tried again while somebody waits";
-  switch (lack) {
-    case "descriptors":
-      return [
-        `could not be started: all ${descriptorLimit()} descriptors that this program may have open ` +
-        "(`ulimit -n`), or all of the system, are in use",
-        `Close connections to this program, or run it with a higher \`ulimit -n\`; ${again}.`,
-      ];
-    case "processes":
-      return [
-        "could not be started: there may be no further process; the limit of this user " +
-        `(\`ulimit -u\`: ${threadLimit()}, threads count) or of a control group (pids.max) is reached`,
-        `End processes of this user, or raise the limit; ${again}.`,
-      ];
-    case "memory":
-      return [
-        "could not be started: the system has no memory for another process (ENOMEM)",
-        `End programs that take up memory, or see /proc/sys/vm/overcommit_memory; ${again}.`,
-      ];
-  }
-}
-
-function explainFlaw(flaw: ProgramFlaw): Explanation {
-  switch (flaw) {
-    case "directory":
-      return ["is a directory", "Name the program in it."];
-    case "another_architecture":
-      return [
-        `is a program for another architecture than this machine's (${Deno.build.arch})`,
-        "Use a build for this machine.",
-      ];
-    case "no_interpreter":
-      return [
-        "is neither a program of this system nor a script with a `#!` line",
-        "Begin the script with a `#!` line that names its interpreter, e.g. `#!/bin/sh`.",
-      ];
-  }
-}
-
-function explainSpawn(error: unknown): Explanation {
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof Deno.errors.NotFound && text.includes("No such cwd")) {
-    return ["can't be started in a directory that is not there", "Check its working directory."];
-  }
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-    return ["is not there, or the interpreter its first line names is not", "Check the path."];
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return ["is not executable", "Run `chmod +x` on it, or name another program."];
-  }
-  return [
-    `could not be started: ${text}`,
-    "See the cause, mend it, and start it again.",
-  ];
 }

@@ -77,6 +77,24 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
+/** What `pid` has in memory at most, in bytes: shared pages count whole. 0 when it is gone. */
+export async function memoryBoundOf(pid: number): Promise<number> {
+  return sumOf(await readText(`/proc/${pid}/status`), /^Vm(?:RSS|Swap):\s+(\d+) kB$/gm);
+}
+
+/** What `pid` has in memory and in swap, in bytes: its part of what is shared (PSS). 0 when it is gone. */
+export async function heldBytesOf(pid: number): Promise<number> {
+  const rollup = await readText(`/proc/${pid}/smaps_rollup`);
+  if (rollup === null) return memoryBoundOf(pid);
+  return sumOf(rollup, /^(?:Swap)?Pss:\s+(\d+) kB$/gm);
+}
+
+function sumOf(text: string | null, figures: RegExp): number {
+  let kB = 0;
+  for (const [, figure] of text?.matchAll(figures) ?? []) kB += Number(figure);
+  return kB * 1024;
+}
+
 /** Whether `pid` is stopped by a signal; `false` where it can't be told. */
 export function isStopped(pid: number): boolean {
   if (!IS_LINUX) return false;

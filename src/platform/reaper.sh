@@ -1,9 +1,11 @@
 # Ends what a supervisor has left behind. A supervisor writes its groups to the standard input as long
 # as it lives; the end of the input without a "bye" means that it is gone.
 #   $0: what every run id of this supervisor begins with
+#   $1: the cgroup that all engines are in, if there is one
+#   $2: what the path of each directory begins with that was made for an engine, if any was
 #   add PID START, remove PID START, bye: lines of the input; START is the leader's start time in /proc
 trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 TSTP TTIN TTOU VTALRM PROF XCPU XFSZ
-run=$0
+run=$0 cgroup=$1 dirs=$2
 groups=
 while read -r verb pid start; do
   case $verb in
@@ -18,6 +20,13 @@ while read -r verb pid start; do
     bye) exit 0 ;;
   esac
 done
+
+# Whatever a process has shed, it is in its cgroup.
+end_cgroup() {
+  [ -n "$cgroup" ] && grep -qs '^populated 1' "$cgroup/cgroup.events" &&
+    echo 1 >"$cgroup/cgroup.kill"
+}
+end_cgroup
 
 # Whole groups at once, so that none of them can fork in between.
 ours=
@@ -53,9 +62,15 @@ while [ $unseen -lt 3 ] && [ $rounds -lt 250 ]; do
   if [ -n "$left" ]; then
     kill -9 $left
     unseen=0
+  elif end_cgroup; then
+    unseen=0
   else
     unseen=$((unseen + 1))
   fi
   rounds=$((rounds + 1))
   sleep 0.02
 done
+
+[ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} \;
+# Another user's, in a directory that only root can change; no link in them is followed.
+[ -z "$dirs" ] || rm -rf "$dirs"[a-z0-9]*

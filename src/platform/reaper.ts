@@ -1,7 +1,7 @@
 /**
  * The helper that ends what this program leaves behind when it is killed: a shell in a session of its
  * own that holds the read end of a pipe, and at its end kills the groups it was told of, then whatever
- * carries a run id of this boot. It is replaced when it is killed itself.
+ * is in the engines' cgroup or carries a run id of this boot. It is replaced when it is killed itself.
  *
  * @module
  */
@@ -18,6 +18,10 @@ export interface Group {
 export interface ReaperOptions {
   /** What every run id begins with. */
   readonly runPrefix: string;
+  /** The cgroup that all of them are in; `null` when there is none. */
+  readonly cgroup: () => string | null;
+  /** What the path of each directory begins with that goes when all are gone; `null` = none. */
+  readonly privateDirs: string | null;
   /** The groups that a new helper is told of. */
   readonly groups: () => Iterable<Group>;
   /** Told when no helper can be started, with the cause. */
@@ -53,9 +57,9 @@ export class Reaper {
   start(): void {
     if (this.#helper !== undefined || this.#isClosed) return;
     clearTimeout(this.#timer);
-    const { runPrefix, groups, onMissing } = this.#options;
+    const { onMissing } = this.#options;
     try {
-      const helper = this.#helper = new Helper(runPrefix, groups());
+      const helper = this.#helper = new Helper(this.#options);
       const startedAt = performance.now();
       helper.gone.then(() => this.#replace(performance.now() - startedAt), onMissing);
     } catch (error) {
@@ -94,9 +98,9 @@ class Helper {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
-  constructor(runPrefix: string, groups: Iterable<Group>) {
+  constructor({ runPrefix, cgroup, privateDirs, groups }: ReaperOptions) {
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", script, runPrefix],
+      args: ["-c", script, runPrefix, cgroup() ?? "", privateDirs ?? ""],
       stdin: "piped",
       stdout: "null",
       stderr: "null",
@@ -110,7 +114,7 @@ class Helper {
     this.#input = this.#child.stdin.getWriter();
     const close = () => this.#input.close().catch(() => {});
     this.gone = this.#child.status.then(close, close);
-    const lines = Array.from(groups, (group) => toLine("add", group)).join("");
+    const lines = Array.from(groups(), (group) => toLine("add", group)).join("");
     if (lines !== "") this.tell(lines);
   }
 

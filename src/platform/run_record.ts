@@ -6,6 +6,7 @@
  */
 import { join } from "@std/path";
 import { StorageError } from "../core/mod.ts";
+import { homeName } from "./cgroup.ts";
 import type { Group } from "./reaper.ts";
 import { startTimeOf } from "./procfs.ts";
 
@@ -23,6 +24,10 @@ export interface RunRecord {
   /** The program that has them running. */
   readonly supervisor: Group;
   readonly groups: readonly RecordedGroup[];
+  /** The cgroup that all of them are in; `null` when there is none. */
+  readonly cgroup: string | null;
+  /** What the path of each directory begins with that was made for one of them; `null` = none was. */
+  readonly privateDirs: string | null;
 }
 
 const FILE_NAME = "running.json";
@@ -38,13 +43,13 @@ export function machineBoot(): string | null {
 /** The record of a program in `dir`, as it stands in the file. */
 export class RunRecordFile {
   readonly #path: string;
-  readonly #frame: Omit<RunRecord, "groups">;
+  readonly #frame: Omit<RunRecord, "groups" | "cgroup">;
   #isThere = false;
 
-  constructor(dir: string, runPrefix: string) {
+  constructor(dir: string, frame: Pick<RunRecord, "runPrefix" | "privateDirs">) {
     this.#path = join(dir, FILE_NAME);
     const supervisor = { pid: Deno.pid, startTime: startTimeOf(Deno.pid) };
-    this.#frame = { runPrefix, machineBoot: machineBoot(), supervisor };
+    this.#frame = { ...frame, machineBoot: machineBoot(), supervisor };
   }
 
   /** Whether it was written and not removed. */
@@ -53,9 +58,9 @@ export class RunRecordFile {
   }
 
   /** Whole or not at all; it waits, so that it is there before anything else happens. */
-  write(groups: readonly RecordedGroup[]): void {
+  write(content: Pick<RunRecord, "groups" | "cgroup">): void {
     const beside = `${this.#path}.new`;
-    const text = JSON.stringify({ ...this.#frame, groups }) + "\n";
+    const text = JSON.stringify({ ...this.#frame, ...content }) + "\n";
     Deno.writeTextFileSync(beside, text, { mode: 0o600 });
     Deno.renameSync(beside, this.#path);
     this.#isThere = true;
@@ -106,7 +111,7 @@ function parseRunRecord(text: string): RunRecord | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { runPrefix, machineBoot, supervisor, groups } = value;
+  const { runPrefix, machineBoot, supervisor, groups, cgroup, privateDirs } = value;
   if (typeof runPrefix !== "string" || !/^[0-9a-f]{8}-$/.test(runPrefix)) return null;
   if (!isGroup(supervisor) || !Array.isArray(groups) || !groups.every(isRecorded)) return null;
   return {
@@ -114,7 +119,15 @@ function parseRunRecord(text: string): RunRecord | null {
     machineBoot: typeof machineBoot === "string" ? machineBoot : null,
     supervisor,
     groups,
+    cgroup: toPath(cgroup, `/${homeName(runPrefix.slice(0, -1))}`),
+    privateDirs: toPath(privateDirs, `/${runPrefix}`),
   };
+}
+
+/** `text` when it is a path without detours that ends as it has to. */
+function toPath(text: unknown, end: string): string | null {
+  if (typeof text !== "string" || !text.startsWith("/") || !text.endsWith(end)) return null;
+  return text.split("/").includes("..") ? null : text;
 }
 
 function isRecorded(value: unknown): value is RecordedGroup {

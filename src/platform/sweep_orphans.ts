@@ -5,6 +5,7 @@
  * @module
  */
 import { ConfigError } from "../core/mod.ts";
+import { CgroupHome } from "./cgroup.ts";
 import { isStillThere, ledBy, withEnvironment } from "./procfs.ts";
 import type { Group } from "./reaper.ts";
 import { machineBoot, readRunRecord, removeRunRecord, type RunRecord } from "./run_record.ts";
@@ -23,7 +24,8 @@ const PAUSE_MS = 10;
 /**
  * Ends what the last holder of the lock in `dir` has left, by its record; for the one who holds the lock
  * now. A process counts when it carries a run id of that boot, or when the leader of its group or session
- * still lives and began when the record says; any other may have been given a number anew. Throws
+ * still lives and began when the record says, or when it is in the record's cgroup; any other may have
+ * been given a number anew. Throws
  * `already_running` when the program that wrote the record lives: somebody has removed its lock file.
  */
 export async function sweepOrphans(dir: string): Promise<Swept> {
@@ -32,6 +34,7 @@ export async function sweepOrphans(dir: string): Promise<Swept> {
   if (record !== null && record.machineBoot === machineBoot()) {
     if (await outlives(GONE_LIMIT_MS, record.supervisor)) throw alreadyRunning(dir, record);
     swept = await sweep(record);
+    await removeMade(record);
   }
   await removeRunRecord(dir);
   return swept;
@@ -47,16 +50,20 @@ async function outlives(limitMs: number, { pid, startTime }: Group): Promise<boo
   return false;
 }
 
-async function sweep({ runPrefix, groups }: RunRecord): Promise<Swept> {
+async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
   const leaders = new Set(
     groups.filter(({ pid, startTime }) => isStillThere(pid, startTime)).map(({ pid }) => pid),
   );
-  // Whole groups at once, so that none of them can fork in between.
+  const home = cgroup === null ? null : CgroupHome.find(cgroup);
+  const found = new Set(home?.pids());
+  // All of the cgroup and whole groups at once, so that none of them can fork in between.
+  home?.kill();
   for (const leader of leaders) kill(-leader);
-  const found = new Set<number>();
   const end = performance.now() + GONE_LIMIT_MS;
   for (;;) {
-    const left = new Set<number>();
+    const left = new Set(home?.pids());
+    for (const pid of left) found.add(pid);
+    if (left.size > 0) home?.kill();
     for (const search of [withEnvironment(`AI_ENGINE_RUN=${runPrefix}`), ledBy(leaders)]) {
       for await (const pid of search) {
         kill(pid);
@@ -67,6 +74,14 @@ async function sweep({ runPrefix, groups }: RunRecord): Promise<Swept> {
     if (left.size === 0 || performance.now() > end) return { found: found.size, left: [...left] };
     await pause();
   }
+}
+
+/** What was made for processes that are gone now. */
+async function removeMade({ cgroup, privateDirs }: RunRecord): Promise<void> {
+  if (cgroup !== null) CgroupHome.find(cgroup).remove();
+  if (privateDirs === null) return;
+  const { removePrivateDirs } = await import("./private_dir.ts");
+  removePrivateDirs(privateDirs);
 }
 
 function pause(): Promise<void> {

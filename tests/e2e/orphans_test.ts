@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { eventually, processesWith, RunningProgram, runProgram } from "../support/program.ts";
+import { cgroupsIn, hasCgroups } from "../platform/support/cgroups.ts";
+import { findOwnCgroup } from "../../src/platform/cgroup.ts";
 import {
   act,
   BUILTIN,
@@ -17,9 +19,19 @@ const STUBBORN_PATH = fromFileUrl(new URL("../support/engines/stubborn.py", impo
 /** The promise: this long after the kill nothing is alive. */
 const PROMISE_MS = 1_000;
 
+/** Without cgroups, where they could be had: what is promised holds for those who have none. */
 function stubborn(script = "") {
+  return { ...stubbornInCgroup(script), prefix: hasCgroups ? HIDE_CGROUPS : [] };
+}
+
+function stubbornInCgroup(script: string) {
   return { args: ["--engine", STUBBORN_PATH], env: { E2E_SCRIPT: script } };
 }
+
+const HIDE_CGROUPS = [
+  ...["unshare", "--mount", "sh", "-c"],
+  ...['mount -t tmpfs none /sys/fs/cgroup && exec "$@"', "sh"],
+];
 
 interface Row {
   readonly pid: number;
@@ -118,6 +130,63 @@ Deno.test("kill -9 of a program that was started with SIGCHLD ignored", async ()
   program.signal("SIGKILL");
   await assertNoneWithinPromise(program, family);
   await program.ended();
+});
+
+/** The cgroups of programs, where this machine lets them be made. */
+const programCgroups = () =>
+  cgroupsIn(findOwnCgroup() ?? "/").filter((name) => /^ai-engine-[0-9a-f]{8}$/.test(name));
+
+for (
+  const [what, end] of [
+    ["kill -9 of the program", (program) => program.signal("SIGKILL")],
+    ["a stop of the engine", (program) => act(program, "stop", "stubborn")],
+    ["the close of the program", (program) => program.signal("SIGTERM")],
+  ] as const satisfies [string, (program: RunningProgram) => unknown][]
+) {
+  Deno.test({
+    name: `${what} ends a child that has shed session, group and environment, by its cgroup`,
+    ignore: !hasCgroups,
+    async fn() {
+      await using program = await RunningProgram.start(stubbornInCgroup("escaped"));
+      const family = await startFamily(program);
+      assertEquals(family.length, 2);
+      const [own] = (await Deno.readTextFile(`/proc/${family[0]}/cgroup`)).match(/ai-engine-\w+/) ??
+        [];
+      assert(own !== undefined && programCgroups().includes(own));
+      const helper = await helperOf(program) ?? 0;
+      await end(program);
+      await eventually("its end", async () => (await survivors(program, family)).length === 0);
+      if (what.startsWith("a stop")) program.signal("SIGTERM");
+      await program.ended();
+      await eventually("the helper's end", async () => !await isAlive(helper));
+      assert(!programCgroups().includes(own));
+    },
+  });
+}
+
+Deno.test({
+  name: "helper and program killed at once: the next start ends a child that has shed all, too",
+  ignore: !hasCgroups,
+  async fn() {
+    await using dir = await tempDir();
+    const options = { ...stubbornInCgroup("escaped"), runtimeDir: await runDirIn(dir.path) };
+    await using killed = await RunningProgram.start(options);
+    const family = await startFamily(killed);
+    const [own = ""] =
+      (await Deno.readTextFile(`/proc/${family[0]}/cgroup`)).match(/ai-engine-\w+/) ?? [];
+    const helper = await helperOf(killed) ?? 0;
+    Deno.kill(helper, "SIGSTOP");
+    killed.signal("SIGKILL");
+    await killed.ended();
+    Deno.kill(helper, "SIGKILL");
+    assertEquals((await survivors(killed, family)).length, 2);
+    await withProgram(options, async (next) => {
+      assertEquals(await survivors(next, family), []);
+      assertMatch(next.stderr, /Left-over processes.* left 2 processes, now ended/);
+      await startFamily(next);
+    });
+    assert(own !== "" && !programCgroups().includes(own));
+  },
 });
 
 Deno.test("kill -9 in the very moment of a spawn leaves nothing", async () => {

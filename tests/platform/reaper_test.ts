@@ -151,6 +151,8 @@ Deno.test({
       const missing: string[] = [];
       const reaper = new Reaper({
         runPrefix,
+        cgroup: () => null,
+        privateDirs: null,
         groups: () => [group],
         onMissing: (why) => missing.push(why),
       });
@@ -177,7 +179,13 @@ Deno.test({
   name: "close() ends a helper that is stopped and does not read",
   ignore,
   async fn() {
-    const reaper = new Reaper({ runPrefix: newPrefix(), groups: () => [], onMissing: () => {} });
+    const reaper = new Reaper({
+      runPrefix: newPrefix(),
+      cgroup: () => null,
+      privateDirs: null,
+      groups: () => [],
+      onMissing: () => {},
+    });
     reaper.start();
     const helper = reaper.pid ?? 0;
     Deno.kill(helper, "SIGSTOP");

@@ -8,13 +8,14 @@ export interface ReaperShell {
   endInput(): Promise<number>;
 }
 
-/** Calls `use` with a helper for run ids that begin with `runPrefix`; it is gone afterwards. */
+/** Calls `use` with a helper for run ids that begin with `runPrefix`, told `more`; it is gone afterwards. */
 export async function withReaperShell(
   runPrefix: string,
   use: (shell: ReaperShell) => Promise<void>,
+  more: readonly string[] = [],
 ): Promise<void> {
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, runPrefix],
+    args: ["-c", script, runPrefix, ...more],
     stdin: "piped",
     stdout: "null",
     stderr: "null",

@@ -5,6 +5,7 @@ The words of E2E_SCRIPT say what it is besides:
     child     has a child that holds the pipes
     session   has a grandchild in a session of its own
     shed      has a child in a group of its own, without any environment
+    escaped   has a child in a session of its own, without any environment
     onefile   serves in a child that it waits for, as a one-file program of PyInstaller's
     starting  never listens
 
@@ -45,6 +46,12 @@ def shed():
         os.execve("/bin/sleep", ["sleep", "1000"], {})
 
 
+def escape():
+    """Becomes another program in another session: nothing is kept but the parent."""
+    os.setsid()
+    os.execve("/bin/sleep", ["sleep", "1000"], {})
+
+
 def serve():
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.environ["AI_ENGINE_SOCKET"])
@@ -65,6 +72,14 @@ if "session" in WORDS:
     fork_and(os.setsid)
 if "shed" in WORDS:
     fork_and(shed)
+if "escaped" in WORDS:
+    pid = os.fork()
+    if pid == 0:
+        escape()
+    family.append(pid)
+    # It has no group and no environment of ours once it is that other program.
+    while b"sleep" not in open(f"/proc/{pid}/cmdline", "rb").read():
+        time.sleep(0.001)
 if "starting" in WORDS:
     print("family:", *family, flush=True)
     stay()
