@@ -1,24 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type AccessHead, decide, type Listener } from "../../src/access/mod.ts";
-
-const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
-const UNIX: Listener = { kind: "unix", path: "/run/api.sock" };
-const CONTROL: Listener = { kind: "control" };
-
-/** What `curl http://localhost:7411/api/engines` sends. */
-const CURL: AccessHead = {
-  method: "GET",
-  path: "/api/engines",
-  host: "localhost:7411",
-  authority: null,
-  authorization: null,
-  cookie: null,
-  origin: null,
-  secFetchSite: null,
-  secFetchMode: null,
-  secFetchDest: null,
-};
+import { CONTROL, CURL, TCP, UNIX } from "./support/heads.ts";
 
 /** A link on another site to our page. */
 const LINK: Partial<AccessHead> = {
