@@ -42,7 +42,12 @@ export async function runBench<Rig, Found>(
   args: readonly string[],
   bench: Bench<Rig, Found>,
 ): Promise<number> {
-  const wanted = parseWanted(args, Object.keys(bench.rows));
+  const rows = Object.keys(bench.rows);
+  if (args.includes("--help")) {
+    console.log(usage(bench.task, rows));
+    return 0;
+  }
+  const wanted = parseWanted(args, rows);
   if (typeof wanted === "string") {
     console.error(`${bench.task}: ${wanted}`);
     return 2;
@@ -80,6 +85,17 @@ async function measureAll<Rig, Found>(
 async function writePage(figures: string, task: string): Promise<void> {
   await Deno.writeTextFile(PAGE, replaceFigures(await Deno.readTextFile(PAGE), { figures, task }));
   await runCommand([Deno.execPath(), "fmt", "--quiet", PAGE]);
+}
+
+function usage(task: string, rows: readonly string[]): string {
+  return [
+    `deno task ${task} [--quick] [--write] [--executable PATH] [ROW…]`,
+    "    Measures all rows, or those named, and prints their table.",
+    "    --quick            fewer and shorter rounds: no figures to rely on",
+    "    --write            puts the whole table into docs/performance.md",
+    "    --executable PATH  measures that one too, not the one in dist/",
+    `Rows: ${rows.join(", ")}`,
+  ].join("\n");
 }
 
 function parseWanted(args: readonly string[], rows: readonly string[]): Wanted | string {

@@ -1,4 +1,5 @@
 /** A soak in words, and what its supervisor held on to that it should not have. */
+import type { CyclesReport } from "./cycles.ts";
 import type { Holdings } from "./holdings.ts";
 import type { SoakReport } from "./soak.ts";
 import type { MemoryFacts } from "./subject.ts";
@@ -11,23 +12,42 @@ const HEAP_GROWTH_BYTES = 2 * MEBIBYTE;
 /** Of the process that can't be looked into, resident memory: it swings by tens of MiB. */
 const RSS_GROWTH_BYTES = 48 * MEBIBYTE;
 
+/** What a supervisor held on to, before and after. */
+export type Kept = Pick<SoakReport, "before" | "after" | "memory">;
+
 /** Lines for people. */
 export function renderReport(report: SoakReport): string {
-  const { tally, troubles, seconds, before, after, memory } = report;
+  const { tally, troubles, seconds } = report;
   const rate = Math.round((tally.passed + tally.failed) / seconds);
   return [
     ...tally.outcomes.map(([outcome, count]) => row(outcome, String(count))),
     row("engine", [...troubles.counts].map(([kind, count]) => `${count} × ${kind}`).join(", ")),
     row("time", `${seconds.toFixed(1)} s with the pauses for settling, ${rate} requests/s`),
+    ...renderKept(report),
+  ].join("\n");
+}
+
+/** Lines for people. */
+export function renderCycles(report: CyclesReport): string {
+  const { cycles, seconds } = report;
+  const eachMs = (1_000 * seconds / cycles).toFixed(1);
+  return [
+    row("starts and stops", `${cycles} in ${seconds.toFixed(1)} s, ${eachMs} ms each`),
+    ...renderKept(report),
+  ].join("\n");
+}
+
+function renderKept({ before, after, memory }: Kept): string[] {
+  return [
     row("descriptors", `${before.descriptors} before, ${after.descriptors} after`),
     row("in flight, held", `${after.inflight}, ${after.queued}`),
     row("connections to the engine", String(after.engineConnections)),
     ...memory === null ? [] : renderMemory(memory.before, memory.after),
-  ].join("\n");
+  ];
 }
 
 /** What is wrong with what is left; empty = nothing. */
-export function judgeReport({ before, after, memory }: SoakReport): string[] {
+export function judgeReport({ before, after, memory }: Kept): string[] {
   const faults = judgeHoldings(before, after);
   if (memory === null) return faults;
   const growth = heapBytes(memory.after) - heapBytes(memory.before);

@@ -28,9 +28,19 @@ export interface SubjectOptions {
   readonly executable?: string;
   /** Lets the heap be looked into, which only the program from source does. @default false */
   readonly isInspected?: boolean;
+  /** Program and arguments of the engine. @default the soak's own, see engine.ts */
+  readonly engine?: readonly string[];
 }
 
 const MEBIBYTE = 1_024 * 1_024;
+
+const OWN_ENGINE = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "-A",
+  inRoot("tasks", "soak", "engine.ts"),
+];
 
 export class Subject implements AsyncDisposable {
   readonly #program: Program;
@@ -44,7 +54,7 @@ export class Subject implements AsyncDisposable {
   /** Starts the program in a runtime directory of its own. */
   static async start(yard: Yard, options: SubjectOptions = {}): Promise<Subject> {
     const { executable, isInspected = false } = options;
-    const engine = await writeEngine((await yard.directory()).path);
+    const engine = await writeEngine((await yard.directory()).path, options.engine ?? OWN_ENGINE);
     const port = executable === undefined && isInspected ? freePort() : null;
     const inspect = port === null ? [] : [`--inspect=127.0.0.1:${port}`];
     const argv = executable === undefined
@@ -93,9 +103,8 @@ export class Subject implements AsyncDisposable {
 }
 
 /** A program for `--engine`; its name becomes the engine's. */
-async function writeEngine(directory: string): Promise<string> {
+async function writeEngine(directory: string, command: readonly string[]): Promise<string> {
   const path = join(directory, ENGINE);
-  const command = [Deno.execPath(), "run", "--quiet", "-A", inRoot("tasks", "soak", "engine.ts")];
   const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   await Deno.writeTextFile(path, `#!/bin/sh\nexec ${words.join(" ")}\n`, { mode: 0o700 });
   return path;
