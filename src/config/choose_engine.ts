@@ -7,7 +7,13 @@ import { basename, join } from "@std/path";
 import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
 import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
 import type { EngineRequest, RequestedSettings } from "./read_settings.ts";
-import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS, type Settings } from "./settings.ts";
+import {
+  ENGINE_DEFAULTS,
+  type EngineSettings,
+  LOG_DEFAULTS,
+  ROUTING_DEFAULTS,
+  type Settings,
+} from "./settings.ts";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -36,6 +42,7 @@ export async function resolveSettings(
       engines: [engine],
       logs: { ...LOG_DEFAULTS, ...requested.logs },
       access: requested.access,
+      routing: ROUTING_DEFAULTS,
     },
     notices,
   };

@@ -16,6 +16,8 @@ export interface EngineSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Where the engine listens; `null` = a socket in the runtime directory. */
   readonly socket: string | null;
+  /** What it serves under `/v1`. @default one model, called as the engine is */
+  readonly models: readonly ModelSettings[];
   /** What is asked to know that the engine can serve. @default "/health" */
   readonly healthPath: string;
   /** From spawn to ready. @default 10_000 */
@@ -37,6 +39,16 @@ export interface EngineSettings {
   readonly liveness: "off" | "restart";
 }
 
+/** A model that an engine serves. */
+export interface ModelSettings {
+  /** What clients call it, in any case; `*` stands for any characters, or none. */
+  readonly name: string;
+  /** What else they may call it, with or without `*`. @default none */
+  readonly aliases: readonly string[];
+  /** What the engine itself calls it, put into the body instead; `null` = what the client said. */
+  readonly upstreamModel: string | null;
+}
+
 export interface QueueSettings {
   /** Requests, inputs and start calls that may wait at once; more are refused. @default 1_024 */
   readonly max: number;
@@ -51,6 +63,18 @@ export interface Settings {
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
   readonly logs: LogSettings;
   readonly access: AccessSettings;
+  readonly routing: RoutingSettings;
+}
+
+/** How a request under `/v1` finds its engine. */
+export interface RoutingSettings {
+  /**
+   * The model of requests that name none. @default none: with one engine that one serves them, else
+   * they are refused
+   */
+  readonly defaultModel: string | null;
+  /** Bytes of a body held while its `model` is looked for. @default 33_554_432 */
+  readonly bodyBytes: number;
 }
 
 /** Who may ask for what. */
@@ -136,12 +160,18 @@ export const LOG_DEFAULTS = {
   rotation: { fileBytes: 10_485_760, archives: 5, totalBytes: 52_428_800 },
 } as const satisfies LogSettings;
 
+export const ROUTING_DEFAULTS = {
+  defaultModel: null,
+  bodyBytes: 33_554_432,
+} as const satisfies RoutingSettings;
+
 export const DEFAULT_LISTEN: ListenAddress = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
 
 /** The defaults an engine starts from; name, kind and command have none. */
 export const ENGINE_DEFAULTS = {
   environment: {},
   socket: null,
+  models: [],
   healthPath: "/health",
   startTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,

@@ -13,6 +13,7 @@ export const ERROR_TABLE = {
   forbidden_origin: { status: 403, exit: 8, title: "Origin not allowed" },
   forbidden_role: { status: 403, exit: 8, title: "Token not good for this" },
   unknown_engine: { status: 404, exit: 5, title: "Unknown engine" },
+  unknown_model: { status: 404, exit: 5, title: "Unknown model" },
   not_found: { status: 404, exit: 5, title: "Not found" },
   method_not_allowed: { status: 405, exit: 2, title: "Method not allowed" },
   too_large: { status: 413, exit: 2, title: "Too large" },
@@ -102,6 +103,7 @@ export class RequestError extends AiEngineError {
       | "bad_request"
       | "bad_input"
       | "unknown_engine"
+      | "unknown_model"
       | "not_found"
       | "method_not_allowed"
       | "too_large"
@@ -109,6 +111,13 @@ export class RequestError extends AiEngineError {
     details: ErrorDetails,
   ) {
     super(details);
+  }
+}
+
+/** A request of which the engine can't be told: what it says of its `model`, or that it says nothing. */
+export class ModelError extends RequestError {
+  constructor(code: "bad_request" | "unknown_model" | "too_large", details: ErrorDetails) {
+    super(code, details);
   }
 }
 

@@ -219,6 +219,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       command: HOST.builtinArgv,
       environment: {},
       socket: "/tmp/e.sock",
+      models: [],
       healthPath: "/up",
       startTimeoutMs: 60_000,
       idleTimeoutMs: 2_000,
@@ -230,5 +231,6 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     }],
     logs: { ...LOG_DEFAULTS, level: "debug" },
     access: { tokenFile: "/etc/ai-engine/tokens" },
+    routing: { defaultModel: null, bodyBytes: 33_554_432 },
   });
 });
