@@ -6,14 +6,9 @@
 import { basename, join } from "@std/path";
 import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
 import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
-import type { EngineRequest, RequestedSettings } from "./read_settings.ts";
-import {
-  ENGINE_DEFAULTS,
-  type EngineSettings,
-  LOG_DEFAULTS,
-  ROUTING_DEFAULTS,
-  type Settings,
-} from "./settings.ts";
+import { quote } from "./quote.ts";
+import type { EngineRequest, RequestedEngine, RequestedSettings } from "./read_settings.ts";
+import { ENGINE_DEFAULTS, type EngineSettings, type Settings } from "./settings.ts";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -27,45 +22,52 @@ export interface ChooseDeps {
   readonly host: HostFacts;
 }
 
-type Program = Pick<EngineSettings, "name" | "kind" | "command" | "environment">;
+/** A program that was found; its environment is added to what it inherits. */
+interface Program extends Pick<EngineSettings, "name" | "kind" | "command"> {
+  readonly environment?: Readonly<Record<string, string>>;
+}
 
-/** Finds the engine and gives the whole settings. Throws `ConfigError`. */
+type CommandRequest = Extract<EngineRequest, { kind: "command" }>;
+
+/** Finds the engines and gives the whole settings. Throws `ConfigError`. */
 export async function resolveSettings(
   requested: RequestedSettings,
   deps: ChooseDeps,
 ): Promise<{ readonly settings: Settings; readonly notices: readonly ConfigNotice[] }> {
-  const { engine, notices } = await chooseEngine(requested, deps);
+  const [first, ...others] = requested.engines;
+  const chosen = await chooseEngine(first, deps);
+  const more = [];
+  for (const other of others) more.push(await chooseEngine(other, deps));
   return {
-    settings: {
-      listen: requested.listen,
-      control: requested.control,
-      engines: [engine],
-      logs: { ...LOG_DEFAULTS, ...requested.logs },
-      access: requested.access,
-      routing: ROUTING_DEFAULTS,
-    },
-    notices,
+    settings: { ...requested, engines: [chosen.engine, ...more.map(({ engine }) => engine)] },
+    notices: [chosen, ...more].flatMap(({ notices }) => notices),
   };
 }
 
 /**
- * The engine to run: what `--engine` names; without it the sidecar, else Python, else the built-in
+ * The engine to run: what was asked for; when nothing was, the sidecar, else Python, else the built-in
  * engine with a notice. Throws `ConfigError`: `binary_missing` names every path that was tried.
  */
 export async function chooseEngine(
-  requested: Pick<RequestedSettings, "engine" | "pythonDir" | "limits">,
+  requested: RequestedEngine,
   deps: ChooseDeps,
 ): Promise<{ readonly engine: EngineSettings; readonly notices: readonly ConfigNotice[] }> {
   const search = new Search(deps.files);
   const program = await findProgram(requested, search, deps.host);
   const chosen = program ?? builtinProgram(deps.host);
+  const { name, settings } = requested;
   return {
     engine: {
       ...ENGINE_DEFAULTS,
       // Ours always answer; another program may have good reason not to.
       liveness: chosen.kind === "command" ? "off" : "restart",
-      ...requested.limits,
+      ...settings,
       ...chosen,
+      name: name ?? chosen.name,
+      environment: {
+        ...(settings.environment ?? ENGINE_DEFAULTS.environment),
+        set: { ...chosen.environment, ...settings.environment?.set },
+      },
     },
     notices: program === undefined ? [builtinNotice(search.tried)] : [],
   };
@@ -73,22 +75,21 @@ export async function chooseEngine(
 
 /** `undefined` only when nothing was asked for and nothing was found. */
 async function findProgram(
-  requested: Pick<RequestedSettings, "engine" | "pythonDir">,
+  { program, pythonDir }: RequestedEngine,
   search: Search,
   host: HostFacts,
 ): Promise<Program | undefined> {
-  const { engine, pythonDir } = requested;
-  switch (engine.kind) {
+  switch (program.kind) {
     case "builtin":
       return builtinProgram(host);
-    case "path":
-      return await findCommand(engine, { search, host, pythonDir });
+    case "command":
+      return await findCommand(program, { search, host, pythonDir });
     case "auto":
       return await findOurPython(search, { host, pythonDir });
     case "python": {
-      const program = await findOurPython(search, { host, pythonDir });
-      if (program !== undefined) return program;
-      throw missing(engine.setting, "is python, and no Python engine was found", {
+      const found = await findOurPython(search, { host, pythonDir });
+      if (found !== undefined) return found;
+      throw missing(program.setting, "is python, and no Python engine was found", {
         tried: search.tried,
         remedy: "Give --python-dir (AI_ENGINE_PYTHON_DIR) the folder engine/python of the " +
           "source, put the sidecar beside the program, or take --engine builtin.",
@@ -98,7 +99,7 @@ async function findProgram(
 }
 
 function builtinProgram(host: HostFacts): Program {
-  return { name: "builtin", kind: "builtin", command: host.builtinArgv, environment: {} };
+  return { name: "builtin", kind: "builtin", command: host.builtinArgv };
 }
 
 /** The sidecar, else a Python with our package. */
@@ -131,17 +132,18 @@ function pythonProgram(
   return { name: "python", kind: "python", command, environment };
 }
 
-/** `--engine PATH`; a `.py` file runs with the Python that is found. */
+/** A program with its arguments; a `.py` file runs with the Python that is found. */
 async function findCommand(
-  request: Extract<EngineRequest, { kind: "path" }>,
+  request: CommandRequest,
   options: {
     readonly search: Search;
     readonly host: HostFacts;
     readonly pythonDir: string | null;
   },
 ): Promise<Program> {
-  const { path, setting } = request;
+  const { setting, command: [named, ...args] } = request;
   const { search, host, pythonDir } = options;
+  const path = named.includes("/") ? named : await findOnPath(request, search, host);
   const isScript = /\.py$/i.test(path);
   const flaw = describeFlaw(await search.info(path));
   if (flaw === "missing") {
@@ -150,17 +152,34 @@ async function findCommand(
       remedy: "Correct the path, or take --engine builtin or --engine python.",
     });
   }
-  if (flaw !== null && !(isScript && flaw === "not executable")) throw unfit(request, flaw);
+  if (flaw !== null && !(isScript && flaw === "not executable")) {
+    throw unfit(path, setting, flaw);
+  }
   const name = toEngineName(basename(path));
-  if (!isScript) return { name, kind: "command", command: [path], environment: {} };
+  if (!isScript) return { name, kind: "command", command: [path, ...args] };
   const python = await findPython(search, { pythonDir, pathDirs: host.pathDirs });
   if (python !== undefined) {
-    return { name, kind: "command", command: [python, path], environment: {} };
+    return { name, kind: "command", command: [python, path, ...args] };
   }
   throw missing(setting, `names ${path}, and no Python was found to run it`, {
     tried: search.tried,
     remedy: "Install Python 3.11 or newer so that python3 is on the PATH, or give --python-dir " +
       "(AI_ENGINE_PYTHON_DIR) a folder with a .venv.",
+  });
+}
+
+async function findOnPath(
+  { command: [name], setting }: CommandRequest,
+  search: Search,
+  { pathDirs }: HostFacts,
+): Promise<string> {
+  for (const dir of pathDirs) {
+    const path = join(dir, name);
+    if (await search.hasProgram(path)) return path;
+  }
+  throw missing(setting, `names ${quote(name)}, which is not on the PATH`, {
+    tried: search.tried,
+    remedy: "Install it, or name it with its path.",
   });
 }
 
@@ -175,8 +194,7 @@ function missing(
   });
 }
 
-function unfit(request: { readonly path: string; readonly setting: string }, flaw: string) {
-  const { path, setting } = request;
+function unfit(path: string, setting: string, flaw: string): ConfigError {
   return new ConfigError("config_invalid", {
     detail: `${setting} names ${path}, which is ${flaw}, but a program is expected.`,
     remedy: flaw === "not executable"

@@ -3,16 +3,16 @@ import { UsageError } from "../core/mod.ts";
 import { findAll, type Given, readGiven, type SettingSources } from "./given.ts";
 import { formatListen, parseListen } from "./parse_listen.ts";
 import { quote } from "./quote.ts";
-import { DEFAULT_LISTEN, type ListenAddress, type ListenAddresses } from "./settings.ts";
+import type { ListenAddress, ListenAddresses } from "./settings.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
 /**
- * Where to listen. Throws `ConfigError` about an address that is none, `UsageError` about one that is
+ * Where to listen; `undefined` when nothing is given. Throws `ConfigError` about an address that is none, `UsageError` about one that is
  * given twice.
  */
-export function readListen(sources: SettingSources): ListenAddresses {
+export function readListen(sources: SettingSources): ListenAddresses | undefined {
   const seen = new Set<string>();
-  const [first = DEFAULT_LISTEN, ...more] = findAll(sources, "listen").map((given) => {
+  const [first, ...more] = findAll(sources, "listen").map((given) => {
     const address = readAddress(given, sources.cwd);
     const text = formatListen(address);
     if (seen.has(text)) throw givenTwice(given.setting, text);
@@ -20,7 +20,7 @@ export function readListen(sources: SettingSources): ListenAddresses {
     if (address.kind === "unix" || address.port !== 0) seen.add(text);
     return address;
   });
-  return [first, ...more];
+  return first === undefined ? undefined : [first, ...more];
 }
 
 function readAddress(given: Given, cwd: string): ListenAddress {

@@ -4,20 +4,22 @@
  * @module
  */
 import { resolve } from "@std/path";
+import { UsageError } from "../core/mod.ts";
 import { find, read, type SettingSources } from "./given.ts";
 import { parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { readListen } from "./read_listen.ts";
+import type { SettingName } from "./setting_flags.ts";
 import {
-  type AccessSettings,
-  ENGINE_DEFAULTS,
+  ACCESS_DEFAULTS,
+  DEFAULT_LISTEN,
   type EngineSettings,
-  type ListenAddresses,
   LOG_DEFAULTS,
   LOG_LEVELS,
   type LogLevel,
-  type LogSettings,
   type LogTarget,
+  ROUTING_DEFAULTS,
+  type Settings,
 } from "./settings.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
@@ -26,48 +28,56 @@ export type EngineRequest =
   | { readonly kind: "auto" }
   | { readonly kind: "builtin" }
   | { readonly kind: "python"; readonly setting: string }
-  | { readonly kind: "path"; readonly path: string; readonly setting: string };
+  /** A path, or (from the file) a name that is looked for on the PATH, and arguments. */
+  | {
+    readonly kind: "command";
+    readonly command: EngineSettings["command"];
+    readonly setting: string;
+  };
 
-/** Everything that was asked for, before an engine was looked for. */
-export interface RequestedSettings {
-  readonly listen: ListenAddresses;
-  /** Absolute; `null` = `control.sock` in the runtime directory. */
-  readonly control: string | null;
-  readonly engine: EngineRequest;
+/** An engine that was asked for, before its program was looked for. */
+export interface RequestedEngine {
+  /** `null` = after its program. */
+  readonly name: string | null;
+  readonly program: EngineRequest;
   /** Absolute; `null` when not given. */
   readonly pythonDir: string | null;
-  /** What holds for the engine, whichever it will be. */
-  readonly limits: Pick<
-    EngineSettings,
-    "socket" | "healthPath" | "startTimeoutMs" | "idleTimeoutMs"
-  >;
-  readonly logs: Pick<LogSettings, "level" | "target">;
-  readonly access: AccessSettings;
+  /** What was set of the rest. */
+  readonly settings: Partial<Omit<EngineSettings, "name" | "kind" | "command">>;
 }
 
+export type RequestedEngines = readonly [RequestedEngine, ...RequestedEngine[]];
+
+/** Everything that was asked for, before engines were looked for. */
+export interface RequestedSettings extends Omit<Settings, "engines"> {
+  readonly engines: RequestedEngines;
+}
+
+/** What a configuration file sets; all of it is optional. */
+export type FileSettings = Partial<RequestedSettings>;
+
 /**
- * Reads all settings of `serve`. Throws `ConfigError` about the first one that can't be used,
- * `UsageError` about an address that is given twice.
+ * Reads all settings of `serve`: flags, then the environment, then `fromFile`, then defaults. Throws
+ * `ConfigError` about the first one that can't be used, `UsageError` about an address that is given
+ * twice and about what belongs to one engine where `fromFile` has others.
  */
-export function readSettings(sources: SettingSources): RequestedSettings {
+export function readSettings(
+  sources: SettingSources,
+  fromFile: FileSettings = {},
+): RequestedSettings {
+  const { listen, logs = LOG_DEFAULTS } = fromFile;
+  const tokenFile = readPath(sources, "token-file") ?? fromFile.access?.tokenFile ?? null;
   return {
-    listen: readListen(sources),
-    control: readControl(sources),
-    engine: readEngine(sources),
-    pythonDir: readPath(sources, "python-dir"),
-    limits: {
-      socket: readSocket(sources, "engine-socket"),
-      healthPath: read(sources, "health-path", parseHealthPath) ?? ENGINE_DEFAULTS.healthPath,
-      startTimeoutMs: read(sources, "start-timeout", parseStartTimeout) ??
-        ENGINE_DEFAULTS.startTimeoutMs,
-      idleTimeoutMs: read(sources, "idle-timeout", parseIdleTimeout) ??
-        ENGINE_DEFAULTS.idleTimeoutMs,
-    },
+    listen: readListen(sources) ?? listen ?? [DEFAULT_LISTEN],
+    control: readControl(sources) ?? fromFile.control ?? null,
+    engines: readEngines(sources, fromFile.engines),
     logs: {
-      level: read(sources, "log-level", parseLogLevel) ?? LOG_DEFAULTS.level,
-      target: readLogTarget(sources),
+      ...logs,
+      level: read(sources, "log-level", parseLogLevel) ?? logs.level,
+      target: readLogTarget(sources) ?? logs.target,
     },
-    access: { tokenFile: readPath(sources, "token-file") },
+    access: { ...ACCESS_DEFAULTS, ...fromFile.access, tokenFile },
+    routing: fromFile.routing ?? ROUTING_DEFAULTS,
   };
 }
 
@@ -76,9 +86,9 @@ export function readControl(sources: SettingSources): string | null {
   return readSocket(sources, "control");
 }
 
-function readLogTarget(sources: SettingSources): LogTarget {
+function readLogTarget(sources: SettingSources): LogTarget | undefined {
   const path = readPath(sources, "log-file");
-  if (path === null) return LOG_DEFAULTS.target;
+  if (path === null) return undefined;
   if (find(sources, "log-file")?.value === "-") return { kind: "stderr" };
   return { kind: "file", path };
 }
@@ -98,28 +108,85 @@ function readSocket(sources: SettingSources, name: "engine-socket" | "control"):
   return path;
 }
 
-function readEngine(sources: SettingSources): EngineRequest {
+/** What says something of one engine only. */
+const ENGINE_SETTINGS = [
+  "engine",
+  "python-dir",
+  "health-path",
+  "start-timeout",
+  "idle-timeout",
+  "engine-socket",
+] as const satisfies readonly SettingName[];
+
+/** The engines of the file; the one of flags and environment where it has none. */
+function readEngines(
+  sources: SettingSources,
+  fromFile: RequestedEngines | undefined,
+): RequestedEngines {
+  const pythonDir = readPath(sources, "python-dir");
+  const settings = readEngineSettings(sources);
+  if (fromFile === undefined) {
+    return [{ name: null, program: readProgram(sources), pythonDir, settings }];
+  }
+  const [only, ...others] = fromFile;
+  for (const name of ENGINE_SETTINGS) {
+    const given = find(sources, name);
+    const isOpen = name !== "engine" && others.length === 0;
+    if (given !== undefined && !isOpen) throw belongsToOne(given.setting, fromFile);
+  }
+  return [
+    {
+      ...only,
+      pythonDir: pythonDir ?? only.pythonDir,
+      settings: { ...only.settings, ...settings },
+    },
+    ...others,
+  ];
+}
+
+function belongsToOne(setting: string, { length }: RequestedEngines): UsageError {
+  const engines = length === 1 ? "an engine of its own" : `${length} engines`;
+  return new UsageError({
+    detail: `${setting} is given, and the configuration file has ${engines}.`,
+    remedy: `Leave ${setting} away and set it in the file.`,
+  });
+}
+
+function readEngineSettings(sources: SettingSources): RequestedEngine["settings"] {
+  const socket = readSocket(sources, "engine-socket");
+  const healthPath = read(sources, "health-path", parseHealthPath);
+  const startTimeoutMs = read(sources, "start-timeout", parseStartTimeout);
+  const idleTimeoutMs = read(sources, "idle-timeout", parseIdleTimeout);
+  return {
+    ...(socket === null ? {} : { socket }),
+    ...(healthPath === undefined ? {} : { healthPath }),
+    ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }),
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+  };
+}
+
+function readProgram(sources: SettingSources): EngineRequest {
   const given = find(sources, "engine");
   const path = readPath(sources, "engine");
   if (given === undefined || path === null) return { kind: "auto" };
   const { value, setting } = given;
   if (value === "builtin") return { kind: value };
   if (value === "python") return { kind: value, setting };
-  return { kind: "path", path, setting };
+  return { kind: "command", command: [path], setting };
 }
 
-function parsePath(text: string): Parsed<string> {
+export function parsePath(text: string): Parsed<string> {
   if (text !== "" && !text.includes("\0")) return accept(text);
   return refuse("which is not a path", "Name a file or a folder", "./engine");
 }
 
-function parseLogLevel(text: string): Parsed<LogLevel> {
+export function parseLogLevel(text: string): Parsed<LogLevel> {
   const level = LOG_LEVELS.find((one) => one === text);
   if (level !== undefined) return accept(level);
   return refuse("which is not a level", `Take one of ${LOG_LEVELS.join(", ")}`, "info");
 }
 
-function parseHealthPath(text: string): Parsed<string> {
+export function parseHealthPath(text: string): Parsed<string> {
   if (/^\/[\x21\x22\x24-\x7e]{0,1023}$/.test(text)) return accept(text);
   return refuse(
     "which is not the path of a request",

@@ -12,8 +12,19 @@ export interface EngineSettings {
   readonly kind: EngineKind;
   /** Program and arguments; `${SOCKET}` in an argument becomes the socket's path. */
   readonly command: readonly [string, ...string[]];
-  /** Added to the environment the engine inherits. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: EnvironmentSettings;
+  /** Folder it runs in, absolute; `null` = where this program was started. */
+  readonly cwd: string | null;
+  /** CPU niceness, from -20 (first; only root) to 19 (last); `null` = this program's own. */
+  readonly nice: number | null;
+  /**
+   * User it runs as, by name or number; only root can. Its socket then lies in a folder of that user's.
+   * `null` = the user of this program.
+   */
+  readonly user: string | null;
+  /** Group it runs as, by name or number; only root can. `null` = the user's own. */
+  readonly group: string | null;
+  readonly memory: MemorySettings;
   /** Where the engine listens; `null` = a socket in the runtime directory. */
   readonly socket: string | null;
   /** What it serves under `/v1`. @default one model, called as the engine is */
@@ -53,6 +64,25 @@ export interface QueueSettings {
   /** Requests, inputs and start calls that may wait at once; more are refused. @default 1_024 */
   readonly max: number;
 }
+
+/** What an engine finds in its environment, besides AI_ENGINE_SOCKET and AI_ENGINE_RUN. */
+export interface EnvironmentSettings {
+  /**
+   * What it gets of this program's own: all, or the variables with these names. Our secrets
+   * ({@linkcode SECRET_VARIABLES}) it never gets. @default "all"
+   */
+  readonly inherit: "all" | readonly string[];
+  /** Added to it, or instead of what is there. */
+  readonly set: Readonly<Record<string, string>>;
+}
+
+export interface MemorySettings {
+  /** What an engine with all its processes may have, in bytes; more ends it. `null` = no limit. */
+  readonly maxBytes: number | null;
+}
+
+/** Variables that lead to secrets of this program: no engine inherits them. */
+export const SECRET_VARIABLES: readonly string[] = ["AI_ENGINE_TOKEN_FILE"];
 
 /** Settings of the program. */
 export interface Settings {
@@ -160,6 +190,8 @@ export const LOG_DEFAULTS = {
   rotation: { fileBytes: 10_485_760, archives: 5, totalBytes: 52_428_800 },
 } as const satisfies LogSettings;
 
+export const ACCESS_DEFAULTS = { tokenFile: null } as const satisfies AccessSettings;
+
 export const ROUTING_DEFAULTS = {
   defaultModel: null,
   bodyBytes: 33_554_432,
@@ -169,7 +201,12 @@ export const DEFAULT_LISTEN: ListenAddress = { kind: "tcp", hostname: "127.0.0.1
 
 /** The defaults an engine starts from; name, kind and command have none. */
 export const ENGINE_DEFAULTS = {
-  environment: {},
+  environment: { inherit: "all", set: {} },
+  cwd: null,
+  nice: null,
+  user: null,
+  group: null,
+  memory: { maxBytes: null },
   socket: null,
   models: [],
   healthPath: "/health",

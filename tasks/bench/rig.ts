@@ -1,6 +1,6 @@
 /** What is measured, and what is there to measure it with. */
 import { dirname } from "@std/path";
-import { chooseEngine, ENGINE_DEFAULTS, type HostFacts } from "../../src/config/mod.ts";
+import { chooseEngine, type HostFacts } from "../../src/config/mod.ts";
 import { systemFiles } from "../../src/platform/mod.ts";
 import { setUpBrowser } from "../support/browser.ts";
 import { runCommand } from "../support/command.ts";
@@ -100,11 +100,12 @@ export async function pickEngine(
 ): Promise<EngineChoice> {
   const pythonDir = rig.python.kind === "ready" ? rig.python.path : null;
   const { engine } = await chooseEngine({
-    engine: name === "python" ? { kind: "python", setting: "--engine" } : { kind: "builtin" },
+    name: null,
+    program: name === "python" ? { kind: "python", setting: "--engine" } : { kind: "builtin" },
     pythonDir,
-    limits: ENGINE_DEFAULTS,
+    settings: {},
   }, { files: systemFiles, host: hostOf(subject) });
-  const { command, environment } = engine;
+  const { command, environment: { set: environment } } = engine;
   const directory = name === "python" && pythonDir !== null ? ["--python-dir", pythonDir] : [];
   return { name, flags: ["--engine", name, ...directory], command, environment };
 }

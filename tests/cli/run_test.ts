@@ -43,8 +43,12 @@ Deno.test("no command and serve run the supervisor with the settings, and give i
       },
     });
     assertEquals(await cli.run(...argv, "--listen", "localhost:0", "--idle-timeout", "-1"), 11);
-    assertEquals(seen.map(({ listen, engine, limits }) => [listen, engine, limits.idleTimeoutMs]), [
-      [[{ kind: "tcp", hostname: "localhost", port: 0 }], { kind: "builtin" }, -1],
+    const listen = [{ kind: "tcp", hostname: "localhost", port: 0 }];
+    const parts = seen.map(({ listen, engines: [{ program, settings }] }) => ({
+      ...{ listen, program, settings },
+    }));
+    assertEquals<unknown>(parts, [
+      { listen, program: { kind: "builtin" }, settings: { idleTimeoutMs: -1 } },
     ]);
     assertEquals([cli.stdout.text, cli.stderr.text, cli.controls], ["", "", []]);
   }

@@ -31,7 +31,10 @@ interface Given {
 
 function choose({ flags = {}, there = {}, host = {} }: Given) {
   const requested = readSettings({ flags: givenOnce(flags), env: {}, cwd: "/home/ada" });
-  return chooseEngine(requested, { files: fakeFiles(there), host: { ...HOST, ...host } });
+  return chooseEngine(requested.engines[0], {
+    files: fakeFiles(there),
+    host: { ...HOST, ...host },
+  });
 }
 
 async function commandOf(given: Given) {
@@ -68,7 +71,8 @@ Deno.test("without a sidecar Python runs, with the environment of --python-dir",
   const there = { [PACKAGE]: TEXT, [VENV_PYTHON]: LINK, "/usr/bin/python3": LINK };
   const { engine, notices } = await choose({ flags: { "python-dir": "/py" }, there });
   assertEquals(engine.command, [VENV_PYTHON, "-m", "ai_engine"]);
-  assertEquals(engine.environment, { PYTHONPATH: "/py", PYTHONSAFEPATH: "1" });
+  const set = { PYTHONPATH: "/py", PYTHONSAFEPATH: "1" };
+  assertEquals(engine.environment, { inherit: "all", set });
   assertEquals([engine.name, engine.kind, notices.length], ["python", "python", 0]);
 });
 
@@ -217,7 +221,12 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       name: "builtin",
       kind: "builtin",
       command: HOST.builtinArgv,
-      environment: {},
+      environment: { inherit: "all", set: {} },
+      cwd: null,
+      nice: null,
+      user: null,
+      group: null,
+      memory: { maxBytes: null },
       socket: "/tmp/e.sock",
       models: [],
       healthPath: "/up",

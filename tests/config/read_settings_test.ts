@@ -1,9 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   type ListenAddresses,
+  LOG_DEFAULTS,
   readControl,
   readSettings,
   type RequestedSettings,
+  ROUTING_DEFAULTS,
   SETTING_FLAGS,
   SETTING_NAMES,
   type SettingName,
@@ -26,16 +28,10 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
   assertEquals(read({}), {
     listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 7411 }],
     control: null,
-    engine: { kind: "auto" },
-    pythonDir: null,
-    limits: {
-      socket: null,
-      healthPath: "/health",
-      startTimeoutMs: 10_000,
-      idleTimeoutMs: 300_000,
-    },
-    logs: { level: "info", target: { kind: "none" } },
+    engines: [{ name: null, program: { kind: "auto" }, pythonDir: null, settings: {} }],
+    logs: LOG_DEFAULTS,
     access: { tokenFile: null },
+    routing: ROUTING_DEFAULTS,
   });
 });
 
@@ -53,7 +49,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     "log-file": "log/own.log",
     "token-file": "own/tokens",
   };
-  const limits = {
+  const settings = {
     socket: "/tmp/ai-engine.sock",
     healthPath: "/v1/health?deep=1",
     startTimeoutMs: 120_000,
@@ -62,11 +58,19 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
   const expected = (setting: string): RequestedSettings => ({
     listen: [{ kind: "tcp", hostname: "::1", port: 0 }],
     control: "/home/ada/run/control.sock",
-    engine: { kind: "path", path: "/home/ada/bin/server", setting },
-    pythonDir: "/home/ada/py",
-    limits,
-    logs: { level: "warn", target: { kind: "file", path: "/home/ada/log/own.log" } },
+    engines: [{
+      name: null,
+      program: { kind: "command", command: ["/home/ada/bin/server"], setting },
+      pythonDir: "/home/ada/py",
+      settings,
+    }],
+    logs: {
+      ...LOG_DEFAULTS,
+      level: "warn",
+      target: { kind: "file", path: "/home/ada/log/own.log" },
+    },
     access: { tokenFile: "/home/ada/own/tokens" },
+    routing: ROUTING_DEFAULTS,
   });
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),
@@ -85,8 +89,9 @@ Deno.test("each --x-y is AI_ENGINE_X_Y, but for the engine's socket", () => {
 });
 
 Deno.test("a flag beats the environment, also when the variable could not be used", () => {
-  const { limits } = read({ "idle-timeout": "1s" }, { AI_ENGINE_IDLE_TIMEOUT: "garbage" });
-  assertEquals(limits.idleTimeoutMs, 1_000);
+  const flags = { "idle-timeout": "1s" };
+  const { engines: [{ settings }] } = read(flags, { AI_ENGINE_IDLE_TIMEOUT: "garbage" });
+  assertEquals(settings.idleTimeoutMs, 1_000);
 });
 
 Deno.test("an empty variable counts as not set; an empty flag is an error", () => {
@@ -99,8 +104,8 @@ Deno.test("an empty variable counts as not set; an empty flag is an error", () =
 
 Deno.test("of a flag that is given again the last counts, where one value is wanted", () => {
   const flags = { engine: ["./a", "builtin"], "idle-timeout": ["garbage", "1s"] };
-  const { engine, limits } = readSettings({ flags, env: {}, cwd: "/" });
-  assertEquals([engine.kind, limits.idleTimeoutMs], ["builtin", 1_000]);
+  const { engines: [{ program, settings }] } = readSettings({ flags, env: {}, cwd: "/" });
+  assertEquals([program.kind, settings.idleTimeoutMs], ["builtin", 1_000]);
 });
 
 Deno.test("--listen may be repeated, and AI_ENGINE_LISTEN has commas between addresses", () => {
@@ -164,11 +169,12 @@ Deno.test("AI_ENGINE_SOCKET belongs to the engine and sets nothing here", () => 
 });
 
 Deno.test("--engine builtin and --engine python are words, anything else is a path", () => {
-  assertEquals(read({ engine: "builtin" }).engine, { kind: "builtin" });
-  assertEquals(read({ engine: "python" }).engine, { kind: "python", setting: "--engine" });
-  assertEquals(read({ engine: "./python" }).engine, {
-    kind: "path",
-    path: "/home/ada/python",
+  const programOf = (engine: string) => read({ engine }).engines[0].program;
+  assertEquals(programOf("builtin"), { kind: "builtin" });
+  assertEquals(programOf("python"), { kind: "python", setting: "--engine" });
+  assertEquals(programOf("./python"), {
+    kind: "command",
+    command: ["/home/ada/python"],
     setting: "--engine",
   });
 });
@@ -235,7 +241,7 @@ Deno.test("a health path can't smuggle anything into the request line", () => {
 
 Deno.test("a socket path of more than 107 bytes is refused, relative ones by their whole length", () => {
   const fits = `/${"a".repeat(106)}`;
-  assertEquals(read({ "engine-socket": fits }).limits.socket, fits);
+  assertEquals(read({ "engine-socket": fits }).engines[0].settings.socket, fits);
   const tooLong: readonly [Flags, Record<string, string>, string][] = [
     [{ "engine-socket": `${fits}a` }, {}, "--engine-socket"],
     [{ control: `/${"ä".repeat(54)}` }, {}, "--control"],
