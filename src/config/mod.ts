@@ -2,6 +2,9 @@
 export * from "./choose_engine.ts";
 export type { HostFacts } from "./find_program.ts";
 export type { SettingSources } from "./given.ts";
+export * from "./model_faults.ts";
+export type { ModelEngine, ServedModel } from "./model_names.ts";
+export * from "./model_table.ts";
 export { formatListen } from "./parse_listen.ts";
 export { quote } from "./quote.ts";
 export * from "./read_settings.ts";
