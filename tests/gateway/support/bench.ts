@@ -1,4 +1,5 @@
 /** A gateway in front of an engine on a real Unix socket, whose bytes a test plays. */
+import type { Tokens } from "../../../src/access/mod.ts";
 import { AiEngineError } from "../../../src/core/mod.ts";
 import { createGateway, type Gateway } from "../../../src/gateway/mod.ts";
 import { systemNet } from "../../../src/platform/mod.ts";
@@ -38,7 +39,7 @@ export class GatewayBench implements AsyncDisposable {
   readonly #listener: Deno.UnixListener;
   readonly #conns: Deno.UnixConn[] = [];
 
-  constructor() {
+  constructor({ tokens = null }: { readonly tokens?: Tokens | null } = {}) {
     this.#directory = Deno.makeTempDirSync({ prefix: "gateway-" });
     this.path = `${this.#directory}/e.sock`;
     this.#listener = Deno.listen({ transport: "unix", path: this.path });
@@ -47,6 +48,7 @@ export class GatewayBench implements AsyncDisposable {
       supervisor: { lease: (engine, options = {}) => this.#lease(engine, options) },
       boot: BOOT,
       clock: this.clock,
+      tokens,
     });
   }
 
