@@ -55,7 +55,7 @@ import {
   terminalOutput,
 } from "./platform/mod.ts";
 import { UnixClient } from "./pool/mod.ts";
-import { type ShutdownReport, Supervisor, watchNet } from "./supervisor/mod.ts";
+import { type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
 import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
@@ -188,10 +188,8 @@ function createSupervisor(
       output: voice.engineOutput(places.logDir),
       processes,
       random: systemRandom,
-      connect(path, engine, onMove) {
-        const net = onMove === undefined ? systemNet : watchNet(systemNet, onMove);
-        return new UnixClient({ path, engine, net, clock });
-      },
+      connect: (path, engine, traffic) =>
+        new UnixClient({ path, engine, net: systemNet, clock, traffic }),
     },
   });
 }

@@ -3,6 +3,7 @@ import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import type { KeptConnections, Waiter } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
+import type { Traffic } from "./traffic.ts";
 import { Watch } from "./watch.ts";
 
 /** What connecting to one instance takes. */
@@ -13,6 +14,7 @@ export interface Connecting {
   readonly clock: Clock;
   readonly lookout: Lookout;
   readonly kept: KeptConnections;
+  readonly traffic: Traffic;
 }
 
 /**

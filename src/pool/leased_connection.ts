@@ -3,12 +3,15 @@ import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
+import { SYSTEM_HOLDS_BYTES, type Traffic } from "./traffic.ts";
 import type { Phase, PooledConnection } from "./types.ts";
+import { WatchedStream } from "./watched_stream.ts";
 
 /** Whose connections these are. */
 export interface Lender {
   readonly peer: Peer;
   readonly kept: KeptConnections;
+  readonly traffic: Traffic;
 }
 
 /** How the lease has ended; `timed_out` closes the connection, too. */
@@ -95,7 +98,7 @@ export class LeasedConnection implements PooledConnection {
     const { codec, stream } = this.#connection;
     this.#state = "over";
     this.#connection.letGo();
-    return { stream, rest: codec.takeRest() };
+    return { stream: new WatchedStream(stream, this.#lender.traffic), rest: codec.takeRest() };
   }
 
   giveBack(): void {
@@ -116,6 +119,7 @@ export class LeasedConnection implements PooledConnection {
       throw this.#explain(undefined);
     }
     this.#hasAnswerBytes = true;
+    if (count !== null) this.#lender.traffic.moves++;
     this.#connection.received(count);
     return count ?? 0;
   }
@@ -124,6 +128,7 @@ export class LeasedConnection implements PooledConnection {
     this.#connection.codec.written(count);
     this.#writtenBytes += count;
     this.#unsentBytes -= count;
+    if (this.#writtenBytes > SYSTEM_HOLDS_BYTES) this.#lender.traffic.moves++;
   }
 
   readonly #onLimit = (): void => {

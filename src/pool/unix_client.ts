@@ -6,6 +6,7 @@ import { Exchange, type Job } from "./exchange.ts";
 import { KeptConnections } from "./kept_connections.ts";
 import { LeasedConnection } from "./leased_connection.ts";
 import { Peer } from "./peer.ts";
+import type { Traffic } from "./traffic.ts";
 import type {
   ClientRequest,
   ClientResponse,
@@ -24,6 +25,8 @@ export interface UnixClientOptions {
   readonly clock: Clock;
   /** Named in errors. */
   readonly engine?: string;
+  /** Counts what goes over connections that are lent. @default nobody looks */
+  readonly traffic?: Traffic;
 }
 
 /** The limits of a request that names none; see `RequestOptions`. */
@@ -45,7 +48,7 @@ const BODY_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 export class UnixClient implements InstancePool {
   readonly #to: Connecting;
 
-  constructor({ path, net, clock, engine }: UnixClientOptions) {
+  constructor({ path, net, clock, engine, traffic = { moves: 0 } }: UnixClientOptions) {
     this.#to = {
       net,
       path,
@@ -53,6 +56,7 @@ export class UnixClient implements InstancePool {
       clock,
       lookout: new Lookout(clock),
       kept: new KeptConnections(),
+      traffic,
     };
   }
 

@@ -23,11 +23,11 @@ import {
   toAiEngineError,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
-import type { InstancePool } from "../pool/mod.ts";
+import type { InstancePool, Traffic } from "../pool/mod.ts";
 import { drainOutput } from "./drain_output.ts";
 import { isMissingFeature } from "./engine_answers.ts";
 import type { ProcessFacts } from "./engine_report.ts";
-import { Liveness, Moves } from "./liveness.ts";
+import { Liveness } from "./liveness.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
@@ -51,8 +51,8 @@ export interface ProcessPorts {
   readonly output: OutputLog;
   readonly processes: Processes;
   readonly random: Random;
-  /** Connections to whatever listens on `socket`; `onMove` is to hear of bytes that come. */
-  readonly connect: (socket: string, engine: string, onMove?: () => void) => InstancePool;
+  /** Connections to whatever listens on `socket`; `traffic` counts what goes over those it lends. */
+  readonly connect: (socket: string, engine: string, traffic: Traffic) => InstancePool;
 }
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
@@ -92,7 +92,7 @@ export class EngineProcess {
   readonly #closed = new AbortController();
   /** Fires when the leader is reaped. */
   readonly #exited = new AbortController();
-  readonly #moves = new Moves();
+  readonly #traffic: Traffic = { moves: 0 };
   #exit: ExitStatus | null = null;
   #tree: ProcessTree | undefined;
   #startedAt: number | null = null;
@@ -104,8 +104,7 @@ export class EngineProcess {
     this.#options = options;
     this.generation = options.generation;
     const { ports, settings, socket } = options;
-    const onMove = settings.liveness === "off" ? undefined : this.#moves.mark;
-    this.pool = ports.connect(socket, settings.name, onMove);
+    this.pool = ports.connect(socket, settings.name, this.#traffic);
   }
 
   get facts(): ProcessFacts {
@@ -231,7 +230,7 @@ export class EngineProcess {
     const { settings: { liveness, healthPath }, ports: { clock } } = this.#options;
     if (liveness === "off") return null;
     const signal = this.#over.signal;
-    return new Liveness({ client: this.pool, clock, healthPath, moves: this.#moves, signal });
+    return new Liveness({ client: this.pool, clock, healthPath, traffic: this.#traffic, signal });
   }
 
   async #postStop(): Promise<void> {

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type ByteStream, type Clock, ConnectError, type Net } from "../core/mod.ts";
-import type { InstanceClient } from "../pool/mod.ts";
+import { type Clock, ConnectError } from "../core/mod.ts";
+import type { InstanceClient, Traffic } from "../pool/mod.ts";
 
 const CHECK_EVERY_MS = 5_000;
 const CHECK_LIMIT_MS = 2_000;
@@ -15,7 +15,8 @@ export interface LivenessOptions {
   readonly client: InstanceClient;
   readonly clock: Clock;
   readonly healthPath: string;
-  readonly moves: Moves;
+  /** What goes over the connections that are lent to others; an answer that moves is life enough. */
+  readonly traffic: Traffic;
   readonly signal: AbortSignal;
 }
 
@@ -23,28 +24,38 @@ export class Liveness {
   readonly #options: LivenessOptions;
   #checkedAt: number;
   #misses = 0;
+  /** How far the traffic was when it was last looked at. */
+  #moves: number;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
+    this.#moves = options.traffic.moves;
     this.#checkedAt = options.clock.now();
   }
 
   /** It has just shown that it lives. */
   proven(): void {
-    const { clock, moves } = this.#options;
+    const { clock, traffic } = this.#options;
     this.#checkedAt = clock.now();
     this.#misses = 0;
-    moves.take();
+    this.#moves = traffic.moves;
   }
 
   /** Checks if that is due. Resolves with `hung` once it is sure. */
   async check(): Promise<"lives" | "hung"> {
-    const { clock, moves } = this.#options;
+    const { clock } = this.#options;
     if (clock.now() - this.#checkedAt < CHECK_EVERY_MS) return "lives";
     this.#checkedAt = clock.now();
-    const isAlive = moves.take() || await this.#isHealthy();
+    const isAlive = this.#hasMoved() || await this.#isHealthy();
     if (isAlive !== null) this.#misses = isAlive ? 0 : this.#misses + 1;
     return this.#misses < MISSES ? "lives" : "hung";
+  }
+
+  /** Whether anything went over the lent connections since this was last asked. */
+  #hasMoved(): boolean {
+    const before = this.#moves;
+    this.#moves = this.#options.traffic.moves;
+    return this.#moves !== before;
   }
 
   /** `null` = it could not be asked, for a lack of ours. */
@@ -60,57 +71,5 @@ export class Liveness {
       const isOurs = error instanceof ConnectError && error.code === "too_many_connections";
       return isOurs ? null : false;
     }
-  }
-}
-
-/** Whether bytes come from an engine, told without looking at the time. */
-export class Moves {
-  #hasMoved = false;
-
-  readonly mark = (): void => {
-    this.#hasMoved = true;
-  };
-
-  /** Whether there were any since this was last asked. */
-  take(): boolean {
-    const hasMoved = this.#hasMoved;
-    this.#hasMoved = false;
-    return hasMoved;
-  }
-}
-
-/**
- * `net`, whose connections tell when bytes have come: a second read without a write in between is only
- * made by who got something from the first. So it costs no promise, and misses what comes in one piece.
- */
-export function watchNet(net: Net, onMove: () => void): Net {
-  return {
-    connectUnix: async (path) => new WatchedStream(await net.connectUnix(path), onMove),
-  };
-}
-
-class WatchedStream implements ByteStream {
-  readonly #stream: ByteStream;
-  readonly #onMove: () => void;
-  #isNew = true;
-
-  constructor(stream: ByteStream, onMove: () => void) {
-    this.#stream = stream;
-    this.#onMove = onMove;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    if (!this.#isNew) this.#onMove();
-    this.#isNew = false;
-    return this.#stream.read(buffer);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    this.#isNew = true;
-    return this.#stream.write(bytes);
-  }
-
-  close(): void {
-    this.#stream.close();
   }
 }

@@ -3,7 +3,7 @@ import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS } from "../../src/co
 import { AiEngineError, type Net } from "../../src/core/mod.ts";
 import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
 import { EngineOutput } from "../../src/observe/mod.ts";
-import { type InstancePool, UnixClient } from "../../src/pool/mod.ts";
+import { type InstancePool, type Traffic, UnixClient } from "../../src/pool/mod.ts";
 import { Supervisor } from "../../src/supervisor/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeMachine } from "../support/fake_engine.ts";
@@ -39,14 +39,16 @@ export class World {
         output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
         processes: machine,
         random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
-        connect: net === undefined ? machine.connect : (path) => this.#connect(path, net),
+        connect: net === undefined
+          ? machine.connect
+          : (path, _engine, traffic) => this.#connect(path, { net, traffic }),
       },
     });
   }
 
-  #connect(path: string, net: Net): InstancePool {
+  #connect(path: string, over: { readonly net: Net; readonly traffic: Traffic }): InstancePool {
     const own = this.machine.connect();
-    const pool = new UnixClient({ path, net, clock: this.clock });
+    const pool = new UnixClient({ path, clock: this.clock, ...over });
     return {
       request: own.request,
       lease: (wish) => pool.lease(wish),
