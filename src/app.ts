@@ -36,6 +36,7 @@ import {
   environment,
   host,
   keepFileThread,
+  loadLimits,
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
@@ -55,7 +56,7 @@ import {
   terminalOutput,
 } from "./platform/mod.ts";
 import { UnixClient } from "./pool/mod.ts";
-import { type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
+import { hasLimits, type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
 import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
@@ -116,15 +117,20 @@ async function serve(
   }
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
   const voice = new Voice(settings.logs);
-  const places = await openPlaces(settings, { env, clock: voice.clock });
+  const places = await openPlaces(settings, { env, clock: voice.clock, boot: voice.boot });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   tellOfSwept(await sweepOrphans(places.runtimeDir), voice);
   const guard = new OrphanGuard({
     dir: places.runtimeDir,
     boot: voice.boot,
+    ...(places.privateDirs === null ? {} : { privateDirs: places.privateDirs }),
     onWeak: (title, detail) => voice.notice(title, detail),
   });
-  const processes = systemProcesses({ umask, guard });
+  const processes = systemProcesses({
+    umask,
+    guard,
+    ...(settings.engines.some(hasLimits) ? { prepareLimits: await loadLimits() } : {}),
+  });
   const supervisor = createSupervisor(settings, { places, voice, processes });
   const closing = new Closing(supervisor);
   // Before anybody can have an engine started.

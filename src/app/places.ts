@@ -1,7 +1,13 @@
 import { isAbsolute, join } from "@std/path";
-import { checkSocketPath, type EngineSettings, type Settings } from "../config/mod.ts";
+import { checkLimits, checkSocketPath, type EngineSettings, type Settings } from "../config/mod.ts";
 import { type Clock, ConfigError } from "../core/mod.ts";
-import { checkSocketDir, host, openRuntimeDir, takeLock } from "../platform/mod.ts";
+import {
+  checkSocketDir,
+  host,
+  openRuntimeDir,
+  privateDirPrefix,
+  takeLock,
+} from "../platform/mod.ts";
 
 /** Where the files of this program are. */
 export interface Places {
@@ -9,18 +15,22 @@ export interface Places {
   readonly control: string;
   /** Of what engines print; made when something is written there. */
   readonly logDir: string;
+  /** What the folders of engines that run as another user begin with; `null` when there are none. */
+  readonly privateDirs: string | null;
 }
 
 /** A socket that will be made, and what leads to its path. */
 interface SocketPlace {
   readonly path: string;
   readonly role: string;
-  readonly setting: "--control" | "--engine-socket" | "--listen" | "XDG_RUNTIME_DIR";
+  readonly setting: "--control" | "--engine-socket" | "--listen" | "XDG_RUNTIME_DIR" | "user";
 }
 
 export interface PlacesOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
+  /** New with each start of the program. */
+  readonly boot: string;
 }
 
 /**
@@ -29,15 +39,18 @@ export interface PlacesOptions {
  */
 export async function openPlaces(
   settings: Settings,
-  { env, clock }: PlacesOptions,
+  { env, clock, boot }: PlacesOptions,
 ): Promise<Places> {
+  for (const engine of settings.engines) checkLimits(engine);
   const runtimeDir = await openRuntimeDir(env);
   const control = settings.control ?? join(runtimeDir, "control.sock");
   const logDir = settings.logs.dir ?? join(stateDir(env) ?? runtimeDir, "logs");
-  const places = { runtimeDir, control, logDir };
+  const hasUsers = settings.engines.some(({ user }) => user !== null);
+  const privateDirs = hasUsers ? await privateDirPrefix(boot) : null;
+  const places = { runtimeDir, control, logDir, privateDirs };
   const sockets = socketPlaces(settings, places);
   for (const { path, setting } of sockets) {
-    if (setting === "XDG_RUNTIME_DIR") checkSocketPath(path, setting);
+    if (setting === "XDG_RUNTIME_DIR" || setting === "user") checkSocketPath(path, setting);
     else await checkSocketDir(path, setting);
   }
   checkDistinct(sockets);
@@ -56,8 +69,12 @@ function stateDir(env: Readonly<Record<string, string>>): string | null {
   return isAbsolute(home) ? join(home, ".local", "state", "ai-engine") : null;
 }
 
-/** Where an engine listens. */
-export function engineSocket({ runtimeDir }: Places, { socket, name }: EngineSettings): string {
+/** Where an engine listens: that of another user in a folder of its own, made with each process. */
+export function engineSocket(
+  { runtimeDir, privateDirs }: Places,
+  { socket, name, user }: EngineSettings,
+): string {
+  if (user !== null && privateDirs !== null) return join(`${privateDirs}${name}`, "engine.sock");
   return socket ?? join(runtimeDir, `engine-${name}.sock`);
 }
 
@@ -71,12 +88,17 @@ function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[
     ...settings.engines.map((engine): SocketPlace => ({
       path: engineSocket(places, engine),
       role: `the engine ${engine.name}`,
-      setting: engine.socket === null ? "XDG_RUNTIME_DIR" : "--engine-socket",
+      setting: settingOf(engine),
     })),
     ...settings.listen.flatMap((address): readonly SocketPlace[] =>
       address.kind === "unix" ? [{ path: address.path, role: "--listen", setting: "--listen" }] : []
     ),
   ];
+}
+
+function settingOf({ socket, user }: EngineSettings): SocketPlace["setting"] {
+  if (user !== null) return "user";
+  return socket === null ? "XDG_RUNTIME_DIR" : "--engine-socket";
 }
 
 /** Two listeners on one path: the second would find the first in its way. */

@@ -1,4 +1,5 @@
 /** The door of `config`: the settings, and how they come about. */
+export * from "./check_limits.ts";
 export * from "./choose_engine.ts";
 export type { HostFacts } from "./find_program.ts";
 export type { SettingSources } from "./given.ts";

@@ -7,11 +7,6 @@
 import { basename, dirname } from "@std/path";
 import { SpawnError } from "../core/mod.ts";
 
-/** What the path of each private directory of the program with this `boot` begins with. */
-export function privateDirPrefix(boot: string): string {
-  return `${isDirectory("/run") ? "/run" : "/tmp"}/ai-engine-sockets/${boot}-`;
-}
-
 /** Makes `dir`, empty, for a user; whoever passes by may not see what is beside it. Throws `SpawnError`. */
 export function makePrivateDir(dir: string, { uid, gid }: { uid: number; gid: number }): void {
   const above = dirname(dir);

@@ -55,6 +55,15 @@ export async function checkSocketDir(path: string, setting: string): Promise<voi
   if (!await isWritable(dir)) throw refuse("is not writable");
 }
 
+/**
+ * What the path of each directory begins with that the program with this `boot` makes for an engine of
+ * another user: below one that everybody gets through and only root can change.
+ */
+export async function privateDirPrefix(boot: string): Promise<string> {
+  const hasRun = await Deno.stat("/run").then(({ isDirectory }) => isDirectory, () => false);
+  return `${hasRun ? "/run" : "/tmp"}/ai-engine-sockets/${boot}-`;
+}
+
 async function canMake(dir: string): Promise<boolean> {
   try {
     await Deno.mkdir(dir, { recursive: true, mode: 0o700 });

@@ -11,6 +11,7 @@ import {
   type BoundView,
   type EngineView,
   type ErrorView,
+  type MemoryHold,
   sleep,
   toAiEngineError,
 } from "../core/mod.ts";
@@ -37,6 +38,7 @@ import {
   toViewMark,
 } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
+import { toHoldText } from "./memory_text.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { EngineLease } from "./supervisor_types.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
@@ -93,6 +95,7 @@ export class Engine {
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
   #shown = "";
+  #isHoldTold = false;
   /** How the newest process that has no `POST /input` said so. */
   #noInput: { readonly generation: Generation; readonly answer: InputAnswer } | undefined;
 
@@ -342,6 +345,7 @@ export class Engine {
         });
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
+      onMemoryHold: (hold) => this.#tellMemoryHold(hold),
       onReady: () => this.post({ type: "ready", generation }),
       onStatus: (status) => {
         if (!isCurrent()) return;
@@ -366,6 +370,13 @@ export class Engine {
     const { events, ports } = this.#options;
     const at = this.#wallTime.show(ports.clock.now());
     events.publish({ type: "notice", level: "warn", engine: this.name, title, detail, at });
+  }
+
+  /** Once: it is the same for every process, unless the machine changes. */
+  #tellMemoryHold(hold: MemoryHold): void {
+    if (this.#isHoldTold) return;
+    this.#isHoldTold = true;
+    this.#notice("Memory limit", toHoldText(hold, this.settings));
   }
 
   /** Publishes the view when its numbers have changed since it was last shown. */

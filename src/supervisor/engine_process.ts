@@ -13,8 +13,10 @@ import {
   type Clock,
   type ExitStatus,
   type Files,
+  type MemoryHold,
   type Net,
   type OutputLog,
+  type OverMemory,
   type Processes,
   type ProcessTree,
   type Random,
@@ -30,6 +32,7 @@ import type { ProcessFacts } from "./engine_report.ts";
 import { Liveness } from "./liveness.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
+import { toSpawnSpec } from "./spawn_spec.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
 
 /** Memory is looked at this often: for a program at rest it is a good part of what a beat costs. */
@@ -59,6 +62,8 @@ export interface ProcessPorts {
 export interface ProcessReports {
   readonly onSpawnFailed: (error: SpawnError) => void;
   readonly onNotYet: (status: number) => void;
+  /** What sees to its memory limit, when it has one. */
+  readonly onMemoryHold: (hold: MemoryHold) => void;
   readonly onReady: () => void;
   readonly onStatus: (status: EngineStatus) => void;
   /** Once a second: the facts may have changed. */
@@ -98,6 +103,7 @@ export class EngineProcess {
   #startedAt: number | null = null;
   #readyAt: number | null = null;
   #rssBytes: number | null = null;
+  #overMemory: OverMemory | undefined;
   #beats = 0;
 
   constructor(options: EngineProcessOptions) {
@@ -161,7 +167,7 @@ export class EngineProcess {
     try {
       await freeSocketPath(socket, ports);
       if (this.#over.signal.aborted) return reports.onGone();
-      this.#tree = ports.processes.spawn(this.#spawnSpec());
+      this.#tree = ports.processes.spawn(toSpawnSpec(settings, this.#options));
     } catch (error) {
       if (this.#over.signal.aborted) return reports.onGone();
       return reports.onSpawnFailed(toSpawnError(error));
@@ -170,8 +176,9 @@ export class EngineProcess {
     this.#startedAt = ports.clock.now();
     ports.output.begin(settings.name);
     const output = this.#drain(tree);
-    const watching = this.#watch(tree);
-    const exit = this.#exit = await tree.exited;
+    if (tree.memoryHold !== undefined) reports.onMemoryHold(tree.memoryHold);
+    const watching = Promise.all([this.#watch(tree), this.#watchMemory(tree)]);
+    const exit = this.#exit = this.#explainExit(await tree.exited, tree);
     this.#exited.abort();
     this.#over.abort();
     this.pool.close();
@@ -181,14 +188,23 @@ export class EngineProcess {
     reports.onGone();
   }
 
-  #spawnSpec() {
-    const { settings, socket, runId } = this.#options;
-    const [program, ...args] = settings.command.map((part) => part.replaceAll("${SOCKET}", socket));
-    return {
-      argv: [program ?? "", ...args] as const,
-      env: { ...settings.environment, AI_ENGINE_SOCKET: socket },
-      runId,
-    };
+  /** Where nobody else keeps the memory limit. */
+  async #watchMemory(tree: ProcessTree): Promise<void> {
+    const hold = tree.memoryHold;
+    if (hold?.by !== "watch") return;
+    const { watchMemory } = await import("./memory_watch.ts");
+    const { ports: { clock } } = this.#options;
+    const heldBytes = await watchMemory(hold, { clock, signal: this.#exited.signal });
+    if (heldBytes === null || this.#exited.signal.aborted) return;
+    this.#overMemory = { by: "watch", heldBytes };
+    tree.signal("SIGKILL");
+  }
+
+  /** How it ended, and whether that was for its memory. */
+  #explainExit(exit: ExitStatus, { memoryHold: hold }: ProcessTree): ExitStatus {
+    const byKernel = hold?.by === "cgroup" && hold.wasOver();
+    const overMemory = byKernel ? { by: hold.by, heldBytes: null } : this.#overMemory;
+    return overMemory === undefined ? exit : { ...exit, overMemory };
   }
 
   /** From the spawn to the end: first until it is ready, then once a second. */
@@ -207,9 +223,12 @@ export class EngineProcess {
     if (start === "given_up") return;
     this.#readyAt = clock.now();
     reports.onReady();
-    await guardSocket(socket, ports).catch((error) => {
-      reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
-    });
+    // Of another user: in a directory of that user's alone, where no link of that user's is followed.
+    if (settings.user === null) {
+      await guardSocket(socket, ports).catch((error) => {
+        reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
+      });
+    }
     const outcome = await watchStatus({
       client: this.pool,
       clock,

@@ -9,6 +9,7 @@ import {
   SpawnError,
 } from "../core/mod.ts";
 import type { Failure, Refusal, Stopping } from "../lifecycle/mod.ts";
+import { toExcessText } from "./memory_text.ts";
 
 export interface FailureContext {
   readonly settings: EngineSettings;
@@ -49,6 +50,10 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
           "--start-timeout.",
       }, lastLines);
     case "crashed":
+      if (failure.exit.overMemory !== undefined) {
+        const text = toExcessText(failure.exit.overMemory, settings);
+        return new LifecycleError("crashed", { engine, ...retry, ...text }, lastLines);
+      }
       return new LifecycleError("crashed", {
         engine,
         ...retry,

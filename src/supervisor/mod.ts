@@ -1,4 +1,5 @@
 /** The door of `supervisor`: it owns processes, their state, and who waits for them. */
 export type { ProcessPorts } from "./engine_process.ts";
+export { hasLimits } from "./spawn_spec.ts";
 export { CLOSE_LIMIT_MS, Supervisor, type SupervisorOptions } from "./supervisor.ts";
 export * from "./supervisor_types.ts";
