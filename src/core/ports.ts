@@ -169,8 +169,8 @@ export interface ProcessTree {
   /** Sends to the whole group; SIGTERM is followed by SIGCONT. No group left: does nothing. */
   signal(osSignal: "SIGTERM" | "SIGKILL"): void;
   /**
-   * SIGKILL to whatever still carries the run id or is in the tree's cgroup, also outside the group.
-   * Returns how many processes it met. Rejects when it can't look, for want of descriptors.
+   * SIGKILL to whatever still carries the run id, is in the tree's session or in its cgroup, also outside
+   * the group. Returns how many processes it met. Rejects when it can't look, for want of descriptors.
    */
   killStrays(): Promise<number>;
   /** Whether a live (not zombie) process is left in the group. Rejects when it can't look. */

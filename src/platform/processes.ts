@@ -13,7 +13,14 @@ import { findProgram } from "./find_program.ts";
 import { type LaunchLimits, planLaunch } from "./launch.ts";
 import type { OrphanGuard } from "./orphan_guard.ts";
 import { findFlaw } from "./program_head.ts";
-import { hasLiveMember, isStopped, residentBytes, withEnvironment } from "./procfs.ts";
+import {
+  hasLiveMember,
+  isStopped,
+  ledBy,
+  residentBytes,
+  startTimeOf,
+  withEnvironment,
+} from "./procfs.ts";
 import { toFlawError, toSpawnError } from "./spawn_error.ts";
 
 /** Limits of one process, made ready for it. */
@@ -90,12 +97,14 @@ class SystemProcessTree implements ProcessTree {
   readonly memoryHold?: MemoryHold;
   readonly #child: Deno.ChildProcess;
   readonly #context: TreeContext;
+  readonly #startTime: string | null;
   #hadGroup = true;
 
   constructor(child: Deno.ChildProcess, context: TreeContext) {
     this.#child = child;
     this.#context = context;
     this.pid = child.pid;
+    this.#startTime = startTimeOf(child.pid);
     const hold = context.limits?.hold({ pid: child.pid, runId: context.runId });
     if (hold !== undefined) this.memoryHold = hold;
     this.stdout = child.stdout;
@@ -118,12 +127,24 @@ class SystemProcessTree implements ProcessTree {
     const { cgroup, runId } = this.#context;
     let met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
     if (met > 0) cgroup?.kill();
-    // Each at once when it is found: later its pid might be another's.
-    for await (const pid of withEnvironment(`AI_ENGINE_RUN=${runId}\0`)) {
-      killIfThere(pid, "SIGKILL");
-      met++;
+    const seen = new Set<number>();
+    for (const search of [withEnvironment(`AI_ENGINE_RUN=${runId}\0`), ledBy(this.#ownNumber())]) {
+      // Each at once when it is found: later its pid might be another's.
+      for await (const pid of search) {
+        killIfThere(pid, "SIGKILL");
+        seen.add(pid);
+      }
     }
-    return met;
+    return met + seen.size;
+  }
+
+  /**
+   * The number of its session, in which one may be left that has shed group and environment. While
+   * somebody is in it the number is not given away; a leader that began later heads another.
+   */
+  #ownNumber(): ReadonlySet<number> {
+    const leader = startTimeOf(this.pid);
+    return new Set(leader === null || leader === this.#startTime ? [this.pid] : []);
   }
 
   async hasGroup(): Promise<boolean> {

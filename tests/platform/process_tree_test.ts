@@ -148,6 +148,34 @@ if os.fork() == 0:
   },
 });
 
+Deno.test({
+  name: "killStrays() finds who is left in the session without group and run id",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const script = `
+import os, time
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    print(os.getpid(), flush=True)
+    os.execve("/bin/sleep", ["sleep", "1000"], {})
+time.sleep(1000)
+`;
+    return withPython(script, async ({ tree, line }) => {
+      const stray = Number(await line(0));
+      const name = () => Deno.readTextFile(`/proc/${stray}/comm`);
+      await until("it has shed its environment", async () => await name() === "sleep\n");
+      tree.signal("SIGKILL");
+      await tree.exited;
+      await until("the group is gone", async () => !await tree.hasGroup());
+      const met = await tree.killStrays();
+      if (met === 0) Deno.kill(stray, "SIGKILL"); // it holds the pipes
+      assertEquals(met, 1);
+      await until("the stray is gone", async () => !await isAlive(stray));
+      assertEquals(await tree.killStrays(), 0);
+    });
+  },
+});
+
 Deno.test("release() closes standard input, and not before", () =>
   withShell("cat >/dev/null; exit 5", async ({ tree }) => {
     await until("it reads", async () => await stateOf(tree.pid) === "S");
