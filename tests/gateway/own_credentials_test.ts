@@ -37,6 +37,7 @@ const RULES: readonly (readonly [rule: string, fields: readonly string[], goesOn
   ["our token", [`Authorization: Bearer ${TOKEN}`], []],
   ["our token in any case", [`AUTHORIZATION: bEaRer   ${OTHER}`], []],
   ["our token without a scheme", [`Authorization: ${TOKEN}`], []],
+  ["our token behind a comma", [`Authorization: Bearer x,${TOKEN},y`], []],
   ["our token beside another", [`Authorization: Bearer x, Bearer ${TOKEN}`], []],
   [
     "our token in one of two lines",

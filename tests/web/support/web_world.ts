@@ -1,5 +1,5 @@
 /** The whole web room on a supervisor without processes and a clock that stands still. */
-import type { Listener } from "../../../src/access/mod.ts";
+import type { Listener, Tokens } from "../../../src/access/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb, type Problem } from "../../../src/web/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -16,6 +16,13 @@ export interface AskOptions extends RequestInit {
   readonly left?: AbortSignal;
 }
 
+export interface WebWorldOptions {
+  /** Of the bus. */
+  readonly mailboxSize?: number;
+  /** @default none */
+  readonly tokens?: Tokens | null;
+}
+
 export class WebWorld {
   readonly clock = new FakeClock();
   readonly events: EventBus;
@@ -24,7 +31,8 @@ export class WebWorld {
   readonly closes: boolean[] = [];
   readonly #web;
 
-  constructor(engines: readonly string[] = ["echo"], bus: { mailboxSize?: number } = {}) {
+  constructor(engines: readonly string[] = ["echo"], options: WebWorldOptions = {}) {
+    const { tokens = null, ...bus } = options;
     this.events = new EventBus({ boot: "b0", ...bus });
     const { clock, events } = this;
     this.supervisor = new FakeSupervisor({ clock, events, engines });
@@ -33,7 +41,7 @@ export class WebWorld {
       events,
       clock,
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
-      tokens: null,
+      tokens,
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
