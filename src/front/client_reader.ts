@@ -89,6 +89,8 @@ export class ClientReader {
       take(held);
       return DONE;
     }
+    // Both would wait for one arrival, and one of them for ever.
+    if (this.#waiter !== undefined) throw new TypeError("A read is waited for already");
     this.#deadlineAt = deadlineAt;
     this.#owner.lookout.expect(deadlineAt);
     return new Promise((resolve, reject) => {
