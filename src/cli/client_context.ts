@@ -7,13 +7,13 @@ import {
   AiEngineError,
   type EngineView,
   isEngineName,
+  nearest,
   RequestError,
   UsageError,
 } from "../core/mod.ts";
 import { quote } from "../config/mod.ts";
 import type { CliDeps } from "./cli_deps.ts";
 import { type ControlClient, type ControlRequest, notOurs } from "./control_client.ts";
-import { nearest } from "./nearest.ts";
 import type { Invocation } from "./parse_command_line.ts";
 import { isRecord, ProblemError, problemOfAnswer } from "./problem.ts";
 import type { Screen } from "./screen.ts";

@@ -1,7 +1,6 @@
 import { quote } from "../config/mod.ts";
-import { UsageError } from "../core/mod.ts";
+import { nearest, UsageError } from "../core/mod.ts";
 import { type Command, type CommandFlag, COMMANDS, GLOBAL_FLAGS } from "./commands.ts";
-import { nearest } from "./nearest.ts";
 
 /** A command line that was understood. */
 export interface Invocation {

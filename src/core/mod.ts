@@ -5,5 +5,6 @@ export * from "./engine_view.ts";
 export * from "./errors.ts";
 export * from "./lookout.ts";
 export * from "./names.ts";
+export * from "./nearest.ts";
 export * from "./ports.ts";
 export * from "./sleep.ts";

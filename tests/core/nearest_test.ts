@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearest } from "../../src/cli/nearest.ts";
+import { nearest } from "../../src/core/mod.ts";
 
 Deno.test("nearest() knows typos from other words", () => {
   const words = ["start", "stop", "restart", "status", "send", "serve", "shutdown", "help"];
