@@ -1,5 +1,5 @@
 import { AiEngineError, type ConnectError, ProtocolError } from "../core/mod.ts";
-import { type EncodedRequest, type HeadEvent, newBytes, type ResponseHead } from "../http1/mod.ts";
+import { type EncodedRequest, type HeadEvent, newBytes } from "../http1/mod.ts";
 import { BodyCollector } from "./body_collector.ts";
 import type { Connection } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
@@ -34,7 +34,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** The final answer while it comes in. */
 interface Answer {
-  readonly head: ResponseHead;
+  readonly begin: HeadEvent;
   readonly body: BodyCollector;
 }
 
@@ -146,15 +146,15 @@ export class Exchange {
       if (outcome.type === "head") this.#beginAnswer(outcome);
       if (outcome.type === "data") this.#answer?.body.add(outcome.bytes);
       if (outcome.type === "end" && this.#answer !== undefined) {
-        return new WholeResponse(this.#answer.head, this.#answer.body.finish());
+        return new WholeResponse(this.#answer.begin, this.#answer.body.finish());
       }
     }
   }
 
-  #beginAnswer({ head, framing }: HeadEvent): void {
+  #beginAnswer(begin: HeadEvent): void {
     const { maxBodyBytes } = this.#job.limits;
-    const announcedBytes = framing.kind === "length" ? framing.bytes : 0;
-    this.#answer = { head, body: new BodyCollector(maxBodyBytes, announcedBytes) };
+    const announcedBytes = begin.framing.kind === "length" ? begin.framing.bytes : 0;
+    this.#answer = { begin, body: new BodyCollector(maxBodyBytes, announcedBytes) };
   }
 
   #read(): Promise<number | null> {

@@ -24,6 +24,8 @@ export interface ClientResponse {
   readonly fields: readonly Field[];
   /** Use the array, never its `.buffer`: other bytes may be there too. */
   readonly body: Uint8Array;
+  /** Only the end of the connection told the end of the body. @default false */
+  readonly endsUnsaid?: boolean;
 }
 
 /** Limits of one exchange, in milliseconds. */

@@ -1,5 +1,5 @@
 /** An input on its way: the engine is started if need be, asked, and its answer told to all. */
-import { type Clock, TimeoutError, toAiEngineError } from "../core/mod.ts";
+import { type Clock, ConnectError, TimeoutError, toAiEngineError } from "../core/mod.ts";
 import type { EventSink, PythonInputEvent } from "../events/mod.ts";
 import type { ClientResponse } from "../pool/mod.ts";
 import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
@@ -49,7 +49,7 @@ async function exchange(
   { text, signal }: { readonly text: string; readonly signal: AbortSignal | undefined },
 ): Promise<ClientResponse> {
   try {
-    return await lease.pool.request({
+    const response = await lease.pool.request({
       method: "POST",
       target: "/input",
       fields: [["content-type", "application/json"]],
@@ -58,11 +58,21 @@ async function exchange(
       totalMs: INPUT_LIMIT_MS,
       ...(signal === undefined ? {} : { signal }),
     });
+    // The connections of a process that dies end as tidily as those of one that has said all.
+    if (response.endsUnsaid === true && await lease.hasCrashed()) throw diedAnswering();
+    return response;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const broke = toAiEngineError(error);
     throw broke instanceof TimeoutError ? broke : await lease.explainBreak(broke);
   }
+}
+
+function diedAnswering(): ConnectError {
+  return new ConnectError("upstream_failed", "after_send", {
+    detail: "The engine's process died, with which its answer ended.",
+    remedy: "Read the engine's last output lines; send the input again.",
+  });
 }
 
 function toAnswer(response: ClientResponse, tookMs: number): InputAnswer {
