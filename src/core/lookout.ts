@@ -1,5 +1,6 @@
 /** Many deadlines on one timer. */
 import type { Clock, Timer } from "./ports.ts";
+import { STEP_MS, SteppedTime } from "./stepped_time.ts";
 
 /** What may wait too long. */
 export interface Watched {
@@ -9,12 +10,6 @@ export interface Watched {
   onDeadline(): void;
 }
 
-/** Deadlines are kept to within this; too early only by as long as something else held the loop up. */
-const GRAIN_MS = 100;
-
-/** So few waits are told the time exactly: the timer of a step would wake a program that is at rest. */
-const FEW = 8;
-
 /**
  * The deadlines of many waits on one timer, as setting a timer costs more than parsing a head. A
  * deadline is a number that its owner writes down; the lookout reads it when the earliest one it heard
@@ -22,33 +17,19 @@ const FEW = 8;
  */
 export class Lookout {
   readonly #clock: Clock;
+  readonly #time: SteppedTime;
   readonly #watched = new Set<Watched>();
   #timer: Timer | undefined;
   #timerAt = Infinity;
-  /** Set while `#now` may be told. */
-  #step: Timer | undefined;
-  #now = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#time = new SteppedTime(clock);
   }
 
-  /**
-   * The time for limits to count from: up to 100 ms ahead, as it is told in steps. To ask the system
-   * for every read and write costs more than what is read and written is looked at.
-   */
+  /** The time for limits to count from: up to 100 ms ahead while it is asked for often. */
   now(): number {
-    if (this.#watched.size < FEW) return this.#clock.now();
-    if (this.#step === undefined) {
-      this.#now = this.#clock.now() + GRAIN_MS;
-      this.#step = this.#clock.at(this.#now, () => this.#step = undefined);
-    }
-    return this.#now;
-  }
-
-  /** Whether `at` has passed, to the millisecond. */
-  isPast(at: number): boolean {
-    return this.#clock.now() >= at;
+    return this.#time.now();
   }
 
   add(watched: Watched): void {
@@ -60,8 +41,7 @@ export class Lookout {
     this.#watched.delete(watched);
     if (this.#watched.size > 0) return;
     this.#disarm();
-    this.#step?.cancel();
-    this.#step = undefined;
+    this.#time.stop();
   }
 
   /** Tells that something watched has a deadline at `at` now. */
@@ -74,13 +54,14 @@ export class Lookout {
 
   #look(): void {
     this.#disarm();
+    // Deadlines are kept to within a step; too early only by as long as something held the loop up.
     const now = this.#clock.now();
     let next = Infinity;
     for (const watched of this.#watched) {
       if (watched.deadlineAt <= now) watched.onDeadline();
       next = Math.min(next, watched.deadlineAt);
     }
-    this.expect(Math.max(next, now + GRAIN_MS));
+    this.expect(Math.max(next, now + STEP_MS));
   }
 
   #disarm(): void {

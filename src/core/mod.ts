@@ -8,3 +8,4 @@ export * from "./names.ts";
 export * from "./nearest.ts";
 export * from "./ports.ts";
 export * from "./sleep.ts";
+export { SteppedTime } from "./stepped_time.ts";

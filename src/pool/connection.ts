@@ -91,7 +91,7 @@ export class Connection implements Watched {
    */
   wake(): boolean {
     this.#onRetired = undefined;
-    const isInTime = !this.#lookout.isPast(this.#deadlineAt);
+    const isInTime = this.#lookout.now() < this.#deadlineAt;
     if (isInTime) this.#deadlineAt = Infinity;
     else this.close();
     return isInTime;

@@ -13,6 +13,7 @@ import {
   type ErrorView,
   type MemoryHold,
   sleep,
+  SteppedTime,
   toAiEngineError,
 } from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
@@ -40,8 +41,8 @@ import {
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { toHoldText } from "./memory_text.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { EngineLease } from "./supervisor_types.ts";
-import type { InputAnswer } from "./supervisor_types.ts";
+import { type Lessor, ProcessLease } from "./process_lease.ts";
+import type { EngineLease, InputAnswer } from "./supervisor_types.ts";
 import { type Ask, NewAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
@@ -78,12 +79,13 @@ interface Letter {
   readonly ask?: Ask;
 }
 
-export class Engine {
+export class Engine implements Lessor {
   readonly name: string;
   readonly #options: EngineOptions;
   readonly #lifecycle: Lifecycle;
   readonly #timer: DeadlineTimer;
   readonly #wallTime: WallTime;
+  readonly #time: SteppedTime;
   readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
   readonly #waiting = new WaitingRoom();
   readonly #onRest = new Set<() => void>();
@@ -105,6 +107,7 @@ export class Engine {
     this.#options = options;
     this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
     this.#wallTime = new WallTime(ports.clock);
+    this.#time = new SteppedTime(ports.clock);
     this.#timer = new DeadlineTimer(ports.clock, () => {
       this.post({ type: "deadline", waiting: this.#waiting.first });
     });
@@ -133,7 +136,11 @@ export class Engine {
 
   /** A lease: at once when the engine is ready, else when it is, started if need be. */
   lease(by: WantedBy, options: AskOptions): EngineLease | Promise<EngineLease> {
-    return this.#ask({ ...options, by, take: () => this.#newLease() });
+    return this.#ask({ ...options, by, take: this.#takeLease });
+  }
+
+  release(generation: Generation): void {
+    this.post({ type: "release", generation });
   }
 
   /** Takes in an event; handled before this returns, unless another one is being handled. */
@@ -171,7 +178,7 @@ export class Engine {
    * Why a request to process `generation` broke off: its end, for which it waits a moment to hear the
    * process' last words, else (it lives on) `broke` itself.
    */
-  async #explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
+  async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
     // A lack of ours, of which the process knows nothing.
     if (broke.code === "too_many_connections") return broke;
     const over = new AbortController();
@@ -201,27 +208,15 @@ export class Engine {
 
   readonly #onLeave = (ask: Ask): void => this.#waiting.remove(ask);
 
-  #newLease(): EngineLease {
-    const process = this.#process;
-    if (process === undefined) throw new TypeError("A lease was granted without a process");
-    const { pool, generation } = process;
-    let isHeld = true;
-    return {
-      pool,
-      generation,
-      explainBreak: (broke) => this.#explainBreak(generation, broke),
-      hasCrashed: () => process.hasCrashed(),
-      release: () => {
-        if (isHeld) this.post({ type: "release", generation });
-        isHeld = false;
-      },
-    };
-  }
+  readonly #takeLease = (): EngineLease => {
+    if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
+    return new ProcessLease(this, this.#process);
+  };
 
   #handle(letter: Letter): void {
     if (letter.ask?.hasLeft()) return;
-    const now = this.#options.ports.clock.now();
     const from = this.#state;
+    const now = this.#timeFor(letter.event);
     const step = this.#transition(letter, now);
     if (step === null) return;
     const to = this.#state = step.state;
@@ -233,6 +228,14 @@ export class Engine {
     for (const effect of step.effects) this.#carryOut(effect, letter.ask);
     // Last: who is told may act at once, and is to find everything done.
     if (from.name !== to.name) this.#tellChange(from, to, now);
+  }
+
+  /** Requests that come and go are too many to ask the clock for each; their limits are seconds. */
+  #timeFor({ type }: LifecycleEvent): number {
+    const isRequest = type === "want" || type === "release";
+    return isRequest && this.#state.name === "ready"
+      ? this.#time.now()
+      : this.#options.ports.clock.now();
   }
 
   /** The next step; `null` for an event that the table does not know: told, and of no effect. */
@@ -249,6 +252,7 @@ export class Engine {
 
   #enter(from: LifecycleState, to: LifecycleState, now: number): void {
     if (to.name === "ready") this.#lastError = null;
+    else this.#time.stop();
     if (from.name === "stopping") {
       if (to.how === "lost") this.#process?.abandon();
       this.#process = undefined;

@@ -20,8 +20,9 @@ export class Mailbox<T> {
     this.#isHandling = true;
     try {
       this.#handle(item);
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        this.#handle(next);
+      while (this.#queue.length > 0) {
+        const next = this.#queue.shift();
+        if (next !== undefined) this.#handle(next);
       }
     } finally {
       this.#isHandling = false;
