@@ -74,6 +74,13 @@ export function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
 }
 
+/** The first index from `from` on, `stop` at the latest, whose byte is not of `kind`. */
+export function skipOf(kind: ByteKind, bytes: Uint8Array, from: number, stop: number): number {
+  let at = from;
+  while (at < stop && isOf(byteAt(bytes, at), kind)) at++;
+  return at;
+}
+
 /** SP and HTAB, the optional white space around values. */
 export function isBlank(byte: number): boolean {
   return byte === SP || byte === HTAB;
@@ -97,9 +104,14 @@ export function isSameText(one: Uint8Array, other: Uint8Array): boolean {
 
 /** Whether `bytes` begin with `word`, exactly. */
 export function beginsWith(bytes: Uint8Array, word: string): boolean {
-  if (bytes.length < word.length) return false;
+  return beginsAt(bytes, 0, word);
+}
+
+/** Whether `word` stands in `bytes` at `start`, exactly. */
+export function beginsAt(bytes: Uint8Array, start: number, word: string): boolean {
+  if (bytes.length - start < word.length) return false;
   for (let i = 0; i < word.length; i++) {
-    if (byteAt(bytes, i) !== word.charCodeAt(i)) return false;
+    if (byteAt(bytes, start + i) !== word.charCodeAt(i)) return false;
   }
   return true;
 }
@@ -116,7 +128,9 @@ export function startsWith(bytes: Uint8Array, word: string): boolean {
 /** The number that `bytes` spell in decimal digits only; `undefined` for anything else or ≥ 2^53. */
 export function parseDecimal(bytes: Uint8Array): number | undefined {
   let value = 0;
-  for (const byte of bytes) {
+  // By index, as iterators of views are slow.
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = byteAt(bytes, i);
     if (!isOf(byte, DIGIT)) return undefined;
     value = value * 10 + (byte - 0x30);
     if (value > Number.MAX_SAFE_INTEGER) return undefined;

@@ -7,8 +7,8 @@ import {
   CR,
   escapeBytes,
   isBlank,
-  isOf,
   LF,
+  skipOf,
   TEXT,
   TOKEN,
 } from "./grammar.ts";
@@ -25,6 +25,11 @@ export interface StartLine {
   readonly passes: ByteKind;
   /** Begins another line. */
   restart(): void;
+  /**
+   * Takes a line that is there whole and right, its CR LF included, from `start` to `stop` at the
+   * latest, in one sweep. Returns its length; 0 = it is not, and was not taken.
+   */
+  sweep(bytes: Uint8Array, start: number, stop: number): number;
   /** Takes the byte at `position` of the line; in order, and never twice. Never sees the LF. */
   accept(byte: number, position: number): StartLineVerdict;
 }
@@ -53,7 +58,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /**
  * Parses heads (or the trailers) of either role in one pass, in whatever pieces they come, and finds
- * a fault at the byte that makes it. Most field lines are taken whole, in one sweep; a line that is
+ * a fault at the byte that makes it. Most lines are taken whole, in one sweep; a line that is
  * cut or wrong is looked at a second time, byte for byte. Field lines follow RFC 9112 section 5, read
  * strictly: CR LF only, no folding, no space around the name.
  */
@@ -133,6 +138,14 @@ export class HeadParser {
 
   #startLine(stop: number): void {
     const { startLine } = this.#options;
+    if (this.#at === 0 && startLine !== undefined) {
+      this.#at = startLine.sweep(this.#bytes, this.#base, this.#base + stop);
+      if (this.#at > 0) {
+        this.#lineStart = this.#at;
+        this.#state = "field_start";
+        return;
+      }
+    }
     while (startLine !== undefined && this.#at < stop) {
       if (startLine.passes !== 0) this.#at = this.#skip(startLine.passes, this.#at, stop);
       if (this.#at === stop) return;
@@ -229,11 +242,8 @@ export class HeadParser {
 
   /** The first position from `from` on, `stop` at the latest, whose byte is not of `kind`. */
   #skip(kind: ByteKind, from: number, stop: number): number {
-    const bytes = this.#bytes;
     const base = this.#base;
-    let at = from;
-    while (at < stop && isOf(byteAt(bytes, base + at), kind)) at++;
-    return at;
+    return skipOf(kind, this.#bytes, base + from, base + stop) - base;
   }
 
   /** Where the value from `start` to `end` ends without the blanks behind it. */

@@ -15,5 +15,5 @@ export interface OutgoingRequest {
   /** The head says `Connection: close`. */
   readonly saysClose: boolean;
   /** The head asks for these protocols: its `Upgrade`, and `Connection: upgrade`. @default none */
-  readonly upgrade?: Uint8Array;
+  readonly upgrade?: Uint8Array | undefined;
 }

@@ -1,11 +1,11 @@
-import { type ByteKind, CR, LF, SP, TARGET, TOKEN } from "./grammar.ts";
+import { byteAt, type ByteKind, CR, LF, skipOf, SP, TARGET, TOKEN } from "./grammar.ts";
 import type { StartLine, StartLineVerdict } from "./head_parser.ts";
+import { minorVersionAt, VERSION_BYTES } from "./version_at.ts";
 
 const VERSION = "HTTP/1.";
 /** Where the parts of `HTTP/1.1` stand, from the first byte of the version. */
 const MAJOR_AT = 5;
 const MINOR_AT = 7;
-const VERSION_END = 8;
 
 /**
  * `GET /x HTTP/1.1`, checked byte for byte as it comes (RFC 9112 section 3): one space between the
@@ -41,6 +41,21 @@ export class RequestLine implements StartLine {
     this.#methodEnd = this.#targetEnd = 0;
   }
 
+  sweep(bytes: Uint8Array, start: number, stop: number): number {
+    const methodEnd = skipOf(TOKEN, bytes, start, stop);
+    const targetEnd = skipOf(TARGET, bytes, methodEnd + 1, stop);
+    const lineEnd = targetEnd + 1 + VERSION_BYTES;
+    const minorVersion = minorVersionAt(bytes, targetEnd + 1);
+    const isWhole = methodEnd > start && byteAt(bytes, methodEnd) === SP &&
+      targetEnd > methodEnd + 1 && byteAt(bytes, targetEnd) === SP && minorVersion >= 0 &&
+      lineEnd + 2 <= stop && byteAt(bytes, lineEnd) === CR && byteAt(bytes, lineEnd + 1) === LF;
+    if (!isWhole) return 0;
+    this.#methodEnd = methodEnd - start;
+    this.#targetEnd = targetEnd - start;
+    this.#minorVersion = minorVersion;
+    return lineEnd + 2 - start;
+  }
+
   accept(byte: number, position: number): StartLineVerdict {
     if (this.#targetEnd > 0) return this.#version(byte, position - this.#targetEnd - 1);
     if (this.#methodEnd > 0) return this.#target(byte, position);
@@ -65,7 +80,7 @@ export class RequestLine implements StartLine {
   }
 
   #version(byte: number, position: number): StartLineVerdict {
-    if (position === VERSION_END) return byte === CR ? "end" : "BAD_REQUEST_LINE";
+    if (position === VERSION_BYTES) return byte === CR ? "end" : "BAD_REQUEST_LINE";
     if (position === MINOR_AT) {
       this.#minorVersion = byte - 0x30;
       return this.#minorVersion === 0 || this.#minorVersion === 1 ? "more" : "BAD_VERSION";

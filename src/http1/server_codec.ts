@@ -138,8 +138,8 @@ export class ServerCodec {
    * section 10.1.1). Throws `ProtocolError("local", "BAD_UPGRADE")` for a 101 nobody asked for.
    */
   planResponse(wish: ResponseWish): ResponsePlan {
-    const isPersistent = this.#isPersistent && !this.#awaitsContinue && this.#request.isPersistent;
-    return planResponse({ ...this.#request, isPersistent }, wish);
+    const isLast = !this.#isPersistent || this.#awaitsContinue;
+    return planResponse(this.#request, isLast ? { ...wish, close: true } : wish);
   }
 
   /** Tells that a 1xx other than 101 goes out. Throws `BAD_STATE` unless `mayInform`. */

@@ -1,5 +1,6 @@
-import { type ByteKind, CR, DIGIT, isOf, LF, SP, TEXT } from "./grammar.ts";
+import { byteAt, type ByteKind, CR, DIGIT, isOf, LF, skipOf, SP, TEXT } from "./grammar.ts";
 import type { StartLine, StartLineVerdict } from "./head_parser.ts";
+import { minorVersionAt } from "./version_at.ts";
 
 const VERSION = "HTTP/1.";
 /** Where the parts of `HTTP/1.1 200 OK` stand. */
@@ -34,6 +35,24 @@ export class StatusLine implements StartLine {
   restart(): void {
     this.#status = 0;
     this.#isInReason = false;
+  }
+
+  sweep(bytes: Uint8Array, start: number, stop: number): number {
+    const minorVersion = minorVersionAt(bytes, start);
+    const statusEnd = start + STATUS_END;
+    let status = 0;
+    for (let at = start + STATUS_AT; at < statusEnd; at++) {
+      if (!isOf(byteAt(bytes, at), DIGIT)) return 0;
+      status = status * 10 + byteAt(bytes, at) - 0x30;
+    }
+    const hasReason = byteAt(bytes, statusEnd) === SP;
+    const end = hasReason ? skipOf(TEXT, bytes, statusEnd, stop) : statusEnd;
+    const isWhole = minorVersion >= 0 && byteAt(bytes, start + SPACE_AT) === SP && status >= 100 &&
+      status < 600 && end + 2 <= stop && byteAt(bytes, end) === CR && byteAt(bytes, end + 1) === LF;
+    if (!isWhole) return 0;
+    this.#minorVersion = minorVersion;
+    this.#status = status;
+    return end + 2 - start;
   }
 
   accept(byte: number, position: number): StartLineVerdict {

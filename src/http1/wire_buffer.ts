@@ -33,14 +33,19 @@ export class WireBuffer {
   addRange(bytes: Uint8Array, start: number, end: number): void {
     if (end - start > SHORT) return this.add(bytes.subarray(start, end));
     this.#reserve(end - start);
-    for (let i = start; i < end; i++) this.#bytes[this.#size++] = bytes[i] ?? 0;
+    const to = this.#bytes;
+    let at = this.#size;
+    for (let i = start; i < end; i++) to[at++] = bytes[i] ?? 0;
+    this.#size = at;
   }
 
   /** Adds text of Latin-1, one byte a character. */
   addText(text: string): void {
     this.#reserve(text.length);
-    for (let i = 0; i < text.length; i++) this.#bytes[this.#size + i] = text.charCodeAt(i);
-    this.#size += text.length;
+    const to = this.#bytes;
+    const from = this.#size;
+    for (let i = 0; i < text.length; i++) to[from + i] = text.charCodeAt(i);
+    this.#size = from + text.length;
   }
 
   /** Takes everything out; the buffer stays for what comes next. */
