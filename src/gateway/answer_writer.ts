@@ -61,8 +61,10 @@ export class AnswerWriter {
 
   add(piece: Uint8Array): void {
     if (piece.length === 0) return;
-    this.#pieces.push(piece);
     this.#bytes += piece.length;
+    // Behind the head it goes as a copy anyway.
+    if (this.#out.size > 0 && this.#plan?.framing.kind !== "chunked") this.#out.add(piece);
+    else this.#pieces.push(piece);
   }
 
   /** Resolves when the client's side has taken all there is. */
@@ -80,13 +82,13 @@ export class AnswerWriter {
 
   #send(then: "more" | "end"): Promise<void> {
     const bodyBytes = this.#bytes;
-    const head = this.#isHeadSent || this.#plan === undefined ? {} : { plan: this.#plan };
+    const plan = this.#isHeadSent ? undefined : this.#plan;
     const bytes = this.#join();
     this.#isHeadSent = true;
-    const sending = this.#exchange.send(bytes, { ...head, bodyBytes, then });
+    const sending = this.#exchange.send(bytes, { plan, bodyBytes, then });
     // The next bytes come only when these are sent, so the buffer is theirs till then.
     this.#out.clear();
-    this.#pieces = [];
+    if (this.#pieces.length > 0) this.#pieces = [];
     this.#bytes = 0;
     return sending;
   }

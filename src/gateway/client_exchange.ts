@@ -17,7 +17,7 @@ import type {
 /** What a piece of an answer holds, for the books of the connection. */
 export interface AnswerPart {
   /** The plan of the head that `bytes` begin with. */
-  readonly plan?: ResponsePlan;
+  readonly plan?: ResponsePlan | undefined;
   /** How many of the bytes are the body's own (not those that frame chunks). */
   readonly bodyBytes: number;
   /** `end`: with these bytes the answer is whole. */

@@ -66,7 +66,16 @@ export class Relay implements WritePace {
     const connection = this.#connection;
     try {
       connection.begin(this.#options.request);
-      await this.#writeFirst();
+      connection.limit("write", WRITE_IDLE_MS);
+      // Head and the first of the body in one write.
+      let isOut = true;
+      try {
+        await connection.write(this.#options.body.joined);
+      } catch (error) {
+        isOut = false;
+        this.#checkBroken(error);
+      }
+      if (isOut) this.#wroteFirst();
       let outcome = connection.next();
       for (; outcome.type !== "end"; outcome = connection.next()) {
         if (outcome.type === "upgraded") return outcome.head;
@@ -93,23 +102,19 @@ export class Relay implements WritePace {
     }
   }
 
-  /**
-   * Head and the first of the body in one write. On a fresh connection a failure is not the end: the
-   * engine may have answered before it closed.
-   */
-  #writeFirst(): Promise<void> {
-    const connection = this.#connection;
+  #wroteFirst(): void {
     const { body, request } = this.#options;
-    connection.limit("write", WRITE_IDLE_MS);
-    return connection.write(body.joined).then(() => {
-      if (!body.isRead) return detach(this.#pump());
-      if (request.body.kind === "chunked") connection.sendEnd();
-      connection.limit("head", HEAD_MS);
-    }, (error) => {
-      const isUnsent = connection.isReused && connection.writtenBytes === 0;
-      if (isUnsent || error instanceof TimeoutError) throw error;
-      connection.limit("head", HEAD_MS);
-    });
+    if (!body.isRead) return detach(this.#pump());
+    if (request.body.kind === "chunked") this.#connection.sendEnd();
+    this.#connection.limit("head", HEAD_MS);
+  }
+
+  /** A first write that failed is not the end: the engine may have answered before it closed. */
+  #checkBroken(error: unknown): void {
+    const connection = this.#connection;
+    const isUnsent = connection.isReused && connection.writtenBytes === 0;
+    if (isUnsent || error instanceof TimeoutError) throw error;
+    connection.limit("head", HEAD_MS);
   }
 
   /** Writes the rest of the body. Never rejects: how it ends is found out by who reads the answer. */

@@ -54,7 +54,7 @@ export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): 
     headBytes: out.size,
     body,
     saysClose: false,
-    ...(upgrade === undefined ? {} : { upgrade }),
+    upgrade,
   };
 }
 
@@ -63,12 +63,25 @@ function requestFraming({ framing }: ClientExchange): RequestFraming {
   return framing;
 }
 
-const PROTO = new TextEncoder().encode("X-Forwarded-Proto: http\r\n");
+/** The lines about a client at `address`. */
+interface Asker {
+  readonly address: string;
+  readonly lines: Uint8Array;
+}
+
+/** Who asked last: mostly it is the same. */
+let latest = asker("");
+
+function asker(address: string): Asker {
+  const text = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\n`;
+  return { address, lines: new TextEncoder().encode(text) };
+}
 
 /** Who asked, always in our own words; nothing where there is no address to tell. */
 function writeForwarded(head: HeadWriter, { clientAddress, request }: ClientExchange): void {
   if (clientAddress === null) return;
-  head.field("X-Forwarded-For", clientAddress).prepared(PROTO);
+  if (clientAddress !== latest.address) latest = asker(clientAddress);
+  head.prepared(latest.lines);
   const host = request.fields.find("host");
   if (host >= 0) head.fieldOfBytes("X-Forwarded-Host", request.fields.value(host));
 }
@@ -82,8 +95,9 @@ function writeConnection(
   head: HeadWriter,
   { takesTrailers, upgrade }: { takesTrailers: boolean; upgrade: Uint8Array | undefined },
 ): void {
+  if (!takesTrailers && upgrade === undefined) return;
   if (takesTrailers) head.field("TE", "trailers");
   if (upgrade !== undefined) head.fieldOfBytes("Upgrade", upgrade);
   const options = [...(takesTrailers ? ["te"] : []), ...(upgrade === undefined ? [] : ["upgrade"])];
-  if (options.length > 0) head.field("Connection", options.join(", "));
+  head.field("Connection", options.join(", "));
 }
