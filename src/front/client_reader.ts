@@ -14,8 +14,8 @@ export type Take = (arrival: Arrival) => void;
 
 const DONE = Promise.resolve();
 
-interface Waiter {
-  readonly take: Take;
+/** Ends a wait that can be interrupted. */
+interface Interruptible {
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -31,6 +31,8 @@ export interface ReaderOwner {
   onUnasked(): void;
   /** What a read is rejected with that has waited too long. */
   tooLate(): unknown;
+  /** Ends the connection, and the read under way with it. */
+  close(): void;
 }
 
 /**
@@ -47,10 +49,14 @@ export class ClientReader {
   #hasBorrowed = false;
   /** What the read under way goes into. */
   #reading: Uint8Array | undefined;
+  /** Resolves when the read under way has brought something. */
+  #arriving = DONE;
   #isFilled = false;
   #held: Arrival | undefined;
   #hasEnded = false;
-  #waiter: Waiter | undefined;
+  /** Who waits: gets what comes, and may be one who can be interrupted. */
+  #take: Take | undefined;
+  #waiter: Interruptible | undefined;
   #deadlineAt = Infinity;
 
   constructor(owner: ReaderOwner) {
@@ -82,21 +88,40 @@ export class ClientReader {
    * it was interrupted.
    */
   read(deadlineAt: number, take: Take): Promise<void> {
-    const held = this.#held;
-    if (held !== undefined) {
-      // An end stays, for all who ask.
-      if (held !== null) this.#held = undefined;
-      take(held);
-      return DONE;
-    }
-    // Both would wait for one arrival, and one of them for ever.
-    if (this.#waiter !== undefined) throw new TypeError("A read is waited for already");
-    this.#deadlineAt = deadlineAt;
-    this.#owner.lookout.expect(deadlineAt);
+    if (this.#takesHeld(take)) return DONE;
+    this.#expect(deadlineAt, take);
     return new Promise((resolve, reject) => {
-      this.#waiter = { take, resolve, reject };
+      this.#waiter = { resolve, reject };
       if (this.#reading === undefined) this.#start();
     });
+  }
+
+  /**
+   * The same for who waits for nothing but this read: it is not interrupted, and at the deadline the
+   * connection is closed, with which it ends. It costs no promise of its own.
+   */
+  await(deadlineAt: number, take: Take): Promise<void> {
+    if (this.#takesHeld(take)) return DONE;
+    this.#expect(deadlineAt, take);
+    if (this.#reading === undefined) this.#start();
+    return this.#arriving;
+  }
+
+  #takesHeld(take: Take): boolean {
+    const held = this.#held;
+    if (held === undefined) return false;
+    // An end stays, for all who ask.
+    if (held !== null) this.#held = undefined;
+    take(held);
+    return true;
+  }
+
+  #expect(deadlineAt: number, take: Take): void {
+    // Both would wait for one arrival, and one of them for ever.
+    if (this.#take !== undefined) throw new TypeError("A read is waited for already");
+    this.#take = take;
+    this.#deadlineAt = deadlineAt;
+    this.#owner.lookout.expect(deadlineAt);
   }
 
   /** Gives bytes that came unasked to `take`, if some did. */
@@ -140,12 +165,13 @@ export class ClientReader {
 
   /** Rejects the read that is waited for, if there is one; what it brings will be held. */
   interrupt(reason: () => unknown): void {
-    if (this.#waiter !== undefined) this.#takeWaiter()?.reject(reason());
+    if (this.#waiter !== undefined) this.#endWait()?.reject(reason());
   }
 
   /** The deadline has come. */
   onDeadline(): void {
-    this.interrupt(() => this.#owner.tooLate());
+    if (this.#waiter === undefined) this.#owner.close();
+    else this.interrupt(() => this.#owner.tooLate());
   }
 
   #start(): void {
@@ -155,7 +181,7 @@ export class ClientReader {
       this.#other = last;
     }
     this.#reading = this.#borrowed ?? this.#resting;
-    this.#owner.stream.read(this.#reading).then(this.#arrived, this.#broke);
+    this.#arriving = this.#owner.stream.read(this.#reading).then(this.#arrived, this.#broke);
   }
 
   readonly #broke = (): void => this.#arrived(null);
@@ -166,17 +192,19 @@ export class ClientReader {
     this.#isFilled = count === buffer?.length;
     const arrival = count === null ? null : buffer?.subarray(0, count) ?? null;
     if (arrival === null) this.#hasEnded = true;
-    const waiter = this.#takeWaiter();
-    if (waiter === undefined || arrival === null) this.#held = arrival;
-    waiter?.take(arrival);
+    const take = this.#take;
+    const waiter = this.#endWait();
+    if (take === undefined || arrival === null) this.#held = arrival;
+    take?.(arrival);
     waiter?.resolve();
-    if (waiter !== undefined) return;
+    if (take !== undefined) return;
     if (arrival === null) this.#owner.onReadEnd();
     else this.#owner.onUnasked();
   };
 
-  #takeWaiter(): Waiter | undefined {
+  #endWait(): Interruptible | undefined {
     const waiter = this.#waiter;
+    this.#take = undefined;
     this.#waiter = undefined;
     this.#deadlineAt = Infinity;
     return waiter;

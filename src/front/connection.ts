@@ -3,10 +3,9 @@ import {
   type AcceptedStream,
   type AiEngineError,
   ERROR_TABLE,
-  TimeoutError,
   toAiEngineError,
 } from "../core/mod.ts";
-import { type RequestEvent, RequestFault } from "../http1/mod.ts";
+import { RequestFault } from "../http1/mod.ts";
 import { fieldText, RequestAccess } from "./access_head.ts";
 import { clientLeft } from "./client_left.ts";
 import { Exchange } from "./exchange.ts";
@@ -52,34 +51,47 @@ export class Connection {
 
   /** Serves until the connection ends, which it has when this settles. */
   async run(): Promise<void> {
-    const { codec } = this.#wire;
     try {
-      for (;;) {
-        if (codec.bufferedBytes > 0 && this.#slot === undefined) {
-          // Before anything is made of the bytes: who waits here holds nothing else.
-          const entered = this.#options.gate.enter();
-          this.#slot = entered instanceof Promise ? await entered : entered;
-          if (this.#wire.isClosed) return;
-        }
-        const outcome = codec.next();
-        if (outcome.type === "head") {
-          this.#headBy = undefined;
-          if (!await this.#serve(outcome)) return;
-        } else if (outcome.type !== "need_data" || !this.#mayWait()) return;
-        else {
-          await this.#wire.receive(this.#headBy ?? this.#wire.in(this.#wire.limits.idleMs));
-          if (this.#wire.reader.hasEnded) return;
-          this.#isBetween = false;
-        }
-      }
+      await this.#serve();
     } catch (error) {
-      // A request that was not made in time has no answer.
-      if (error instanceof TimeoutError) return;
       if (!(error instanceof RequestFault)) throw error;
       await this.refuse(error);
     } finally {
       this.#endTurn();
       this.#wire.close();
+    }
+  }
+
+  /**
+   * One request after the other. What may be there at once is not awaited, and a request has no async
+   * function of its own: every turn of the loop is felt at full speed.
+   */
+  async #serve(): Promise<void> {
+    const { codec } = this.#wire;
+    for (;;) {
+      if (codec.bufferedBytes > 0 && this.#slot === undefined) {
+        // Before anything is made of the bytes: who waits here holds nothing else.
+        const entered = this.#options.gate.enter();
+        this.#slot = entered instanceof Promise ? await entered : entered;
+        if (this.#wire.isClosed) return;
+      }
+      const event = codec.next();
+      if (event.type === "head") {
+        this.#headBy = undefined;
+        const exchange = new Exchange({ wire: this.#wire, event, isLast: this.#isLast });
+        try {
+          await this.#answer(exchange);
+        } catch (error) {
+          await this.#explain(exchange, error);
+        }
+        const isFit = this.#finish(exchange);
+        if (!(isFit instanceof Promise ? await isFit : isFit)) return;
+      } else {
+        if (event.type !== "need_data" || !this.#mayWait()) return;
+        await this.#wire.awaitHead(this.#headBy ?? this.#wire.in(this.#wire.limits.idleMs));
+        if (this.#wire.reader.hasEnded) return;
+        this.#isBetween = false;
+      }
     }
   }
 
@@ -118,22 +130,20 @@ export class Connection {
     this.#wire.close();
   }
 
-  /** Answers one request; `false` = the connection is over. */
-  async #serve(event: RequestEvent): Promise<boolean> {
+  /** Answers one request; rejects with what is to be told in place of an answer. */
+  #answer(exchange: Exchange): Promise<void> {
     const { gateway } = this.#options.front;
-    const exchange = new Exchange({ wire: this.#wire, event, isLast: this.#isLast });
-    try {
-      this.#admit(exchange);
-      if (gateway.isFor(exchange.request)) await gateway.forward(exchange);
-      else await this.#answerOurs(exchange);
-    } catch (error) {
-      await this.#explain(exchange, error);
-    }
+    this.#admit(exchange);
+    return gateway.isFor(exchange.request) ? gateway.forward(exchange) : this.#answerOurs(exchange);
+  }
+
+  /** After an answer, however it ended; `false` = the connection is over. */
+  #finish(exchange: Exchange): boolean | Promise<boolean> {
     this.#endTurn();
     exchange.finish();
     this.#wire.guest = undefined;
-    if (exchange.isTaken) await this.closed;
-    return exchange.isWhole && (this.#isFit(exchange) || await this.#settle(exchange));
+    if (exchange.isTaken) return this.closed.then(() => false);
+    return exchange.isWhole && (this.#isFit(exchange) || this.#settle(exchange));
   }
 
   #endTurn(): void {

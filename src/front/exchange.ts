@@ -11,6 +11,7 @@ import type {
   ServerOutcome,
 } from "../http1/mod.ts";
 import { clientLeft } from "./client_left.ts";
+import type { Sender } from "./client_writer.ts";
 import { TakenStream } from "./taken_stream.ts";
 import type { Wire, WireGuest } from "./wire.ts";
 
@@ -42,7 +43,7 @@ export interface ExchangeOptions {
 }
 
 /** One request on a connection while it is answered. */
-export class Exchange implements ClientExchange, WireGuest {
+export class Exchange implements ClientExchange, WireGuest, Sender {
   readonly request: ReceivedRequest;
   readonly framing: BodyFraming;
   readonly upgrade: Uint8Array | undefined;
@@ -56,6 +57,8 @@ export class Exchange implements ClientExchange, WireGuest {
   #bodyBytes = 0;
   #owesContinue: boolean;
   #endsConnection = false;
+  /** With what is being sent the answer is whole. */
+  #isEnding = false;
   /** The request is whole, so that what comes is not its. */
   #isWatching = false;
   #leave = NOTHING;
@@ -129,8 +132,8 @@ export class Exchange implements ClientExchange, WireGuest {
   }
 
   planResponse(wish: ResponseWish): ResponsePlan {
-    const close = wish.close === true || this.#isLast() || this.#isBodyLost;
-    return this.#wire.codec.planResponse({ ...wish, close });
+    const isLast = this.#isLast() || this.#isBodyLost;
+    return this.#wire.codec.planResponse(isLast ? { ...wish, close: true } : wish);
   }
 
   async inform(status: number, head: Uint8Array): Promise<void> {
@@ -141,7 +144,7 @@ export class Exchange implements ClientExchange, WireGuest {
     try {
       await writer.write(head);
     } catch {
-      throw this.#lost();
+      throw this.onWriteFailed();
     }
   }
 
@@ -154,9 +157,21 @@ export class Exchange implements ClientExchange, WireGuest {
       this.#answer = "begun";
     }
     if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
-    return writer.write(bytes).then(() => this.#sent(part), () => {
-      throw this.#lost();
-    });
+    this.#isEnding = part.then === "end" && part.plan?.status !== 101;
+    return writer.write(bytes, this);
+  }
+
+  /** What `send` was given is out. */
+  onWritten(): void {
+    if (this.isGone) throw clientLeft();
+    if (!this.#isEnding) return;
+    this.#wire.codec.sendEnd();
+    this.#answer = "whole";
+  }
+
+  onWriteFailed(): RequestError {
+    this.#lose();
+    return clientLeft();
   }
 
   cut(): void {
@@ -267,19 +282,6 @@ export class Exchange implements ClientExchange, WireGuest {
     codec.next();
     reader.rest();
     if (codec.bufferedBytes <= READ_ON_BYTES) reader.watch();
-  }
-
-  #sent({ plan, then }: AnswerPart): void {
-    if (this.isGone) throw clientLeft();
-    if (then !== "end" || plan?.status === 101) return;
-    this.#wire.codec.sendEnd();
-    this.#answer = "whole";
-  }
-
-  /** A write broke off. */
-  #lost(): RequestError {
-    this.#lose();
-    return clientLeft();
   }
 
   /** The connection is over, whoever ended it. */

@@ -108,6 +108,11 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     return this.reader.read(deadlineAt, this.#feed);
   }
 
+  /** The same between requests and in a head, where there is no answer but to end the connection. */
+  awaitHead(deadlineAt: number): Promise<void> {
+    return this.reader.await(deadlineAt, this.#feed);
+  }
+
   /** Ends the connection at once; what waits on it ends too. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
