@@ -19,6 +19,17 @@ const FAILED: Partial<EngineView> = {
   },
 };
 
+const NOT_STARTED: Partial<EngineView> = {
+  reason: "start_failed",
+  queued: 2,
+  lastError: {
+    ...{ code: "spawn_failed", title: "Engine could not be started", at: AT },
+    detail: `${LONG}engine could not be started: all 64 descriptors are in use.`,
+    remedy: "Close connections to this program, or run it with a higher `ulimit -n`.",
+    lastLines: [],
+  },
+};
+
 /** How to get from a fresh page to each picture of it, and the word that is seen then. */
 const STATES: Readonly<Record<string, readonly [word: string, go: (live: LivePage) => void]>> = {
   stopped: ["Stopped", () => {}],
@@ -33,6 +44,7 @@ const STATES: Readonly<Record<string, readonly [word: string, go: (live: LivePag
   }],
   draining: ["Draining", ({ supervisor }) => supervisor.move("echo", "draining", { inflight: 1 })],
   stopping: ["Stopping", ({ supervisor }) => supervisor.move("echo", "stopping")],
+  backoff: ["Waiting", ({ supervisor }) => supervisor.move("echo", "backoff", NOT_STARTED)],
   failed: ["Failed", ({ supervisor }) => supervisor.move("echo", "failed", FAILED)],
   idle: ["Stopped", ({ supervisor }) => supervisor.move("echo", "stopped", { reason: "idle" })],
 };

@@ -159,6 +159,37 @@ browserTest(
   },
 );
 
+browserTest(
+  "while another try is waited for the page says why, and what can be done",
+  async (browser) => {
+    await using live = new LivePage();
+    const { supervisor } = live;
+    const lastError = {
+      ...{ code: "spawn_failed", title: "Engine could not be started", at: "2025-01-01T12:04:11Z" },
+      detail: "All 64 descriptors are in use (`ulimit -n`).",
+      remedy: "Close connections to this program.",
+      lastLines: [],
+    };
+    const wait = () =>
+      supervisor.move("echo", "backoff", { reason: "start_failed", queued: 2, lastError });
+    wait();
+    const tab = await Tab.openLive(browser, live.url);
+    const { page } = tab;
+    await tab.state("Waiting");
+    await page.getByText("to start again after it could not be started, 2 waiting").waitFor();
+    await page.getByText("All 64 descriptors are in use").waitFor();
+    await page.getByText("Close connections to this program.").waitFor();
+    await button(page, /^Start now/).click();
+    await tab.state("Ready");
+    assertEquals(await page.getByText("All 64 descriptors are in use").isVisible(), false);
+    wait();
+    await tab.state("Waiting");
+    await button(page, /^Cancel/).click();
+    await tab.state("Stopped");
+    assertEquals(supervisor.calls.slice(-2), ["start echo", "stop echo"]);
+  },
+);
+
 browserTest("an input that fails stays in its field, with the engine's words", async (browser) => {
   await using live = new LivePage();
   live.supervisor.script.input = () =>

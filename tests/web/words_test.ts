@@ -56,6 +56,11 @@ for (
       reason: "unhealthy",
       queued: 1,
     }],
+    ["ring: Waiting to start again after it could not be started", {
+      state: "backoff",
+      reason: "start_failed",
+    }],
+    ["square: Stopped after it could not be started, 12:04", { reason: "start_failed" }],
     ["triangle: Failed to start, 12:04", { state: "failed", reason: "start_timeout" }],
   ] as const
 ) {

@@ -108,6 +108,7 @@ function endingOf(view) {
   }
   if (reason === "exit") return "by itself";
   if (reason === "unhealthy") return "after it did not answer";
+  if (reason === "start_failed") return "after it could not be started";
   if (state === "backoff" || reason === "crash") return "after a crash";
   const ending = reason === "shutdown" ? "with the program" : "by hand";
   return view.how === "killed" ? `${ending}, it had to be killed` : ending;
@@ -165,7 +166,7 @@ function actionsOf({ state }) {
 /** @param {EngineView} view */
 function isBroken({ state, reason }) {
   if (state === "failed" || state === "backoff") return true;
-  return state === "stopped" && (reason === "crash" || reason === "unhealthy");
+  return state === "stopped" && ["crash", "unhealthy", "start_failed"].includes(reason ?? "");
 }
 
 /**
