@@ -29,18 +29,22 @@ programTest("those who come while a crash is waited out are all served by the ne
   assertEquals((await events.state("starting")).reason, "retry");
 });
 
-programTest("an input whose answer has no length: whole when the engine closes, refused when it dies", {
-  ...scripted(),
-}, async (program) => {
-  const whole = await program.fetch("/api/engines/scripted/input", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ input: "unsaid" }),
-  });
-  assertEquals([whole.status, await whole.text()], [200, "so far"]);
-  const cut = await sendInput(program, "unsaid dies");
-  assertMatch(assertProblem(cut, { status: 502, code: "crashed" }).detail, /SIGKILL/);
-});
+programTest(
+  "an input whose answer has no length: whole when the engine closes, refused when it dies",
+  {
+    ...scripted(),
+  },
+  async (program) => {
+    const whole = await program.fetch("/api/engines/scripted/input", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ input: "unsaid" }),
+    });
+    assertEquals([whole.status, await whole.text()], [200, "so far"]);
+    const cut = await sendInput(program, "unsaid dies");
+    assertMatch(assertProblem(cut, { status: 502, code: "crashed" }).detail, /SIGKILL/);
+  },
+);
 
 programTest("a crash loop: each wait is longer, and who can't wait is told when to come again", {
   ...scripted("", "--start-timeout", "2s"),
