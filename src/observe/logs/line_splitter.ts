@@ -6,6 +6,7 @@
  * @module
  */
 import { LastWords } from "./last_words.ts";
+import { toPlainText } from "./plain_text.ts";
 
 const LF = 10;
 const CR = 13;
@@ -133,14 +134,4 @@ function wholeCharacters(bytes: Uint8Array): Uint8Array {
     return wanted > back ? bytes.subarray(0, bytes.length - back) : bytes;
   }
   return bytes;
-}
-
-// deno-lint-ignore no-control-regex
-const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])?/g;
-// deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]/g;
-
-/** Takes out terminal escapes and control characters, so that no engine can steer a terminal. */
-function toPlainText(text: string): string {
-  return text.replaceAll(ESCAPES, "").replaceAll(CONTROLS, "");
 }

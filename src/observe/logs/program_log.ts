@@ -6,6 +6,7 @@
  */
 import type { LogLevel, LogLevels } from "../../config/mod.ts";
 import type { Clock } from "../../core/mod.ts";
+import { toJsonLine, toPlainLine } from "./plain_text.ts";
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -49,14 +50,14 @@ export class ProgramLog {
     const { levels, text, json } = this.#options;
     const least = levels.rooms[record.room] ?? levels.level;
     if (RANKS[record.level] < RANKS[least]) return;
-    text?.(record.message);
-    json?.(JSON.stringify({ ...this.#head(record.level, "ai-engine"), ...fields(record) }));
+    text?.(toPlainLine(record.message));
+    json?.(toJsonLine({ ...this.#head(record.level, "ai-engine"), ...fields(record) }));
   }
 
   /** A line that an engine printed, whatever the level, as JSON only. */
   relay(engine: string, line: string): void {
     const { json } = this.#options;
-    json?.(JSON.stringify({
+    json?.(toJsonLine({
       ...this.#head("info", engine),
       message: line,
       "event.dataset": "engine.output",

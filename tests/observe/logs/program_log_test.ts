@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import type { LogLevels } from "../../../src/config/mod.ts";
 import { ProgramLog } from "../../../src/observe/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -47,6 +48,37 @@ Deno.test("a message with newlines and quotes stays one line of JSON", () => {
   assertEquals(lines.length, 1);
   assertEquals(lines[0]?.includes("\n"), false);
   assertEquals(JSON.parse(lines[0] ?? "").message, message);
+});
+
+Deno.test("whatever a message holds, it is one line that steers no terminal, as text and as JSON", () => {
+  const { log, texts, lines } = open();
+  const part = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.constantFrom(
+      "\n",
+      "\r\n",
+      "\x1b[2J",
+      "\x9b31m",
+      "\x1b]0;x\x07",
+      "\u2028",
+      "[ai-engine] ",
+      "\x7f",
+    ),
+  );
+  fc.assert(fc.property(fc.array(part), (parts) => {
+    texts.length = lines.length = 0;
+    const message = parts.join("");
+    log.write({ level: "warn", room: "app", message, labels: { engine: message } });
+    log.relay("llm", message);
+    assertEquals([texts.length, lines.length], [1, 2]);
+    for (const line of [...texts, ...lines]) {
+      // deno-lint-ignore no-control-regex
+      assertEquals(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/.test(line), false, line);
+    }
+    for (const line of lines) assertEquals(JSON.parse(line).message, message);
+  }));
+  log.write({ level: "warn", room: "app", message: "a\nb\x1b[31m\tc" });
+  assertEquals(texts.at(-1), "a b\tc");
 });
 
 Deno.test("what is below the level is not told; a room may have a level of its own", () => {
