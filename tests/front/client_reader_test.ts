@@ -12,6 +12,7 @@ Deno.test("a second read while one is waited for is a fault, and the first one i
     stream,
     lookout: new Lookout(new FakeClock()),
     buffers: new ReadBuffers(),
+    close() {},
     onReadEnd() {},
     onUnasked() {},
     tooLate: () => new Error("too late"),
