@@ -6,7 +6,7 @@ import type { Command } from "./ask.ts";
 import { Clients } from "./clients.ts";
 import { FILLS_THE_DISK, type Kind, KINDS } from "./kinds.ts";
 import { type AtRest, closeForGood, comeToRest, judgeAtRest, type Subject } from "./subject.ts";
-import { onSmallDisk, Supervisor } from "./supervisor.ts";
+import { mounted, Supervisor } from "./supervisor.ts";
 import { pause, Troublemaker } from "./troubles.ts";
 
 /** Supervisors side by side, and how many of them are never ended: those are compared with themselves. */
@@ -51,14 +51,14 @@ export interface ChaosReport {
 
 export async function runChaos(yard: Yard, options: ChaosOptions): Promise<ChaosReport> {
   const tally = new Tally(options.onFailure);
-  const hasDisk = await canMount(yard);
-  const skipped = hasDisk ? [] : [FILLS_THE_DISK];
+  const mounts = await canMount(yard);
+  const skipped = mounts ? [] : [FILLS_THE_DISK];
   const kinds = KINDS.filter((kind) => !skipped.includes(kind));
   const dice = new Dice(options.seed);
   using clients = new Clients(tally, dice);
   const subjects: Subject[] = [];
   for (let index = 0; index < SUPERVISORS; index++) {
-    const subject = await makeSubject(yard, { ...options, index, hasDisk, kinds, tally, clients });
+    const subject = await makeSubject(yard, { ...options, index, mounts, kinds, tally, clients });
     subjects.push(subject);
     await subject.supervisor.start();
   }
@@ -90,20 +90,22 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
 
 interface SubjectOptions extends ChaosOptions {
   readonly index: number;
-  readonly hasDisk: boolean;
+  readonly mounts: boolean;
   readonly kinds: readonly Kind[];
   readonly tally: Tally;
   readonly clients: Clients;
 }
 
 async function makeSubject(yard: Yard, options: SubjectOptions): Promise<Subject> {
-  const { index, tally, seed, clients } = options;
+  const { index, tally, seed, clients, mounts } = options;
   const name = `supervisor ${index}`;
   const supervisor = yard.own(
     new Supervisor({
       ...options,
       home: (await yard.directory()).path,
       seed: `${seed}/${index}`,
+      // Every other one has to do without, as most users' do.
+      surroundings: mounts ? { hasCgroup: index % 2 === 0 } : null,
       onAlarm: (line) => tally.fail(`${name} printed: ${line}`),
     }),
   );
@@ -152,7 +154,7 @@ function judgeKinds(
 /** Whether a file system can be mounted in a mount namespace of its own: as root, mostly. */
 async function canMount(yard: Yard): Promise<boolean> {
   const { path } = await yard.directory();
-  const [program = "", ...args] = onSmallDisk(path, ["true"]);
+  const [program = "", ...args] = mounted({ hasCgroup: false }, path, ["true"]);
   try {
     const command = new Deno.Command(program, { args, stdout: "null", stderr: "null" });
     return (await command.output()).success;

@@ -16,9 +16,16 @@ export class Family {
   /** Sessions and groups in which somebody was seen; with the start of their leader, if that was there. */
   readonly #houses = new Map<number, number | undefined>();
 
+  readonly #boots = new Set<string>();
+
   /** `runtimeDir` is the supervisor's `XDG_RUNTIME_DIR`, which nobody else may have. */
   constructor(runtimeDir: string) {
     this.#runtimeDir = runtimeDir;
+  }
+
+  /** What the run ids begin with: one for each life of the supervisor of which somebody was seen. */
+  get boots(): ReadonlySet<string> {
+    return this.#boots;
   }
 
   /** All who live. Their sessions and groups are known from now on. */
@@ -30,6 +37,7 @@ export class Family {
       const runId = await this.#runIdOf(process.pid);
       if (runId === undefined) continue;
       members.push({ ...process, runId });
+      this.#boots.add(runId.split("-", 1)[0] ?? "");
       for (const house of [process.session, process.group]) {
         const began = byPid.get(house)?.began;
         if (began !== undefined || !this.#houses.has(house)) this.#houses.set(house, began);

@@ -9,7 +9,7 @@ import { Downtimes } from "./downtimes.ts";
 import { Family } from "./family.ts";
 import type { Kind } from "./kinds.ts";
 import { Life, type TcpAddress } from "./life.ts";
-import { findProcess, type Process, processTable, signal } from "./process_table.ts";
+import { findProcess, type Process, processTable, signal, variableOf } from "./process_table.ts";
 
 export interface SupervisorOptions {
   /** A directory that nobody else uses, with a short path. */
@@ -19,21 +19,40 @@ export interface SupervisorOptions {
   readonly kinds: readonly Kind[];
   /** The program and its first arguments. */
   readonly program: readonly string[];
-  /** Whether its logs lie on a small file system of their own, which the engine fills. */
-  readonly hasDisk: boolean;
+  /** What it finds other than the machine has it; `null` = nothing, where that needs root. */
+  readonly surroundings: Surroundings | null;
   /** Told of what it prints that should not be there. */
   readonly onAlarm: (line: string) => void;
 }
 
-/** Of the file system that is filled. */
+/** What is mounted for a supervisor, in a mount namespace of its own that is gone with its last process. */
+export interface Surroundings {
+  /** Whether it can make cgroups, if anybody here can. */
+  readonly hasCgroup: boolean;
+}
+
+/** Of the file system for its logs, which the engine fills. */
 const DISK_SIZE = "4m";
 
 const ENGINE_PATH = inRoot("tasks", "chaos", "bad_engine.py");
 
-/** Mounts the file system in a mount namespace of its own, which is gone with its last process. */
-export function onSmallDisk(directory: string, argv: readonly string[]): readonly string[] {
-  const script = `mount -t tmpfs -o size=${DISK_SIZE},mode=700 tmpfs "$0" && exec "$@"`;
-  return ["unshare", "--mount", "sh", "-c", script, directory, ...argv];
+/** `argv` with a small file system on `directory`. */
+export function mounted(
+  { hasCgroup }: Surroundings,
+  directory: string,
+  argv: readonly string[],
+): readonly string[] {
+  const mounts = [`mount -t tmpfs -o size=${DISK_SIZE},mode=700 tmpfs "$0"`];
+  if (!hasCgroup) mounts.push("mount -t tmpfs -o ro tmpfs /sys/fs/cgroup");
+  return [
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    `${mounts.join(" && ")} && exec "$@"`,
+    directory,
+    ...argv,
+  ];
 }
 
 export class Supervisor implements AsyncDisposable {
@@ -66,14 +85,14 @@ export class Supervisor implements AsyncDisposable {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const { home, seed, kinds, program, hasDisk, onAlarm } = this.#options;
+    const { home, seed, kinds, program, surroundings, onAlarm } = this.#options;
     const disk = join(home, "disk");
     await Deno.mkdir(disk, { recursive: true });
     await Deno.mkdir(this.#runtimeDir, { recursive: true });
     const serve = ["serve", "--listen", "127.0.0.1:0", "--engine", ENGINE_PATH];
     const argv = [...program, ...serve, "--idle-timeout", "1s"];
     this.#life = new Life({
-      argv: hasDisk ? onSmallDisk(disk, argv) : argv,
+      argv: surroundings === null ? argv : mounted(surroundings, disk, argv),
       env: {
         XDG_RUNTIME_DIR: this.#runtimeDir,
         XDG_STATE_HOME: disk,
@@ -104,8 +123,12 @@ export class Supervisor implements AsyncDisposable {
 
   /** The process that cleans up after it; `undefined` = there is none at the moment. */
   async helper(): Promise<Process | undefined> {
-    const own = (await processTable()).filter(({ parent }) => parent === this.pid);
-    return own.find(({ name, session, pid }) => name === "sh" && session === pid);
+    for (const process of await processTable()) {
+      if (process.parent !== this.pid || process.name !== "sh") continue;
+      // A shell that is about to become an engine has one.
+      if (await variableOf(process.pid, "AI_ENGINE_RUN") === undefined) return process;
+    }
+    return undefined;
   }
 
   /** How many processes of each kind were started. */
@@ -116,6 +139,19 @@ export class Supervisor implements AsyncDisposable {
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** Directories of cgroups that it made, in any of its lives, and that are still there. */
+  async cgroups(): Promise<string[]> {
+    const own = /^0::(.*)$/m.exec(await Deno.readTextFile("/proc/self/cgroup"))?.[1] ?? "/";
+    const left: string[] = [];
+    for (const root of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
+      for (const boot of this.family.boots) {
+        const path = join(root, own, `ai-engine-${boot}`);
+        if (await Deno.stat(path).then(() => true, () => false)) left.push(path);
+      }
+    }
+    return left;
   }
 
   /** What is in its runtime directory. */
