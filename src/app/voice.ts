@@ -3,7 +3,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import type { LogSettings } from "../config/mod.ts";
 import { type BoundView, formatDuration, type OutputLog, sleep } from "../core/mod.ts";
 import { EventBus } from "../events/mod.ts";
-import { EngineOutput, logEvents, ProgramLog, RotatedFile } from "../observe/mod.ts";
+import { EngineOutput, logEvents, ProgramLog, RotatedFile, toPlainLine } from "../observe/mod.ts";
 import {
   BoundedWriter,
   host,
@@ -45,7 +45,7 @@ export class Voice {
   }
 
   print(line: string): void {
-    this.#out.writeLine(line);
+    this.#out.writeLine(toPlainLine(line));
   }
 
   say(line: string): void {
