@@ -5,12 +5,16 @@
  * @module
  */
 import { CgroupHome, type EngineCgroup, findOwnCgroup } from "./cgroup.ts";
+import { lackOf } from "./lack.ts";
 import { startTimeOf } from "./procfs.ts";
 import { Reaper } from "./reaper.ts";
 import { type RecordedGroup, type RunRecord, RunRecordFile } from "./run_record.ts";
 
 /** How long the record may lag behind what runs. */
 const RECORD_MS = 100;
+
+/** How long after a lack of descriptors it is tried again. */
+const RETRY_MS = 1_000;
 
 export interface OrphanGuardOptions {
   /** The runtime directory, which this program holds the lock of. */
@@ -122,7 +126,11 @@ export class OrphanGuard {
   /** Not at once: a start is being waited for, and its run id begins as the record says. */
   #recordSoon(): void {
     if (this.#groups.size === 0) return this.#recordAll();
-    this.#late ??= setTimeout(() => this.#recordAll(), RECORD_MS);
+    this.#recordIn(RECORD_MS);
+  }
+
+  #recordIn(ms: number): void {
+    this.#late ??= setTimeout(() => this.#recordAll(), ms);
   }
 
   #recordAll(): void {
@@ -140,6 +148,7 @@ export class OrphanGuard {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#tellOnce("Running engines not recorded", why);
+      if (lackOf(error) !== null) this.#recordIn(RETRY_MS);
     }
   }
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { lackOf } from "./lack.ts";
 import script from "./reaper.sh" with { type: "text" };
 
 /** A process group as the process table tells it from a later one of the same number. */
@@ -64,6 +65,8 @@ export class Reaper {
       helper.gone.then(() => this.#replace(performance.now() - startedAt), onMissing);
     } catch (error) {
       onMissing(error instanceof Error ? error.message : String(error));
+      // What there is not enough of now may be there again.
+      if (lackOf(error) !== null) this.#replace(0);
     }
   }
 
