@@ -92,9 +92,9 @@ export class CgroupHome {
     this.files.write(join(this.dir, "cgroup.kill"), "1");
   }
 
-  /** What is empty goes. */
-  remove(): void {
-    this.files.remove(this.dir);
+  /** Whether all of it was empty and is gone. */
+  remove(): boolean {
+    return this.files.remove(this.dir);
   }
 }
 

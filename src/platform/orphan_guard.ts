@@ -36,7 +36,7 @@ export class OrphanGuard {
   /** By run id. */
   readonly #groups = new Map<string, RecordedGroup>();
   readonly #cgroups = new Map<string, EngineCgroup>();
-  /** Made with the first engine; `null` where none can be. */
+  /** There while something runs; `null` where none can be made. */
   #home: CgroupHome | null | undefined;
   readonly #told = new Set<string>();
   /** Set while the record waits to be brought up to date. */
@@ -137,8 +137,10 @@ export class OrphanGuard {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#keepRecord(() => {
-      if (this.#groups.size === 0) this.#record.remove();
-      else this.#record.write(this.#content);
+      if (this.#groups.size > 0) return this.#record.write(this.#content);
+      this.#record.remove();
+      // Without a record nobody would know of it, should this program and its helper be killed now.
+      if (this.#home?.remove() === true) this.#home = undefined;
     });
   }
 

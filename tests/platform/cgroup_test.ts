@@ -104,7 +104,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: "killStrays() finds it after its leader has gone, and release() removes the cgroup",
+  name:
+    "killStrays() finds it after its leader has gone, and release() removes the cgroup, with the last " +
+    "one the program's",
   ignore,
   fn: () =>
     withEscape(async ({ tree, escaped, guard, boot, base }) => {
@@ -116,9 +118,16 @@ Deno.test({
       await until("it is gone", async () => await tree.killStrays() === 0);
       assertEquals(await isAlive(escaped), false);
       tree.release();
-      await until("its cgroup is gone", () => cgroupsIn(`${base}/${homeName(boot)}`).length === 0);
+      await until("all cgroups are gone", () => cgroupsIn(base).length === 0);
+      const next = systemProcesses({ umask: 0o022, guard })
+        .spawn({ argv: ["sleep", "1000"], env: {}, runId: `${boot}-a-2` });
+      assertEquals(cgroupsIn(`${base}/${homeName(boot)}`), [`${boot}-a-2`]);
+      next.signal("SIGKILL");
+      await next.exited;
+      assertEquals(await next.hasGroup(), false);
+      next.release();
       await guard.close();
-      assertEquals(cgroupsIn(base), []);
+      await until("all are gone again", () => cgroupsIn(base).length === 0);
     }),
 });
 
