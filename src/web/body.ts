@@ -20,6 +20,8 @@ export interface BodyDeps {
   readonly clock: Clock;
   /** Told of each body that is refused for its size. */
   readonly onTooLarge: () => void;
+  /** @default MAX_BODY_BYTES */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -31,16 +33,16 @@ export interface BodyDeps {
  */
 export async function readBody(
   request: Request,
-  { clock, onTooLarge }: BodyDeps,
+  { clock, onTooLarge, maxBytes = MAX_BODY_BYTES }: BodyDeps,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get("content-length"));
   const reader: BodyReader | undefined = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
-  const body = await readWithin(reader, announced > MAX_BODY_BYTES ? 0 : MAX_BODY_BYTES);
+  const body = await readWithin(reader, announced > maxBytes ? 0 : maxBytes);
   if (body !== null) return body;
   onTooLarge();
   await discard(reader, clock);
-  throw tooLarge();
+  throw tooLarge(maxBytes);
 }
 
 /** The whole body; `null` once it has more than `maxBytes`. */
@@ -114,10 +116,11 @@ function badInput(detail: string): RequestError {
   return new RequestError("bad_input", { detail, remedy: REMEDY });
 }
 
-function tooLarge(): RequestError {
+function tooLarge(maxBytes: number): RequestError {
+  const isInput = maxBytes === MAX_BODY_BYTES;
   return new RequestError("too_large", {
-    detail: "The body is larger than 1 MiB.",
-    remedy: REMEDY,
+    detail: `The body is larger than ${isInput ? "1 MiB" : `${maxBytes} bytes`}.`,
+    remedy: isInput ? REMEDY : "Send only what is asked for.",
   });
 }
 

@@ -29,6 +29,9 @@ const SIGNED_IN =
   "You are signed in with a token for inference. It opens what engines serve under " +
   "/upstream; for the pages an admin's is needed.";
 
+/** Anybody may send this much; a token has far less. */
+export const MAX_LOGIN_BYTES = 4_096;
+
 export interface LoginDeps extends BodyDeps {
   readonly tokens: Tokens;
   readonly version: string;
@@ -59,7 +62,8 @@ function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response 
 }
 
 async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
-  const token = formField(await readBody(c.req.raw, deps), "token").trim();
+  const body = { ...deps, maxBytes: MAX_LOGIN_BYTES };
+  const token = formField(await readBody(c.req.raw, body), "token").trim();
   const login = deps.tokens.login(token);
   if (login === undefined) throw unknownToken();
   const cookie = setLoginCookie(cookieNameFor(credentials(c)), login.cookieValue);
