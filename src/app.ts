@@ -183,7 +183,7 @@ function createSupervisor(
   return new Supervisor({
     engines: settings.engines.map((engine) => ({
       settings: engine,
-      socket: engineSocket(places, engine),
+      socketOf: (id) => engineSocket(places, engine, id),
     })),
     boot,
     events,

@@ -69,13 +69,20 @@ function stateDir(env: Readonly<Record<string, string>>): string | null {
   return isAbsolute(home) ? join(home, ".local", "state", "ai-engine") : null;
 }
 
-/** Where an engine listens: that of another user in a folder of its own, made with each process. */
+/**
+ * Where the instance `id` of an engine listens: that of another user in a folder of its own, made with
+ * each process. No name of an engine holds a `~`.
+ */
 export function engineSocket(
   { runtimeDir, privateDirs }: Places,
   { socket, name, user }: EngineSettings,
+  id: number,
 ): string {
-  if (user !== null && privateDirs !== null) return join(`${privateDirs}${name}`, "engine.sock");
-  return socket ?? join(runtimeDir, `engine-${name}.sock`);
+  const suffix = id === 0 ? "" : `~${id}`;
+  if (user !== null && privateDirs !== null) {
+    return join(`${privateDirs}${name}${suffix}`, "engine.sock");
+  }
+  return (socket ?? join(runtimeDir, `engine-${name}.sock`)) + suffix;
 }
 
 function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[] {
@@ -86,7 +93,7 @@ function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[
       setting: settings.control === null ? "XDG_RUNTIME_DIR" : "--control",
     },
     ...settings.engines.map((engine): SocketPlace => ({
-      path: engineSocket(places, engine),
+      path: engineSocket(places, engine, engine.replicas.max - 1),
       role: `the engine ${engine.name}`,
       setting: settingOf(engine),
     })),

@@ -37,8 +37,14 @@ export interface EngineSettings {
   readonly idleTimeoutMs: number;
   /** Between the steps of a stop: asked, SIGTERM, SIGKILL. @default 500 */
   readonly graceMs: number;
-  /** Who waits while the engine starts, stops or recovers. */
+  /** Requests that one instance works on at once; `null` = as many as come. @default null */
+  readonly slots: number | null;
+  /** Who waits for a slot, or while the engine starts, stops or recovers. */
   readonly queue: QueueSettings;
+  /** Of its requests beside those that wait, too; higher goes first. @default 0 */
+  readonly priority: number;
+  /** How many instances there are. @default one */
+  readonly replicas: ReplicaSettings;
   /** How long requests in flight may go on after a stop by a user. @default 5_000 */
   readonly drainMs: number;
   /**
@@ -62,6 +68,16 @@ export interface ModelSettings {
 
 export interface QueueSettings {
   /** Requests, inputs and start calls that may wait at once; more are refused. @default 1_024 */
+  readonly max: number;
+  /** How long one of them waits. @default 600_000 */
+  readonly timeoutMs: number;
+}
+
+/** Each has a process and a socket of its own. */
+export interface ReplicaSettings {
+  /** While the engine runs; an idle stop ends all of them. At least 1. @default 1 */
+  readonly min: number;
+  /** When requests wait. @default `min` */
   readonly max: number;
 }
 
@@ -213,7 +229,10 @@ export const ENGINE_DEFAULTS = {
   startTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   graceMs: 500,
-  queue: { max: 1_024 },
+  slots: null,
+  queue: { max: 1_024, timeoutMs: 600_000 },
+  priority: 0,
+  replicas: { min: 1, max: 1 },
   drainMs: 5_000,
   keep: "when_used",
   liveness: "off",

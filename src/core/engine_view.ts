@@ -30,6 +30,7 @@ export type ChangeReason =
   | "crash"
   | "retry"
   | "unhealthy"
+  | "scale"
   | "shutdown";
 
 /** How a process ended: by itself when asked, by SIGTERM, by SIGKILL, or not confirmed at all. */
@@ -48,6 +49,20 @@ export interface ErrorView {
   readonly at: string;
   /** The engine's last output lines, oldest first. */
   readonly lastLines: readonly string[];
+}
+
+/** One of several instances of an engine. */
+export interface InstanceView {
+  /** From 0 on. */
+  readonly id: number;
+  readonly state: EngineState;
+  readonly since: string;
+  readonly pid: number | null;
+  readonly readyAt: string | null;
+  readonly inflight: number;
+  readonly rssBytes: number | null;
+  readonly lastError: ErrorView | null;
+  readonly socket: string;
 }
 
 /** One engine. Times are RFC 3339 in UTC, `null` where there is none; durations are `…Ms`. */
@@ -80,4 +95,6 @@ export interface EngineView {
   readonly lastError: ErrorView | null;
   /** Path of the engine's Unix socket. */
   readonly socket: string;
+  /** Of an engine with replicas: each of them. What is said above is of the foremost, or of all. */
+  readonly instances?: readonly InstanceView[];
 }

@@ -30,6 +30,7 @@ export const ERROR_TABLE = {
   stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
   backoff: { status: 503, exit: 1, title: "Waiting after a failure" },
   shutting_down: { status: 503, exit: 1, title: "Shutting down" },
+  queue_timeout: { status: 504, exit: 7, title: "Waited too long for a slot" },
   upstream_timeout: { status: 504, exit: 7, title: "Engine took too long" },
   loop_detected: { status: 508, exit: 1, title: "Loop detected" },
   usage: { status: null, exit: 2, title: "Usage error" },
@@ -140,7 +141,8 @@ export class AdmissionError extends AiEngineError {
       | "shutting_down"
       | "too_many_streams"
       | "too_many_connections"
-      | "queue_full",
+      | "queue_full"
+      | "queue_timeout",
     details: ErrorDetails,
   ) {
     super(details);

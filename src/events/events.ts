@@ -9,6 +9,8 @@ import type { ChangeReason, EndedHow, EngineState, EngineView } from "../core/mo
 export interface StateEvent {
   readonly type: "state";
   readonly engine: string;
+  /** Of an engine with replicas, the one it is about. */
+  readonly instance?: number;
   readonly from: EngineState;
   readonly to: EngineState;
   readonly reason: ChangeReason;

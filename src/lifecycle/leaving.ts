@@ -33,9 +33,9 @@ export function drainMsOf(event: EventTyped<"stop">, { limits }: Moment): number
   return event.cause === "shutdown" ? limits.closeDrainMs : limits.drainMs;
 }
 
-/** Those whom a stop finds held: a restart keeps them, a user's stop and a close do not. */
+/** Those whom a stop finds held: a user's stop and a close let them go, others keep them. */
 export function refuseHeld(event: EventTyped<"stop">): Step["effects"] {
-  if (event.cause === "restart") return [];
+  if (event.cause === "restart" || event.cause === "scale") return [];
   const kind = event.cause === "shutdown" ? "shutting_down" : "stopped_by_user";
   return [{ type: "refuse_held", refusal: { kind } }];
 }

@@ -26,8 +26,8 @@ export interface LifecycleLimits {
   readonly keep: "when_used" | "always";
 }
 
-/** Who wants the engine: a start call, an input, a proxied request. */
-export type WantedBy = "start" | "input" | "request";
+/** Who wants the engine: a start call, an input, a proxied request, or more of them than it has slots. */
+export type WantedBy = "start" | "input" | "request" | "scale";
 
 /** Who may start a stopped engine again. */
 export type Wakes = "on_demand" | "by_hand" | "never";
@@ -134,7 +134,8 @@ export interface Failed extends Common {
 
 export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Backoff | Failed;
 
-export type StopCause = "user" | "restart" | "shutdown";
+/** `scale`: it is one more than is needed. */
+export type StopCause = "user" | "restart" | "shutdown" | "scale";
 
 /** `drain` lets requests in flight end, `force` does not, `kill` sends SIGKILL at once. */
 export type StopUrgency = "drain" | "force" | "kill";

@@ -103,7 +103,7 @@ export const failed: Row<"failed"> = {
     to: ["starting", "failed"],
     run(state, { by }, moment) {
       const retryAfterMs = state.since + FAILED_HOLDS_MS - moment.now;
-      if (by !== "request" || retryAfterMs <= 0) return startFor(state, by, moment);
+      if (by === "start" || by === "input" || retryAfterMs <= 0) return startFor(state, by, moment);
       const { failure } = state;
       return stay(state, { type: "refuse", refusal: { kind: "failure", failure, retryAfterMs } });
     },

@@ -98,7 +98,9 @@ export const ready: Row<"ready"> = {
     run: (state, { by }, { now }) =>
       stay({
         ...state,
-        work: by === "start" ? withActivity(state.work, now) : withRequest(state.work),
+        work: by === "start" || by === "scale"
+          ? withActivity(state.work, now)
+          : withRequest(state.work),
       }, { type: "grant" }),
   },
   release: {

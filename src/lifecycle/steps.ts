@@ -31,7 +31,7 @@ export function startReason(by: WantedBy): ChangeReason {
 }
 
 export function stopReason(cause: StopCause): ChangeReason {
-  return cause === "shutdown" ? "shutdown" : "requested";
+  return cause === "shutdown" || cause === "scale" ? cause : "requested";
 }
 
 /** A new process. */

@@ -1,63 +1,35 @@
 /**
- * One engine: its state, the ones it holds, its process. The only place where the state changes is
- * `#handle`, called by the mailbox, one event at a time and without a pause in between.
+ * One engine: those who wait for it, and its instances, of which there is one unless it has replicas.
+ * Who asks gets a free slot of the instance that has least to do; when there is none, or none is ready,
+ * it waits in one line for all of them.
  *
  * @module
  */
+import { choose } from "../balance/mod.ts";
 import type { EngineSettings } from "../config/mod.ts";
-import {
-  AdmissionError,
-  type AiEngineError,
-  type BoundView,
-  type EngineView,
-  type ErrorView,
-  type MemoryHold,
-  sleep,
-  SteppedTime,
-  toAiEngineError,
-} from "../core/mod.ts";
+import type { AiEngineError, BoundView, EngineView } from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
-import {
-  createLifecycle,
-  type Effect,
-  type Generation,
-  INITIAL_STATE,
-  type Lifecycle,
-  type LifecycleEvent,
-  type LifecycleState,
-  type Step,
-  type WantedBy,
-} from "../lifecycle/mod.ts";
+import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
-import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
-import {
-  type EngineFacts,
-  type ReportContext,
-  toEngineView,
-  toErrorView,
-  toStateEvent,
-  toViewMark,
-} from "./engine_report.ts";
-import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
-import { toHoldText } from "./memory_text.ts";
-import { Mailbox } from "./mailbox.ts";
-import { type Lessor, ProcessLease } from "./process_lease.ts";
-import type { EngineLease, InputAnswer } from "./supervisor_types.ts";
+import type { ProcessPorts } from "./engine_process.ts";
+import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
+import { type IdleVerdict, Instance, type InstanceHost, type StateChange } from "./instance.ts";
+import type { InstanceLease } from "./instance_lease.ts";
+import { Pace } from "./pace.ts";
+import { queueFull, queueTimeout } from "./queue_errors.ts";
 import { type Ask, NewAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
-
-/** How many of an engine's last output lines an error carries. */
-const LAST_LINES = 20;
 
 /** So much longer than a start may take its caller waits for another one: time for all dead starts. */
 const START_PATIENCE_MS = 20_000;
 
-/** How long a broken request waits to learn whether the process has ended. */
-const END_KNOWN_MS = 500;
+/** When somebody has waited so long for a slot, another instance is started. */
+const SCALE_UP_MS = 1_000;
 
 export interface EngineOptions {
   readonly settings: EngineSettings;
-  readonly socket: string;
+  /** Of the instance `id`; 0 is the first. */
+  readonly socketOf: (id: number) => string;
   /** For requests in flight when the program closes. */
   readonly closeDrainMs: number;
   /** New with each start of the program; first part of every run id. */
@@ -71,55 +43,51 @@ interface AskOptions {
   readonly signal: AbortSignal | undefined;
   /** How long it waits for another process after a failure. */
   readonly patienceMs: number;
+  /** @default the engine's */
+  readonly priority?: number | undefined;
 }
 
-interface Letter {
-  readonly event: LifecycleEvent;
-  /** Whose `want` it is. */
-  readonly ask?: Ask;
-}
+/** From the one that serves, or will soonest, to the one that won't. */
+const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backoff", "failed"];
 
-export class Engine implements Lessor {
+export class Engine implements InstanceHost {
   readonly name: string;
   readonly #options: EngineOptions;
-  readonly #lifecycle: Lifecycle;
-  readonly #timer: DeadlineTimer;
+  readonly #instances: readonly Instance[];
   readonly #wallTime: WallTime;
-  readonly #time: SteppedTime;
-  readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
   readonly #waiting = new WaitingRoom();
-  readonly #onRest = new Set<() => void>();
-  #state: LifecycleState;
-  #process: EngineProcess | undefined;
-  #lastError: ErrorView | null = null;
-  /** Asks that found no place to wait. */
+  readonly #waitTimer: DeadlineTimer;
+  #serial = 0;
+  /** When an instance was last added. */
+  #scaledAt = -Infinity;
+  /** Asks that found no place to wait, or waited too long. */
   #refused = 0;
-  /** Why requests to the last process that ended could not be finished. */
-  #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
+  readonly #pace = new Pace();
   #shown = "";
-  #isHoldTold = false;
-  /** How the newest process that has no `POST /input` said so. */
-  #noInput: { readonly generation: Generation; readonly answer: InputAnswer } | undefined;
 
   constructor(options: EngineOptions) {
-    const { settings, ports, closeDrainMs } = options;
+    const { settings, socketOf, ports } = options;
     this.name = settings.name;
     this.#options = options;
-    this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
     this.#wallTime = new WallTime(ports.clock);
-    this.#time = new SteppedTime(ports.clock);
-    this.#timer = new DeadlineTimer(ports.clock, () => {
-      this.post({ type: "deadline", waiting: this.#waiting.first });
-    });
-    this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
+    this.#waitTimer = new DeadlineTimer(ports.clock, () => this.#onWaited());
+    const shared = { ...options, wallTime: this.#wallTime, host: this };
+    this.#instances = Array.from(
+      { length: settings.replicas.max },
+      (_, id) => new Instance({ ...shared, id, socket: socketOf(id) }),
+    );
   }
 
   get settings(): EngineSettings {
     return this.#options.settings;
   }
 
+  get nextWaiting(): WantedBy | null {
+    return this.#waiting.first?.by ?? null;
+  }
+
   view(): EngineView {
-    return toEngineView(this.#state, this.#facts, this.#reportContext);
+    return toEngineView(this.#report);
   }
 
   waitingBound(): BoundView {
@@ -134,278 +102,239 @@ export class Engine implements Lessor {
     await this.#ask({ by, signal, patienceMs, take: () => {} });
   }
 
-  /** A lease: at once when the engine is ready, else when it is, started if need be. */
-  lease(by: WantedBy, options: AskOptions): EngineLease | Promise<EngineLease> {
-    return this.#ask({ ...options, by, take: this.#takeLease });
+  /** A lease: at once when there is a free slot, else when there is one, started if need be. */
+  lease(by: WantedBy, options: AskOptions): InstanceLease | Promise<InstanceLease> {
+    return this.#ask({ ...options, by, take: takeLease });
   }
 
-  release(generation: Generation): void {
-    this.post({ type: "release", generation });
-  }
-
-  /** Takes in an event; handled before this returns, unless another one is being handled. */
+  /** To all instances. */
   post(event: LifecycleEvent): void {
-    this.#mailbox.post({ event });
+    for (const instance of this.#instances) instance.post(event);
   }
 
   /** Resolves when there is no process, or when `signal` fires. */
-  atRest(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#process === undefined || signal?.aborted) return resolve();
-      const done = () => {
-        this.#onRest.delete(done);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#onRest.add(done);
-      signal?.addEventListener("abort", done, { once: true });
-    });
+  async atRest(signal?: AbortSignal): Promise<void> {
+    await Promise.all(this.#instances.map((instance) => instance.atRest(signal)));
   }
 
-  /** The answer by which process `generation` said that it has no `POST /input`, if it did. */
-  noInput(generation: Generation): InputAnswer | undefined {
-    return this.#noInput?.generation === generation ? this.#noInput.answer : undefined;
+  nextSerial(): number {
+    return ++this.#serial;
   }
 
-  /** Process `generation` has no `POST /input`, by its `answer`; it is asked no more. */
-  turnInputOff(generation: Generation, answer: InputAnswer): void {
-    if (this.noInput(generation) !== undefined) return;
-    this.#noInput = { generation, answer };
-    this.#notice("No input", `The engine has no POST /input (it answered ${answer.status}).`);
-  }
-
-  /**
-   * Why a request to process `generation` broke off: its end, for which it waits a moment to hear the
-   * process' last words, else (it lives on) `broke` itself.
-   */
-  async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
-    // A lack of ours, of which the process knows nothing.
-    if (broke.code === "too_many_connections") return broke;
-    const over = new AbortController();
-    if (this.#process?.generation === generation) {
-      const limit = sleep(this.#options.ports.clock, END_KNOWN_MS, over.signal);
-      await Promise.race([this.atRest(over.signal), limit]);
-      over.abort();
+  hold(ask: Ask): void {
+    const { queue } = this.settings;
+    if (this.#waiting.size >= queue.max) {
+      this.#refused++;
+      return ask.refuse(queueFull(queue.max, this.#queueError));
     }
-    if (this.#end?.generation === generation) return this.#end.error;
-    const state = this.#state;
-    if (state.name !== "stopping" || state.generation !== generation) return broke;
-    return toEndError(state, this.#failureContext());
+    this.#waiting.add(ask, this.#now);
+    this.#setWaitTimer();
   }
 
-  #ask<T>({ by, signal, patienceMs, take }: AskOptions & {
-    readonly by: WantedBy;
-    readonly take: () => T;
-  }): T | Promise<T> {
-    // Nobody asks for the time on the way to a ready engine, where there is nothing to wait for.
-    const until = this.#state.name === "ready"
-      ? Infinity
-      : this.#options.ports.clock.now() + patienceMs;
-    const ask = new NewAsk({ by, until, signal, take, onLeave: this.#onLeave });
-    this.#mailbox.post({ event: { type: "want", by, until }, ask });
-    return ask.answer();
+  askHeldAgain(): void {
+    for (const ask of this.#waiting.takeAll()) this.#admit(ask);
+    this.#setWaitTimer();
   }
 
-  readonly #onLeave = (ask: Ask): void => this.#waiting.remove(ask);
-
-  readonly #takeLease = (): EngineLease => {
-    if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
-    return new ProcessLease(this, this.#process);
-  };
-
-  #handle(letter: Letter): void {
-    if (letter.ask?.hasLeft()) return;
-    const from = this.#state;
-    const now = this.#timeFor(letter.event);
-    const step = this.#transition(letter, now);
-    if (step === null) return;
-    const to = this.#state = step.state;
-    // Before the effects: should one of them throw, the state still ends in time.
-    const deadline = this.#lifecycle.deadlineOf(to);
-    if (deadline === null && to.name !== "ready") this.#timer.stop();
-    else this.#timer.set(deadline);
-    if (from.name !== to.name) this.#enter(from, to, now);
-    for (const effect of step.effects) this.#carryOut(effect, letter.ask);
-    // Last: who is told may act at once, and is to find everything done.
-    if (from.name !== to.name) this.#tellChange(from, to, now);
+  refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void {
+    if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
+    for (const ask of this.#waiting.takeAll()) ask.refuse(error);
+    this.#setWaitTimer();
   }
 
-  /** Requests that come and go are too many to ask the clock for each; their limits are seconds. */
-  #timeFor({ type }: LifecycleEvent): number {
-    const isRequest = type === "want" || type === "release";
-    return isRequest && this.#state.name === "ready"
-      ? this.#time.now()
-      : this.#options.ports.clock.now();
+  refuseImpatient(instance: Instance, at: number, error: AiEngineError): void {
+    if (this.#hasAnotherThan(instance)) return;
+    for (const ask of this.#waiting.takeIf(({ until }) => until < at)) ask.refuse(error);
+    this.#setWaitTimer();
   }
 
-  /** The next step; `null` for an event that the table does not know: told, and of no effect. */
-  #transition({ event, ask }: Letter, now: number): Step | null {
-    try {
-      return this.#lifecycle.transition(this.#state, event, now);
-    } catch (error) {
-      const fault = toAiEngineError(error);
-      this.#notice("Internal error", fault.message);
-      ask?.refuse(fault);
-      return null;
-    }
+  /** The last ones stay while any of them is used; one more than is needed goes when it is idle. */
+  onIdle(instance: Instance): IdleVerdict {
+    const others = this.#instances.filter((one) => one !== instance && one.state.name === "ready");
+    if (others.length >= this.settings.replicas.min) return { kind: "scale_down" };
+    const now = this.#now;
+    const at = Math.max(...others.map(({ idleAt }) => idleAt ?? Infinity));
+    if (at <= now) return { kind: "stop" };
+    // While another one is used nobody knows until when: its last request's end looks again.
+    return { kind: "later", at: at === Infinity ? now + this.settings.idleTimeoutMs : at };
   }
 
-  #enter(from: LifecycleState, to: LifecycleState, now: number): void {
-    if (to.name === "ready") this.#lastError = null;
-    else this.#time.stop();
-    if (from.name === "stopping") {
-      if (to.how === "lost") this.#process?.abandon();
-      this.#process = undefined;
-      const error = toEndError(from, this.#failureContext());
-      this.#end = { generation: from.generation, error };
-    }
-    // Told once, where the process ended; what comes after it knows no more.
-    const isEnd = from.name === "stopping" || from.name === "starting";
-    const failure = isEnd && "failure" in to ? to.failure : null;
-    if (failure !== null) {
-      const error = toError(failure, this.#failureContext());
-      this.#lastError = toErrorView(error, this.#wallTime.show(now));
-    }
-    if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
-  }
-
-  #tellChange(from: LifecycleState, to: LifecycleState, now: number): void {
-    this.#options.events.publish(toStateEvent(from, to, { view: this.view(), now }));
-  }
-
-  #carryOut(effect: Effect, ask: Ask | undefined): void {
-    switch (effect.type) {
-      case "spawn":
-        return this.#spawn(effect.generation);
-      case "ask_stop":
-        return this.#process?.askStop();
-      case "signal":
-        return this.#process?.signal(effect.osSignal);
-      case "grant":
-        return ask?.grant();
-      case "hold":
-        return ask && this.#hold(ask);
-      case "refuse":
-        return ask?.refuse(toRefusalError(effect.refusal, this.#failureContext()));
-      case "ask_held_again":
-        // Now and not by the mailbox: a stop that waits in it must find them served, not between.
-        for (const held of this.#waiting.takeAll()) {
-          const { by, until } = held;
-          this.#handle({ event: { type: "want", by, until }, ask: held });
-        }
-        return;
-      case "refuse_held": {
-        const error = toRefusalError(effect.refusal, this.#failureContext());
-        for (const held of this.#waiting.takeAll()) held.refuse(error);
-        return;
-      }
-      case "refuse_impatient": {
-        const error = toRefusalError(effect.refusal, this.#failureContext());
-        for (const held of this.#waiting.takeImpatient(effect.at)) held.refuse(error);
-      }
-    }
-  }
-
-  #hold(ask: Ask): void {
-    const { max } = this.settings.queue;
-    if (this.#waiting.size < max) return this.#waiting.add(ask);
-    this.#refused++;
-    ask.refuse(
-      new AdmissionError("queue_full", {
-        detail: `${max} requests wait for the engine, which is the limit.`,
-        remedy: "Send fewer at once, or raise queue.max.",
-        engine: this.name,
-        retryAfterS: 1,
-      }),
-    );
-  }
-
-  #spawn(generation: Generation): void {
-    const { settings, socket, ports, boot } = this.#options;
-    this.#process = new EngineProcess({
-      settings,
-      socket,
-      generation,
-      runId: `${boot}-${settings.name}-${generation}`,
-      ports,
-      reports: this.#reports(generation),
-    });
-    this.#process.start();
-  }
-
-  #reports(generation: Generation): ProcessReports {
-    const { events, ports: { random } } = this.#options;
-    const isCurrent = () => this.#process?.generation === generation;
-    return {
-      onSpawnFailed: (error) => {
-        this.#process = undefined;
-        const chance = random.fraction();
-        this.post({
-          type: "spawn_failed",
-          generation,
-          error,
-          chance,
-          waiting: this.#waiting.first,
-        });
-      },
-      onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
-      onMemoryHold: (hold) => this.#tellMemoryHold(hold),
-      onReady: () => this.post({ type: "ready", generation }),
-      onStatus: (status) => {
-        if (!isCurrent()) return;
-        this.post({ type: "polled", generation, busy: status.busy === true });
-        events.publish({ type: "python_status", engine: this.name, status });
-      },
-      onBeat: () => {
-        if (isCurrent()) this.#showChanges();
-      },
-      onNotice: (title, detail) => this.#notice(title, detail),
-      onUnhealthy: () => {
-        this.post({ type: "unhealthy", generation, chance: random.fraction() });
-      },
-      onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
-      onExited: (exit) =>
-        this.post({ type: "exited", generation, exit, chance: random.fraction() }),
-      onGone: () => this.post({ type: "gone", generation, waiting: this.#waiting.first }),
-    };
-  }
-
-  #notice(title: string, detail: string): void {
-    const { events, ports } = this.#options;
-    const at = this.#wallTime.show(ports.clock.now());
-    events.publish({ type: "notice", level: "warn", engine: this.name, title, detail, at });
-  }
-
-  /** Once: it is the same for every process, unless the machine changes. */
-  #tellMemoryHold(hold: MemoryHold): void {
-    if (this.#isHoldTold) return;
-    this.#isHoldTold = true;
-    this.#notice("Memory limit", toHoldText(hold, this.settings));
+  onChange(instance: Instance, { from, to, now }: StateChange): void {
+    if (from.name === "starting" && to.name === "ready") this.#pace.started(now - from.since);
+    const view = this.view();
+    const id = this.#instances.length > 1 ? instance.id : undefined;
+    this.#options.events.publish(toStateEvent(from, to, { view, now, instance: id }));
+    if (this.#waiting.size > 0) this.#setWaitTimer();
   }
 
   /** Publishes the view when its numbers have changed since it was last shown. */
-  #showChanges(): void {
-    const mark = toViewMark(this.#state, this.#facts, this.#reportContext);
+  onBeat(): void {
+    this.#keepUp();
+    const report = this.#report;
+    const mark = toViewMark(report);
     if (mark === this.#shown) return;
     this.#shown = mark;
-    this.#options.events.publish({ type: "snapshot", engines: [this.view()] });
+    this.#options.events.publish({ type: "snapshot", engines: [toEngineView(report)] });
   }
 
-  get #facts(): EngineFacts {
+  onFreed(instance: Instance, tookMs: number | null): void {
+    if (tookMs !== null) this.#pace.ended(tookMs);
+    if (this.#waiting.size > 0) {
+      this.#serveWaiting();
+      this.#setWaitTimer();
+    }
+    if (this.#instances.length === 1) return;
+    for (const other of this.#instances) if (other !== instance) other.lookWhetherIdle();
+  }
+
+  #ask<T>({ by, signal, patienceMs, priority, take }: AskOptions & {
+    readonly by: WantedBy;
+    readonly take: (instance: Instance) => T;
+  }): T | Promise<T> {
+    const place = { by, priority: priority ?? this.settings.priority };
+    const free = this.#freeFor(place);
+    // Nobody asks for the time on the way to a free slot, where there is nothing to wait for.
+    const until = free === undefined ? this.#now + patienceMs : Infinity;
+    const ask = new NewAsk({ ...place, until, signal, take, onLeave: this.#onLeave });
+    if (free === undefined) this.#holdOrWake(ask);
+    else free.want(ask);
+    return ask.answer();
+  }
+
+  /** Grants, holds or refuses. */
+  #admit(ask: Ask): void {
+    const free = this.#freeFor(ask);
+    if (free === undefined) this.#holdOrWake(ask);
+    else free.want(ask);
+  }
+
+  #holdOrWake(ask: Ask): void {
+    if (this.#ready === undefined) this.#wake(ask);
+    else this.hold(ask);
+  }
+
+  /** Nobody is ready: as many as there are to be at least are told that they are wanted. */
+  #wake(ask: Ask): void {
+    const [first, ...others] = this.#instances.toSorted((a, b) => soonness(a) - soonness(b));
+    for (const other of others.slice(0, this.settings.replicas.min - 1)) this.#prod(other);
+    first?.want(ask);
+  }
+
+  #prod(instance: Instance): void {
+    instance.post({ type: "want", by: "scale", until: Infinity });
+  }
+
+  /** Who serves one who comes now; nobody while others go before it. */
+  #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
+    // A start call only wants it ready.
+    if (by === "start") return this.#ready;
+    return this.#waiting.hasBefore(priority) ? undefined : this.#free();
+  }
+
+  get #ready(): Instance | undefined {
+    return this.#instances.find(({ state }) => state.name === "ready");
+  }
+
+  #free(): Instance | undefined {
+    const [only, ...others] = this.#instances;
+    if (others.length === 0) return only?.hasFreeSlot ? only : undefined;
+    const ready = this.#instances.filter(({ state }) => state.name === "ready");
+    const candidates = ready.map(({ candidate }) => candidate);
+    const chance = this.#options.ports.random.fraction();
+    const chosen = ready[choose(candidates, { now: this.#now, chance }) ?? -1];
+    chosen?.onChosen();
+    return chosen;
+  }
+
+  #serveWaiting(): void {
+    for (let ask = this.#waiting.first; ask !== undefined; ask = this.#waiting.first) {
+      const free = this.#free();
+      if (free === undefined) return;
+      this.#waiting.remove(ask);
+      free.want(ask);
+    }
+  }
+
+  /** Of several replicas those that are missing are started again while the engine is used. */
+  #keepUp(): void {
+    const { min, max } = this.settings.replicas;
+    if (max === 1) return;
+    const up = this.#instances.filter(({ state: { name } }) =>
+      name === "ready" || name === "starting"
+    );
+    if (up.length === 0 || up.length >= min) return;
+    const missing = this.#instances.filter((instance) => !up.includes(instance));
+    for (const instance of missing.slice(0, min - up.length)) this.#prod(instance);
+  }
+
+  /** Somebody has waited: too long, or long enough for another instance. */
+  #onWaited(): void {
+    const now = this.#now;
+    const { queue: { timeoutMs } } = this.settings;
+    for (const ask of this.#waiting.takeIf(({ heldAt }) => heldAt + timeoutMs <= now)) {
+      this.#refused++;
+      ask.refuse(queueTimeout(timeoutMs, this.#queueError));
+    }
+    if (this.#scaleUpAt <= now) this.#scaleUp(now);
+    this.#setWaitTimer();
+  }
+
+  #setWaitTimer(): void {
+    const oldest = this.#waiting.oldest;
+    if (oldest === undefined) return this.#waitTimer.stop();
+    this.#waitTimer.set(Math.min(oldest.heldAt + this.settings.queue.timeoutMs, this.#scaleUpAt));
+  }
+
+  /** When one more instance is to be started, by the clock; `Infinity` while none can be, or none need. */
+  get #scaleUpAt(): number {
+    const oldest = this.#waiting.oldest;
+    const names = this.#instances.map(({ state }) => state.name);
+    const may = names.includes("ready") && names.includes("stopped") && !names.includes("starting");
+    if (oldest === undefined || !may) return Infinity;
+    return Math.max(oldest.heldAt, this.#scaledAt) + SCALE_UP_MS;
+  }
+
+  #scaleUp(now: number): void {
+    this.#scaledAt = now;
+    const idle = this.#instances.find(({ state }) => state.name === "stopped");
+    if (idle !== undefined) this.#prod(idle);
+  }
+
+  readonly #onLeave = (ask: Ask): void => {
+    this.#waiting.remove(ask);
+    this.#setWaitTimer();
+  };
+
+  /** Whether those who wait may wait for another instance. */
+  #hasAnotherThan(instance: Instance): boolean {
+    return this.#instances.some((one) =>
+      one !== instance && (one.state.name === "ready" || one.state.name === "starting")
+    );
+  }
+
+  get #queueError() {
+    const ready = this.#instances.filter(({ state }) => state.name === "ready").length;
+    const slots = ready * (this.settings.slots ?? Infinity);
+    return { engine: this.name, retryAfterS: this.#pace.retryAfterS(this.#waiting.size, slots) };
+  }
+
+  get #now(): number {
+    return this.#options.ports.clock.now();
+  }
+
+  get #report(): EngineReport {
     return {
-      process: this.#process?.facts ?? null,
+      instances: this.#instances.map(({ report }) => report),
       queued: this.#waiting.size,
-      lastError: this.#lastError,
+      now: this.#now,
+      settings: this.settings,
+      wallTime: this.#wallTime,
     };
   }
+}
 
-  get #reportContext(): ReportContext {
-    const { settings, socket, ports } = this.#options;
-    return { now: ports.clock.now(), settings, socket, wallTime: this.#wallTime };
-  }
+const takeLease = (instance: Instance): InstanceLease => instance.newLease();
 
-  #failureContext(): FailureContext {
-    const { settings, socket, ports } = this.#options;
-    return { settings, socket, lastLines: ports.output.tail(this.name, LAST_LINES) };
-  }
+function soonness({ state }: Instance): number {
+  return SOONEST.indexOf(state.name);
 }

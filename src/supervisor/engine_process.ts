@@ -34,6 +34,7 @@ import { waitUntilReady } from "./readiness.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 import { toSpawnSpec } from "./spawn_spec.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
+import type { InputAnswer } from "./supervisor_types.ts";
 
 /** Memory is looked at this often: for a program at rest it is a good part of what a beat costs. */
 const BEATS_PER_RSS = 5;
@@ -82,6 +83,8 @@ export interface EngineProcessOptions {
   readonly settings: EngineSettings;
   readonly socket: string;
   readonly generation: Generation;
+  /** Counts the processes of all instances of the engine. */
+  readonly serial: number;
   readonly runId: string;
   readonly ports: ProcessPorts;
   readonly reports: ProcessReports;
@@ -89,6 +92,7 @@ export interface EngineProcessOptions {
 
 export class EngineProcess {
   readonly generation: Generation;
+  readonly serial: number;
   readonly pool: InstancePool;
   readonly #options: EngineProcessOptions;
   /** Fires when the process is told to end or has ended: looking at it is over. */
@@ -105,10 +109,12 @@ export class EngineProcess {
   #rssBytes: number | null = null;
   #overMemory: OverMemory | undefined;
   #beats = 0;
+  #noInput: InputAnswer | undefined;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
     this.generation = options.generation;
+    this.serial = options.serial;
     const { ports, settings, socket } = options;
     this.pool = ports.connect(socket, settings.name, this.#traffic);
   }
@@ -120,6 +126,19 @@ export class EngineProcess {
       readyAt: this.#readyAt,
       rssBytes: this.#rssBytes,
     };
+  }
+
+  /** The answer by which it said that it has no `POST /input`, if it did. */
+  get noInput(): InputAnswer | undefined {
+    return this.#noInput;
+  }
+
+  /** It has no `POST /input`, by its `answer`; it is asked no more. */
+  turnInputOff(answer: InputAnswer): void {
+    if (this.#noInput !== undefined) return;
+    this.#noInput = answer;
+    const detail = `The engine has no POST /input (it answered ${answer.status}).`;
+    this.#options.reports.onNotice("No input", detail);
   }
 
   /** Begins; everything else comes as a report. */

@@ -4,6 +4,7 @@ import {
   type AiEngineError,
   type EngineView,
   type ErrorView,
+  type InstanceView,
   LifecycleError,
 } from "../core/mod.ts";
 import type { StateEvent } from "../events/mod.ts";
@@ -18,31 +19,38 @@ export interface ProcessFacts {
   readonly rssBytes: number | null;
 }
 
-/** What is known of an engine besides its state. */
-export interface EngineFacts {
+/** What is known of one instance. */
+export interface InstanceReport {
+  readonly id: number;
+  readonly state: LifecycleState;
   /** `null` when there is none. */
   readonly process: ProcessFacts | null;
-  readonly queued: number;
   readonly lastError: ErrorView | null;
+  readonly socket: string;
 }
 
-export interface ReportContext {
+/** What is known of an engine. */
+export interface EngineReport {
+  /** At least one. */
+  readonly instances: readonly InstanceReport[];
+  readonly queued: number;
   /** The time of the view. */
   readonly now: number;
   readonly settings: EngineSettings;
-  readonly socket: string;
   readonly wallTime: WallTime;
 }
 
-export function toEngineView(
-  state: LifecycleState,
-  facts: EngineFacts,
-  { now, settings, socket, wallTime }: ReportContext,
-): EngineView {
-  const { process, queued, lastError } = facts;
+/** The instance that stands for all: the first of these that there is. */
+const FOREMOST = ["ready", "starting", "draining", "stopping", "backoff", "failed", "stopped"];
+
+export function toEngineView(report: EngineReport): EngineView {
+  const { instances, queued, settings, wallTime } = report;
+  const { state, process, lastError, socket } = foremost(instances);
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
-  const work = state.name === "ready" ? state.work : null;
-  const stopsAt = stopTime(state, { now, settings });
+  const views = instances.map((instance) => toInstanceView(instance, wallTime));
+  const actives = instances.flatMap(({ state }) =>
+    state.name === "ready" ? [state.work.lastActivityAt] : []
+  );
   return {
     name: settings.name,
     kind: settings.kind,
@@ -53,13 +61,32 @@ export function toEngineView(
     pid: process?.pid ?? null,
     startedAt: show(process?.startedAt ?? null),
     readyAt: show(process?.readyAt ?? null),
-    stopsAt: show(stopsAt),
-    lastActivityAt: show(work === null ? null : work.lastActivityAt),
+    stopsAt: show(stopTime(report)),
+    lastActivityAt: actives.length === 0 ? null : show(Math.max(...actives)),
     idleTimeoutMs: settings.idleTimeoutMs,
-    inflight: work?.inflight ?? (state.name === "draining" ? state.inflight : 0),
+    inflight: views.reduce((sum, { inflight }) => sum + inflight, 0),
     queued,
+    rssBytes: rssOf(views),
+    restarts: instances.reduce((sum, { state }) => sum + Math.max(state.generation - 1, 0), 0),
+    lastError,
+    socket,
+    ...(views.length === 1 ? {} : { instances: views }),
+  };
+}
+
+function toInstanceView(
+  { id, state, process, lastError, socket }: InstanceReport,
+  wallTime: WallTime,
+): InstanceView {
+  const readyAt = process?.readyAt ?? null;
+  return {
+    id,
+    state: state.name,
+    since: wallTime.show(state.since),
+    pid: process?.pid ?? null,
+    readyAt: readyAt === null ? null : wallTime.show(readyAt),
+    inflight: inflightOf(state),
     rssBytes: process?.rssBytes ?? null,
-    restarts: Math.max(state.generation - 1, 0),
     lastError,
     socket,
   };
@@ -69,15 +96,14 @@ export function toEngineView(
  * What of a view moves while its state has nothing to tell, as text: the same text, the same view.
  * Looked at every second for every engine, where a view would cost ten times as much.
  */
-export function toViewMark(
-  state: LifecycleState,
-  { process, queued }: EngineFacts,
-  { now, settings, wallTime }: ReportContext,
-): string {
-  const work = state.name === "ready" ? state.work : null;
-  const stopsAt = stopTime(state, { now, settings });
-  const parts = [work?.lastActivityAt, stopsAt, work?.inflight, queued, process?.rssBytes];
-  return `${parts.join(" ")} ${wallTime.show(state.since)}`;
+export function toViewMark(report: EngineReport): string {
+  const { instances, queued, wallTime } = report;
+  const marks = instances.map(({ state, process }) => {
+    const work = state.name === "ready" ? state.work : null;
+    const rss = process?.rssBytes;
+    return `${work?.lastActivityAt} ${work?.inflight} ${rss} ${wallTime.show(state.since)}`;
+  });
+  return `${marks.join(" ")} ${stopTime(report)} ${queued}`;
 }
 
 export function toErrorView(error: AiEngineError, at: string): ErrorView {
@@ -91,31 +117,64 @@ export function toErrorView(error: AiEngineError, at: string): ErrorView {
   };
 }
 
-/** When the engine stops for being idle; while it is busy the idle clock has not started. */
-function stopTime(
-  state: LifecycleState,
-  { now, settings }: Pick<ReportContext, "now" | "settings">,
-): number | null {
-  if (state.name !== "ready" || state.work.busyUntil > now) return null;
-  return idleDeadline(state.work, settings);
+/** When the last instance stops for being idle; while one is busy the idle clock has not started. */
+function stopTime({ instances, now, settings }: EngineReport): number | null {
+  let last: number | null = null;
+  for (const { state } of instances) {
+    if (state.name !== "ready") continue;
+    const at = state.work.busyUntil > now ? null : idleDeadline(state.work, settings);
+    if (at === null) return null;
+    last = Math.max(last ?? at, at);
+  }
+  return last;
+}
+
+function foremost(instances: readonly InstanceReport[]): InstanceReport {
+  let [best] = instances;
+  for (const one of instances) {
+    if (best === undefined || rank(one) < rank(best)) best = one;
+  }
+  if (best === undefined) throw new TypeError("an engine without an instance");
+  return best;
+}
+
+function rank({ state }: InstanceReport): number {
+  return FOREMOST.indexOf(state.name);
+}
+
+function inflightOf(state: LifecycleState): number {
+  if (state.name === "ready") return state.work.inflight;
+  return state.name === "draining" ? state.inflight : 0;
+}
+
+/** Of all together, as far as it is known. */
+function rssOf(views: readonly InstanceView[]): number | null {
+  const known = views.flatMap(({ rssBytes }) => rssBytes ?? []);
+  return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
 }
 
 /** The event of going from one state to another. */
 export function toStateEvent(
   from: LifecycleState,
   to: LifecycleState,
-  { view, now }: { readonly view: EngineView; readonly now: number },
+  { view, now, instance }: {
+    readonly view: EngineView;
+    readonly now: number;
+    /** Of several, the one that it is about. */
+    readonly instance?: number | undefined;
+  },
 ): StateEvent {
   const exit = from.name === "stopping" ? from.exit : null;
   return {
     type: "state",
     engine: view.name,
+    ...(instance === undefined ? {} : { instance }),
     from: from.name,
     to: to.name,
     reason: to.reason ?? "requested",
     ...(exit === null ? {} : { exitCode: exit.code }),
     ...(exit?.osSignal ? { signal: exit.osSignal } : {}),
-    ...(from.name === "stopping" && view.how !== null ? { how: view.how } : {}),
+    ...(from.name === "stopping" && to.how !== null ? { how: to.how } : {}),
     tookMs: Math.round(now - from.since),
     view,
   };

@@ -28,13 +28,13 @@ export async function sendInput(
   }
   const lease = await engine.lease("input", { signal: options.signal, patienceMs: INPUT_LIMIT_MS });
   try {
-    const refusal = engine.noInput(lease.generation);
+    const refusal = lease.noInput;
     if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
     const response = await exchange(lease, { text, signal: options.signal });
     const answer = toAnswer(response, options.clock.now() - begun);
-    if (isMissingFeature(answer.status)) engine.turnInputOff(lease.generation, answer);
+    if (isMissingFeature(answer.status)) lease.turnInputOff(answer);
     if (answer.status === 200) {
       options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock }));
     }

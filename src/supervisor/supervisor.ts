@@ -21,7 +21,7 @@ export const CLOSE_DRAIN_MS = 3_500;
 export const CLOSE_LIMIT_MS = 4_000;
 
 export interface SupervisorOptions {
-  readonly engines: readonly Pick<EngineOptions, "settings" | "socket">[];
+  readonly engines: readonly Pick<EngineOptions, "settings" | "socketOf">[];
   readonly boot: string;
   readonly ports: EngineOptions["ports"];
   readonly events: EventSink;
@@ -36,9 +36,9 @@ export class Supervisor implements SupervisorApi {
   constructor({ engines, boot, ports, events }: SupervisorOptions) {
     this.#clock = ports.clock;
     this.#events = events;
-    this.#engines = new Map(engines.map(({ settings, socket }) => [
+    this.#engines = new Map(engines.map(({ settings, socketOf }) => [
       settings.name,
-      new Engine({ settings, socket, boot, ports, events, closeDrainMs: CLOSE_DRAIN_MS }),
+      new Engine({ settings, socketOf, boot, ports, events, closeDrainMs: CLOSE_DRAIN_MS }),
     ]));
   }
 
@@ -90,8 +90,8 @@ export class Supervisor implements SupervisorApi {
 
   lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {
     const engine = this.#find(name);
-    const { signal, patienceMs = engine.settings.startTimeoutMs } = options;
-    return engine.lease("request", { signal, patienceMs });
+    const { signal, patienceMs = engine.settings.startTimeoutMs, priority } = options;
+    return engine.lease("request", { signal, patienceMs, priority });
   }
 
   touch(name: string): void {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AiEngineError, EndedHow, EngineView } from "../core/mod.ts";
+import type { FailureKind } from "../balance/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
 
 export interface WaitOptions {
@@ -18,6 +19,8 @@ export interface LeaseOptions extends WaitOptions {
    * wait longer is refused with `backoff`. @default the engine's `startTimeoutMs`
    */
   readonly patienceMs?: number;
+  /** Higher goes first. @default the engine's */
+  readonly priority?: number;
 }
 
 export interface StopOptions extends WaitOptions {
@@ -53,6 +56,8 @@ export interface EngineLease {
   readonly pool: InstancePool;
   /** Counts the engine's processes. */
   readonly generation: number;
+  /** Tells that the request went wrong; instances that fail often get none for a while. */
+  failed(kind: FailureKind): void;
   /** The request has ended, however. Idempotent. */
   release(): void;
   /**

@@ -1,24 +1,30 @@
-/** Those who are held until an engine is ready, first come first served. */
+/** Those who are held: the higher priority first, within one first come first served. */
 import type { AiEngineError } from "../core/mod.ts";
 import type { WantedBy } from "../lifecycle/mod.ts";
+import type { Instance } from "./instance.ts";
 
 /** One who wants the engine. Unless it has left, one of `grant` and `refuse` is called, once. */
 export interface Ask {
   readonly by: WantedBy;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** When it began to wait, in the clock's time; `Infinity` while it does not. */
+  heldAt: number;
   /** How long it waits for another process after a failure, in the clock's time. */
   readonly until: number;
   readonly hasLeft: () => boolean;
-  readonly grant: () => void;
+  readonly grant: (instance: Instance) => void;
   readonly refuse: (error: AiEngineError) => void;
 }
 
 export interface NewAskOptions<T> {
   readonly by: WantedBy;
+  readonly priority: number;
   readonly until: number;
   /** Fires when the one who asks leaves. */
   readonly signal: AbortSignal | undefined;
   /** What a grant gives. */
-  readonly take: () => T;
+  readonly take: (instance: Instance) => T;
   readonly onLeave: (ask: Ask) => void;
 }
 
@@ -31,13 +37,16 @@ type Outcome<T> =
 /** An ask whose answer may be there at once: what is not held costs no promise. */
 export class NewAsk<T> implements Ask {
   readonly by: WantedBy;
+  readonly priority: number;
   readonly until: number;
+  heldAt = Infinity;
   readonly #options: NewAskOptions<T>;
   #outcome: Outcome<T> = { kind: "open" };
   #settle: (() => void) | undefined;
 
   constructor(options: NewAskOptions<T>) {
     this.by = options.by;
+    this.priority = options.priority;
     this.until = options.until;
     this.#options = options;
   }
@@ -46,8 +55,8 @@ export class NewAsk<T> implements Ask {
     return this.#options.signal?.aborted === true;
   }
 
-  grant(): void {
-    this.#outcome = { kind: "granted", value: this.#options.take() };
+  grant(instance: Instance): void {
+    this.#outcome = { kind: "granted", value: this.#options.take(instance) };
     this.#settle?.();
   }
 
@@ -81,39 +90,77 @@ export class NewAsk<T> implements Ask {
   }
 }
 
+/** Those of one priority, in the order they came. */
+interface Line {
+  readonly priority: number;
+  readonly asks: Set<Ask>;
+}
+
 export class WaitingRoom {
-  readonly #held = new Set<Ask>();
+  /** The highest priority first; none of them empty. */
+  #lines: readonly Line[] = [];
+  #size = 0;
 
   get size(): number {
-    return this.#held.size;
+    return this.#size;
   }
 
-  /** Who waits longest. */
-  get first(): WantedBy | null {
-    for (const ask of this.#held) return ask.by;
-    return null;
+  /** Who is next. */
+  get first(): Ask | undefined {
+    for (const ask of this.#lines[0]?.asks ?? []) return ask;
+    return undefined;
   }
 
-  add(ask: Ask): void {
-    this.#held.add(ask);
+  /** Who has waited longest, of any priority. */
+  get oldest(): Ask | undefined {
+    let oldest: Ask | undefined;
+    for (const { asks } of this.#lines) {
+      for (const ask of asks) {
+        if (oldest === undefined || ask.heldAt < oldest.heldAt) oldest = ask;
+        break;
+      }
+    }
+    return oldest;
+  }
+
+  /** Whether somebody waits who goes before one of `priority` who comes now. */
+  hasBefore(priority: number): boolean {
+    const [highest] = this.#lines;
+    return highest !== undefined && highest.priority >= priority;
+  }
+
+  /** Takes a place behind all of its priority, from `now` on. */
+  add(ask: Ask, now: number): void {
+    ask.heldAt = Math.min(ask.heldAt, now);
+    this.#size++;
+    const line = this.#lines.find(({ priority }) => priority === ask.priority);
+    if (line !== undefined) line.asks.add(ask);
+    else {
+      const made = { priority: ask.priority, asks: new Set([ask]) };
+      this.#lines = [...this.#lines, made].sort((a, b) => b.priority - a.priority);
+    }
   }
 
   /** Gives up a place; one that is not held is fine. */
   remove(ask: Ask): void {
-    this.#held.delete(ask);
+    const line = this.#lines.find(({ priority }) => priority === ask.priority);
+    if (line === undefined || !line.asks.delete(ask)) return;
+    this.#size--;
+    if (line.asks.size === 0) this.#lines = this.#lines.filter((one) => one !== line);
   }
 
-  /** Those who do not wait until `at`, oldest first; the others stay. */
-  takeImpatient(at: number): Ask[] {
-    const asks = [...this.#held].filter(({ until }) => until < at);
-    for (const ask of asks) this.#held.delete(ask);
-    return asks;
+  /** Takes out those whom `matches` names, in their order; the others stay. */
+  takeIf(matches: (ask: Ask) => boolean): Ask[] {
+    const taken = this.#lines.flatMap(({ asks }) => [...asks].filter(matches));
+    for (const ask of taken) this.remove(ask);
+    return taken;
   }
 
-  /** All who are held, oldest first; the room is empty afterwards. */
+  /** All who are held, in their order; the room is empty afterwards. */
   takeAll(): Ask[] {
-    const asks = [...this.#held];
-    this.#held.clear();
-    return asks;
+    const all = this.#lines.flatMap(({ asks }) => [...asks]);
+    this.#lines = [];
+    this.#size = 0;
+    return all;
   }
 }

@@ -39,6 +39,7 @@ for (const size of [100, 60_000]) {
       generation: 1,
       release: () => {},
       explainBreak: (broke: never) => Promise.resolve(broke),
+      failed: () => {},
       hasCrashed: () => Promise.resolve(false),
     };
     const gateway = createGateway({

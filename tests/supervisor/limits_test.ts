@@ -82,7 +82,7 @@ Deno.test("shutdown() kills at its limit what a late ladder would still let live
 
 /** A world whose engine is not ready before {@linkcode answers}. */
 function slowWorld(max: number) {
-  const world = new World({ queue: { max } });
+  const world = new World({ queue: { max, timeoutMs: 600_000 } });
   world.machine.next.health = "hangs";
   const answers = async () => {
     await world.clock.advance(100);

@@ -28,7 +28,7 @@ export class World {
           command: ["echo"],
           ...settings,
         },
-        socket: "/run/echo.sock",
+        socketOf: (id) => id === 0 ? "/run/echo.sock" : `/run/echo.sock~${id}`,
       }],
       boot: "b007",
       events,
@@ -47,7 +47,7 @@ export class World {
   }
 
   #connect(path: string, over: { readonly net: Net; readonly traffic: Traffic }): InstancePool {
-    const own = this.machine.connect();
+    const own = this.machine.connect(path);
     const pool = new UnixClient({ path, clock: this.clock, ...over });
     return {
       request: own.request,

@@ -222,12 +222,17 @@ export class FakeMachine implements Processes {
     return tree;
   }
 
+  /** The newest one that was to listen on `socket`. */
+  at(socket: string): FakeTree | undefined {
+    return this.trees.findLast(({ spec }) => spec.env["AI_ENGINE_SOCKET"] === socket);
+  }
+
   /** A client of whatever listens there, as long as it is not closed. */
-  connect = (): InstancePool => {
+  connect = (socket: string): InstancePool => {
     let isClosed = false;
     return {
       request: (request, options) =>
-        isClosed ? Promise.reject(noConnection()) : this.#request(request, options),
+        isClosed ? Promise.reject(noConnection()) : this.#request(socket, request, options),
       lease: () => {
         throw noConnection();
       },
@@ -236,9 +241,9 @@ export class FakeMachine implements Processes {
   };
 
   readonly files: Files = {
-    info: async () => {
+    info: async (path) => {
       if (this.fileMs > 0) await sleep(this.#clock, this.fileMs);
-      const tree = this.trees.at(-1);
+      const tree = this.at(path);
       const isThere = tree !== undefined && tree.isAlive && tree.behaviour.health !== null;
       return isThere ? { kind: "socket", uid: 0, mode: 0o600 } : null;
     },
@@ -251,8 +256,13 @@ export class FakeMachine implements Processes {
     connectUnix: () => Promise.reject(new DialError("no_socket", "no socket")),
   };
 
-  #request(request: ClientRequest, options: RequestOptions = {}): Promise<ClientResponse> {
-    const tree = this.newest;
+  #request(
+    socket: string,
+    request: ClientRequest,
+    options: RequestOptions = {},
+  ): Promise<ClientResponse> {
+    const tree = this.at(socket);
+    if (tree === undefined) return Promise.reject(noConnection());
     this.seen.push(`${request.method} ${request.target}`);
     const { behaviour } = tree;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);

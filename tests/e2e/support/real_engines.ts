@@ -40,7 +40,7 @@ export class RealEngines implements AsyncDisposable {
     this.supervisor = new Supervisor({
       engines: engines.map((engine) => ({
         settings: { ...ENGINE_DEFAULTS, kind: "command", ...engine },
-        socket: join(dir, `${engine.name}.sock`),
+        socketOf: (id) => join(dir, `${engine.name}${id}.sock`),
       })),
       boot,
       events: new EventBus({ boot }),

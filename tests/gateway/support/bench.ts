@@ -111,6 +111,7 @@ export class GatewayBench implements AsyncDisposable {
         isHeld = false;
       },
       explainBreak: (broke) => Promise.resolve(this.explain(broke)),
+      failed: () => {},
       hasCrashed: () => Promise.resolve(this.hasCrashed),
     };
   }

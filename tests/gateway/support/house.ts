@@ -173,6 +173,7 @@ export class House implements AsyncDisposable {
         isHeld = false;
       },
       explainBreak: (broke: AiEngineError) => Promise.resolve(broke),
+      failed: () => {},
       hasCrashed: () => Promise.resolve(false),
     };
   }

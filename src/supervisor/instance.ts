@@ -1,0 +1,415 @@
+/**
+ * One instance of an engine: its state and its process. The only place where the state changes is
+ * `#handle`, called by the mailbox, one event at a time and without a pause in between. Who waits is
+ * the engine's, which all its instances share: what the machine says of them is handed to the host.
+ *
+ * @module
+ */
+import {
+  afterChoice,
+  afterFailure,
+  afterSuccess,
+  type Candidate,
+  TRUSTED,
+} from "../balance/mod.ts";
+import type { FailureKind, Standing } from "../balance/mod.ts";
+import type { EngineSettings } from "../config/mod.ts";
+import {
+  type AiEngineError,
+  type ErrorView,
+  type MemoryHold,
+  sleep,
+  SteppedTime,
+  toAiEngineError,
+} from "../core/mod.ts";
+import type { EventSink } from "../events/mod.ts";
+import {
+  createLifecycle,
+  type Effect,
+  type Generation,
+  INITIAL_STATE,
+  type Lifecycle,
+  type LifecycleEvent,
+  type LifecycleState,
+  type Refusal,
+  type Step,
+  type WantedBy,
+} from "../lifecycle/mod.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
+import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
+import { type InstanceReport, toErrorView } from "./engine_report.ts";
+import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
+import { InstanceLease } from "./instance_lease.ts";
+import { toHoldText } from "./memory_text.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { Ask } from "./waiting_room.ts";
+import type { WallTime } from "./wall_time.ts";
+
+/** How many of an engine's last output lines an error carries. */
+const LAST_LINES = 20;
+
+/** How long a broken request waits to learn whether the process has ended. */
+const END_KNOWN_MS = 500;
+
+/** What an instance needs of its engine. */
+export interface InstanceHost {
+  /** Who is next of those who wait. */
+  readonly nextWaiting: WantedBy | null;
+  /** Counts the processes of all instances. */
+  nextSerial(): number;
+  hold(ask: Ask): void;
+  /** Asks all who wait again, now: the instance has become ready. */
+  askHeldAgain(): void;
+  /** Nobody is to wait for this instance any more; maybe for another. */
+  refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void;
+  /** Nobody is to wait for this instance who does not wait until `at`. */
+  refuseImpatient(instance: Instance, at: number, error: AiEngineError): void;
+  /** What becomes of an instance that nobody has used for its time. */
+  onIdle(instance: Instance): IdleVerdict;
+  onChange(instance: Instance, change: StateChange): void;
+  /** Numbers may have changed. */
+  onBeat(): void;
+  /** A request has ended, after `tookMs` where that is asked for. */
+  onFreed(instance: Instance, tookMs: number | null): void;
+}
+
+/** `later`: not before `at`, when it is asked for again. */
+export type IdleVerdict =
+  | { readonly kind: "stop" }
+  | { readonly kind: "scale_down" }
+  | { readonly kind: "later"; readonly at: number };
+
+export interface StateChange {
+  readonly from: LifecycleState;
+  readonly to: LifecycleState;
+  readonly now: number;
+}
+
+export interface InstanceOptions {
+  /** Small, and its alone among the instances of the engine. */
+  readonly id: number;
+  readonly settings: EngineSettings;
+  readonly socket: string;
+  /** For requests in flight when the program closes. */
+  readonly closeDrainMs: number;
+  /** New with each start of the program; first part of every run id. */
+  readonly boot: string;
+  readonly ports: ProcessPorts;
+  readonly events: EventSink;
+  readonly wallTime: WallTime;
+  readonly host: InstanceHost;
+}
+
+/** A request has ended. */
+export interface EndOfRequest {
+  readonly generation: Generation;
+  /** How it failed, if it did. */
+  readonly failure: FailureKind | undefined;
+  /** When it began, where that is asked for. */
+  readonly since: number | null;
+}
+
+interface Letter {
+  readonly event: LifecycleEvent;
+  /** Whose `want` it is. */
+  readonly ask?: Ask;
+}
+
+export class Instance {
+  readonly id: number;
+  readonly #options: InstanceOptions;
+  readonly #lifecycle: Lifecycle;
+  readonly #timer: DeadlineTimer;
+  readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
+  readonly #time: SteppedTime;
+  readonly #onRest = new Set<() => void>();
+  #state: LifecycleState;
+  #standing: Standing = TRUSTED;
+  #process: EngineProcess | undefined;
+  #lastError: ErrorView | null = null;
+  /** Why requests to the last process that ended could not be finished. */
+  #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
+  /** Whether those who wait are asked again at this moment, in the middle of an event. */
+  #isAskingAgain = false;
+  #isHoldTold = false;
+
+  constructor(options: InstanceOptions) {
+    const { settings, ports, closeDrainMs } = options;
+    this.id = options.id;
+    this.#options = options;
+    this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
+    this.#time = new SteppedTime(ports.clock);
+    this.#timer = new DeadlineTimer(ports.clock, () => this.#onDeadline());
+    this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  get report(): InstanceReport {
+    const { id, socket } = this.#options;
+    const process = this.#process?.facts ?? null;
+    return { id, state: this.#state, process, lastError: this.#lastError, socket };
+  }
+
+  /** Requests it works on. */
+  get inflight(): number {
+    return this.#state.name === "ready" ? this.#state.work.inflight : 0;
+  }
+
+  get hasFreeSlot(): boolean {
+    const { slots } = this.#options.settings;
+    return this.#state.name === "ready" && (slots === null || this.#state.work.inflight < slots);
+  }
+
+  /** How it stands beside the others that are ready. */
+  get candidate(): Candidate {
+    const slots = this.#options.settings.slots ?? Infinity;
+    return { inflight: this.inflight, slots, weight: 1, standing: this.#standing };
+  }
+
+  /** When the idle stop of it alone would be; `null` while it is used, or never. */
+  get idleAt(): number | null {
+    return this.#state.name === "ready" ? this.#lifecycle.deadlineOf(this.#state) : null;
+  }
+
+  /** It has been chosen for a request. */
+  onChosen(): void {
+    this.#standing = afterChoice(this.#standing, this.#options.ports.clock.now());
+  }
+
+  want(ask: Ask): void {
+    const letter: Letter = { event: { type: "want", by: ask.by, until: ask.until }, ask };
+    // Not by the mailbox: a stop that waits in it must find them served, not between.
+    if (this.#isAskingAgain) this.#handle(letter);
+    else this.#mailbox.post(letter);
+  }
+
+  /** Takes in an event; handled before this returns, unless another one is being handled. */
+  post(event: LifecycleEvent): void {
+    this.#mailbox.post({ event });
+  }
+
+  release({ generation, failure, since }: EndOfRequest): void {
+    const { host } = this.#options;
+    if (failure !== undefined || this.#standing !== TRUSTED) this.#judge(failure);
+    this.post({ type: "release", generation });
+    host.onFreed(this, since === null ? null : this.#time.now() - since);
+  }
+
+  /** Looks whether its idle time is over; it may have been put off. */
+  lookWhetherIdle(): void {
+    if (this.#state.name === "ready") this.#timer.set(this.idleAt);
+  }
+
+  /** Resolves when there is no process, or when `signal` fires. */
+  atRest(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#process === undefined || signal?.aborted) return resolve();
+      const done = () => {
+        this.#onRest.delete(done);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#onRest.add(done);
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  newLease(): InstanceLease {
+    if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
+    // How long requests take tells who waits for a slot when to come again.
+    const since = this.#options.settings.slots === null ? null : this.#time.now();
+    return new InstanceLease(this, this.#process, since);
+  }
+
+  /**
+   * Why a request to process `generation` broke off: its end, for which it waits a moment to hear the
+   * process' last words, else (it lives on) `broke` itself.
+   */
+  async explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError> {
+    // A lack of ours, of which the process knows nothing.
+    if (broke.code === "too_many_connections") return broke;
+    const over = new AbortController();
+    if (this.#process?.generation === generation) {
+      const limit = sleep(this.#options.ports.clock, END_KNOWN_MS, over.signal);
+      await Promise.race([this.atRest(over.signal), limit]);
+      over.abort();
+    }
+    if (this.#end?.generation === generation) return this.#end.error;
+    const state = this.#state;
+    if (state.name !== "stopping" || state.generation !== generation) return broke;
+    return toEndError(state, this.#failureContext());
+  }
+
+  #judge(failure: FailureKind | undefined): void {
+    const { clock, random } = this.#options.ports;
+    this.#standing = failure === undefined
+      ? afterSuccess(this.#standing)
+      : afterFailure(this.#standing, failure, { now: clock.now(), chance: random.fraction() });
+  }
+
+  #onDeadline(): void {
+    const verdict = this.#state.name === "ready" ? this.#options.host.onIdle(this) : null;
+    if (verdict?.kind === "later") return this.#timer.set(verdict.at);
+    if (verdict?.kind === "scale_down") {
+      return this.post({ type: "stop", cause: "scale", urgency: "drain", wakes: "on_demand" });
+    }
+    this.post({ type: "deadline", waiting: this.#options.host.nextWaiting });
+  }
+
+  #handle(letter: Letter): void {
+    if (letter.ask?.hasLeft()) return;
+    const from = this.#state;
+    const now = this.#timeFor(letter.event);
+    const step = this.#transition(letter, now);
+    if (step === null) return;
+    const to = this.#state = step.state;
+    // Before the effects: should one of them throw, the state still ends in time.
+    const deadline = this.#lifecycle.deadlineOf(to);
+    if (deadline === null && to.name !== "ready") this.#timer.stop();
+    else this.#timer.set(deadline);
+    if (from.name !== to.name) this.#enter(from, to, now);
+    for (const effect of step.effects) this.#carryOut(effect, letter.ask);
+    // Last: who is told may act at once, and is to find everything done.
+    if (from.name !== to.name) this.#options.host.onChange(this, { from, to, now });
+  }
+
+  /** Requests that come and go are too many to ask the clock for each; their limits are seconds. */
+  #timeFor({ type }: LifecycleEvent): number {
+    const isRequest = type === "want" || type === "release";
+    return isRequest && this.#state.name === "ready"
+      ? this.#time.now()
+      : this.#options.ports.clock.now();
+  }
+
+  /** The next step; `null` for an event that the table does not know: told, and of no effect. */
+  #transition({ event, ask }: Letter, now: number): Step | null {
+    try {
+      return this.#lifecycle.transition(this.#state, event, now);
+    } catch (error) {
+      const fault = toAiEngineError(error);
+      this.#notice("Internal error", fault.message);
+      ask?.refuse(fault);
+      return null;
+    }
+  }
+
+  #enter(from: LifecycleState, to: LifecycleState, now: number): void {
+    if (to.name === "ready") {
+      this.#lastError = null;
+      this.#standing = TRUSTED;
+    } else this.#time.stop();
+    if (from.name === "stopping") {
+      if (to.how === "lost") this.#process?.abandon();
+      this.#process = undefined;
+      const error = toEndError(from, this.#failureContext());
+      this.#end = { generation: from.generation, error };
+    }
+    // Told once, where the process ended; what comes after it knows no more.
+    const isEnd = from.name === "stopping" || from.name === "starting";
+    const failure = isEnd && "failure" in to ? to.failure : null;
+    if (failure !== null) {
+      const error = toError(failure, this.#failureContext());
+      this.#lastError = toErrorView(error, this.#options.wallTime.show(now));
+    }
+    if (this.#process === undefined) { for (const done of [...this.#onRest]) done(); }
+  }
+
+  #carryOut(effect: Effect, ask: Ask | undefined): void {
+    const { host } = this.#options;
+    switch (effect.type) {
+      case "spawn":
+        return this.#spawn(effect.generation);
+      case "ask_stop":
+        return this.#process?.askStop();
+      case "signal":
+        return this.#process?.signal(effect.osSignal);
+      case "grant":
+        return ask?.grant(this);
+      case "hold":
+        return ask && host.hold(ask);
+      case "refuse":
+        return ask?.refuse(this.#toError(effect.refusal));
+      case "ask_held_again":
+        this.#isAskingAgain = true;
+        host.askHeldAgain();
+        this.#isAskingAgain = false;
+        return;
+      case "refuse_held":
+        return host.refuseHeld(this, effect.refusal, this.#toError(effect.refusal));
+      case "refuse_impatient":
+        return host.refuseImpatient(this, effect.at, this.#toError(effect.refusal));
+    }
+  }
+
+  #spawn(generation: Generation): void {
+    const { settings, socket, ports, boot, host } = this.#options;
+    const serial = host.nextSerial();
+    this.#process = new EngineProcess({
+      settings,
+      socket,
+      generation,
+      serial,
+      runId: `${boot}-${settings.name}-${serial}`,
+      ports,
+      reports: this.#reports(generation),
+    });
+    this.#process.start();
+  }
+
+  #reports(generation: Generation): ProcessReports {
+    const { events, host, ports: { random }, settings } = this.#options;
+    const isCurrent = () => this.#process?.generation === generation;
+    return {
+      onSpawnFailed: (error) => {
+        this.#process = undefined;
+        const chance = random.fraction();
+        const waiting = host.nextWaiting;
+        this.post({ type: "spawn_failed", generation, error, chance, waiting });
+      },
+      onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
+      onMemoryHold: (hold) => this.#tellMemoryHold(hold),
+      onReady: () => this.post({ type: "ready", generation }),
+      onStatus: (status) => {
+        if (!isCurrent()) return;
+        this.post({ type: "polled", generation, busy: status.busy === true });
+        events.publish({ type: "python_status", engine: settings.name, status });
+      },
+      onBeat: () => {
+        if (isCurrent()) host.onBeat();
+      },
+      onNotice: (title, detail) => this.#notice(title, detail),
+      onUnhealthy: () => {
+        this.post({ type: "unhealthy", generation, chance: random.fraction() });
+      },
+      onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
+      onExited: (exit) =>
+        this.post({ type: "exited", generation, exit, chance: random.fraction() }),
+      onGone: () => this.post({ type: "gone", generation, waiting: host.nextWaiting }),
+    };
+  }
+
+  #notice(title: string, detail: string): void {
+    const { events, ports, settings: { name: engine }, wallTime } = this.#options;
+    const at = wallTime.show(ports.clock.now());
+    events.publish({ type: "notice", level: "warn", engine, title, detail, at });
+  }
+
+  /** Once: it is the same for every process, unless the machine changes. */
+  #tellMemoryHold(hold: MemoryHold): void {
+    if (this.#isHoldTold) return;
+    this.#isHoldTold = true;
+    this.#notice("Memory limit", toHoldText(hold, this.#options.settings));
+  }
+
+  #toError(refusal: Refusal): AiEngineError {
+    return toRefusalError(refusal, this.#failureContext());
+  }
+
+  #failureContext(): FailureContext {
+    const { settings, socket, ports } = this.#options;
+    return { settings, socket, lastLines: ports.output.tail(settings.name, LAST_LINES) };
+  }
+}
