@@ -149,6 +149,28 @@ loginTest(
   },
 );
 
+loginTest(
+  "an engine's page under another name can't act for an admin",
+  async (browser, program) => {
+    const tab = await openLogin(browser, program.url.replace("127.0.0.1", "localhost"));
+    const { page } = tab;
+    await signIn(tab, ADMIN);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.goto(program.url);
+    await signIn(tab, INFERENCE);
+    await page.getByRole("alert").getByText("with a token for inference").waitFor();
+    await page.goto(`${program.url}/upstream/builtin/health`);
+    const ask = (url: string) =>
+      page.evaluate<string>(
+        `fetch("${url}", { credentials: "include" }).then((answer) => String(answer.status), String)`,
+      );
+    assertEquals(await ask("/upstream/builtin/health"), "200");
+    assertEquals(await ask("/api/engines"), "403");
+    const other = new URL("/api/engines", program.url.replace("127.0.0.1", "localhost"));
+    assertMatch(await ask(other.href), /Failed to fetch/);
+  },
+);
+
 const LOOKS = (["light", "dark"] as const).flatMap((colorScheme) =>
   [1280, 320].map((width) => ({ colorScheme, viewport: { width, height: 800 } }))
 );
