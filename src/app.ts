@@ -7,19 +7,13 @@
 import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
 import { checkListenAddress, type Tokens } from "./access/mod.ts";
-import { type CliDeps, run, SocketControlClient } from "./cli/mod.ts";
+import { type CliDeps, run, type ServeConfig, SocketControlClient } from "./cli/mod.ts";
 import { Closing } from "./app/closing.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
 import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
-import {
-  type AccessSettings,
-  formatListen,
-  type RequestedSettings,
-  resolveSettings,
-  type Settings,
-} from "./config/mod.ts";
+import { type AccessSettings, formatListen, resolveSettings, type Settings } from "./config/mod.ts";
 import {
   ERROR_TABLE,
   LifecycleError,
@@ -86,13 +80,23 @@ export function main(argv: readonly string[]): Promise<number> {
       return new SocketControlClient(new UnixClient({ path, net: systemNet, clock }), path);
     },
     catchInterrupt,
-    serve(requested) {
+    isRoot: host.isRoot,
+    isThere: async (path) => await systemFiles.info(path) !== null,
+    readConfig: async (place) => (await configReader()).readConfigBytes(place),
+    loadConfig: async (place, sources) =>
+      (await configReader()).loadConfigElsewhere(place, sources),
+    serve(config) {
       // It has a clock of its own, which tells of suspends; one beat is enough.
       clock.close();
-      return serve(requested, env);
+      return serve(config, env);
     },
   };
   return run(argv, deps);
+}
+
+/** Only where there is a file. */
+function configReader(): Promise<typeof import("./app/config_reader.ts")> {
+  return import("./app/config_reader.ts");
 }
 
 async function refuseWindows(): Promise<number> {
@@ -106,7 +110,7 @@ async function refuseWindows(): Promise<number> {
 
 /** Runs the supervisor until it is closed. */
 async function serve(
-  requested: RequestedSettings,
+  { requested }: ServeConfig,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   keepFileThread();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RequestedSettings } from "../config/mod.ts";
+import type { ConfigPlace, LoadedConfig, SettingSources } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { ControlClient } from "./control_client.ts";
 
@@ -34,6 +34,11 @@ export interface ProgramVersion {
   readonly os: string;
 }
 
+/** What `serve` serves by, and where that came from. */
+export interface ServeConfig extends LoadedConfig {
+  readonly sources: SettingSources;
+}
+
 export interface CliDeps {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
@@ -41,15 +46,22 @@ export interface CliDeps {
   /** Absolute. */
   readonly cwd: string;
   readonly version: ProgramVersion;
+  readonly isRoot: boolean;
   readonly clock: Clock;
   /** Reads a file, but no more than its first `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Reads standard input to its end, but no more than its first `maxBytes`. */
   readStdin(maxBytes: number): Promise<Uint8Array>;
+  /** Whether there is anything at `path`. */
+  isThere(path: string): Promise<boolean>;
+  /** The first bytes of a configuration file, to be read here; `null` = there is none. */
+  readConfig(place: ConfigPlace): Promise<Uint8Array | null>;
+  /** Has a configuration file read elsewhere; `null` = there is none where one is by default. */
+  loadConfig(place: ConfigPlace, sources: SettingSources): Promise<LoadedConfig | null>;
   /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
   connect(control: string | null): Promise<ControlClient>;
   /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */
   catchInterrupt(): Interrupt;
   /** Runs the supervisor until it is closed and gives the exit code; it sees to signals itself. */
-  serve(requested: RequestedSettings): Promise<number>;
+  serve(config: ServeConfig): Promise<number>;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SETTING_FLAGS, SETTING_NAMES, type SettingName } from "../config/mod.ts";
+import { CONFIG_FLAG, SETTING_FLAGS, SETTING_NAMES, type SettingName } from "../config/mod.ts";
 
 /** A flag of a command. */
 export interface CommandFlag {
@@ -57,6 +57,7 @@ export type CommandName =
 /** Flags that every command takes, wherever they stand. */
 export const GLOBAL_FLAGS: readonly CommandFlag[] = [
   { name: "json", summary: "One JSON document on stdout; an error is one on stderr" },
+  CONFIG_FLAG,
   settingFlag("control"),
   { name: "help", short: "h", summary: "Show help" },
   { name: "version", short: "V", summary: "Show the version" },

@@ -4,6 +4,7 @@
  * @module
  */
 import { type AiEngineError, ERROR_TABLE, LifecycleError, toAiEngineError } from "../core/mod.ts";
+import { type ConfigFault, ConfigFileError } from "../config/mod.ts";
 import type { ControlAnswer } from "./control_client.ts";
 import type { Screen } from "./screen.ts";
 import { oneLine, plain } from "./text.ts";
@@ -19,6 +20,8 @@ export interface Problem {
   readonly engine: string | undefined;
   /** The engine's last output lines, oldest first. */
   readonly lastLines: readonly string[];
+  /** All that is wrong with a configuration file. */
+  readonly faults?: readonly string[];
   readonly exit: number;
   /** What `--json` shows. */
   readonly document: Readonly<Record<string, unknown>>;
@@ -43,9 +46,19 @@ export function toProblem(thrown: unknown): Problem {
     remedy: error.remedy,
     engine: error.engine,
     lastLines,
+    faults: error instanceof ConfigFileError ? error.faults.flatMap(faultLines(error.path)) : [],
     exit: ERROR_TABLE[error.code].exit,
     document: documentOf(error, lastLines),
   };
+}
+
+/** A fault as compilers tell theirs, so that editors find the place. */
+function faultLines(path: string): (fault: ConfigFault) => readonly string[] {
+  return ({ line, column, detail, expected, fix }) => [
+    `${path}:${line}:${column}: ${detail}`,
+    ...(expected === null ? [] : [`  expected: ${expected}`]),
+    `  try: ${fix}`,
+  ];
 }
 
 function documentOf(error: AiEngineError, lastLines: readonly string[]): Problem["document"] {
@@ -59,6 +72,7 @@ function documentOf(error: AiEngineError, lastLines: readonly string[]): Problem
     engine: error.engine ?? null,
     source: "client",
     ...(lastLines.length === 0 ? {} : { lastLines }),
+    ...(error instanceof ConfigFileError ? { path: error.path, faults: error.faults } : {}),
   };
 }
 
@@ -112,11 +126,12 @@ export async function tellProblem(screen: Screen, problem: Problem): Promise<num
     await screen.tell(JSON.stringify(problem.document));
     return problem.exit;
   }
-  const { engine, lastLines } = problem;
+  const { engine, lastLines, faults = [] } = problem;
   const what = engine === undefined ? problem.title : `${engine}: ${problem.title}`;
   await screen.tell(
     `${screen.paint("red", "error:", "stderr")} ${oneLine(what)}`,
     `${screen.paint("dim", "cause:", "stderr")} ${oneLine(problem.detail)}`,
+    ...faults.map((line) => plain(line).replaceAll("\n", " ")),
     `${screen.paint("bold", "try:", "stderr")} ${oneLine(problem.remedy)}`,
   );
   if (lastLines.length > 0) {

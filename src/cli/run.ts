@@ -4,6 +4,9 @@
  * @module
  */
 import {
+  CONFIG_FLAG,
+  type ConfigPlace,
+  findConfigPlace,
   readControl,
   readSettings,
   SETTING_NAMES,
@@ -37,7 +40,7 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
   const { name } = invocation.command;
   switch (name) {
     case "serve":
-      return await deps.serve(readSettings(sourcesOf(invocation, deps)));
+      return await serve(invocation, deps);
     case "help": {
       const { renderHelp } = await import("./help.ts");
       const [topic] = invocation.args;
@@ -53,6 +56,23 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
       return await runClient(name, { invocation, deps, screen, control });
     }
   }
+}
+
+/** Reads no file unless there is one, and then not in this process. */
+async function serve(invocation: Invocation, deps: CliDeps): Promise<number> {
+  const sources = sourcesOf(invocation, deps);
+  const place = configPlaceOf(invocation, deps);
+  const isThere = place !== null && (place.setting !== null || await deps.isThere(place.path));
+  const loaded = isThere ? await deps.loadConfig(place, sources) : null;
+  return await deps.serve({
+    ...(loaded ?? { requested: readSettings(sources), file: null }),
+    sources,
+  });
+}
+
+/** Where the configuration file is, or would be. Throws `ConfigError`. */
+function configPlaceOf({ flags }: Invocation, { env, cwd, isRoot }: CliDeps): ConfigPlace | null {
+  return findConfigPlace({ config: flags.get(CONFIG_FLAG.name) ?? [], env, cwd, isRoot });
 }
 
 async function printVersion({ deps, screen }: RunContext): Promise<void> {

@@ -19,6 +19,15 @@ export interface SettingFlag {
   readonly fallback: string;
 }
 
+/** Which file sets what flags and environment don't. */
+export const CONFIG_FLAG: SettingFlag & { readonly name: string } = {
+  name: "config",
+  variable: "AI_ENGINE_CONFIG",
+  value: "PATH",
+  summary: "The configuration file, in YAML",
+  fallback: "ai-engine/config.yaml in $XDG_CONFIG_HOME or ~/.config, if it is there",
+};
+
 export const SETTING_FLAGS = {
   listen: {
     variable: "AI_ENGINE_LISTEN",

@@ -7,6 +7,19 @@ const EXEC_PATH = Deno.execPath();
 /** What only a process of ours is started with: it runs the built-in engine. */
 export const ENGINE_ARGUMENT = "__engine";
 
+/** The same: it reads a configuration file. */
+export const CONFIG_ARGUMENT = "__config";
+
+const OWN_ARGV: readonly [string, ...string[]] = Deno.build.standalone
+  ? [EXEC_PATH]
+  : [EXEC_PATH, "run", "--quiet", "-A", fromFileUrl(Deno.mainModule)];
+
+/** What starts this program once more with `args`. */
+export function ownArgv(...args: readonly string[]): readonly [string, ...string[]] {
+  const [program, ...first] = OWN_ARGV;
+  return [program, ...first, ...args];
+}
+
 export const host = {
   os: Deno.build.os as string,
   arch: Deno.build.arch as string,
@@ -15,9 +28,8 @@ export const host = {
   pid: Deno.pid,
   programDir: Deno.build.standalone ? dirname(EXEC_PATH) : dirname(fromFileUrl(Deno.mainModule)),
   pathDirs: (Deno.env.get("PATH") ?? "").split(":").filter((dir) => dir.startsWith("/")),
-  builtinArgv: Deno.build.standalone
-    ? [EXEC_PATH, ENGINE_ARGUMENT] as const
-    : [EXEC_PATH, "run", "--quiet", "-A", fromFileUrl(Deno.mainModule), ENGINE_ARGUMENT] as const,
+  builtinArgv: ownArgv(ENGINE_ARGUMENT),
+  isRoot: Deno.build.os !== "windows" && Deno.uid() === 0,
 } as const;
 
 export function environment(): Readonly<Record<string, string>> {

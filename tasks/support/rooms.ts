@@ -51,7 +51,10 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, Arrow>>>> =
 };
 
 /** Packages beside the standard library, and the rooms that know them. */
-export const PACKAGES: Readonly<Record<string, readonly string[]>> = { hono: ["web"] };
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  hono: ["web"],
+  yaml: ["config"],
+};
 
 /** Parts of a room that may see less than the room. */
 export const BLIND: readonly { readonly part: string; readonly to: string }[] = [

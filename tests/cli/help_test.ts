@@ -22,7 +22,7 @@ About
   help      Show help on a command
   version   Show the version
 Flags
-  --json  --control PATH  -h, --help  -V, --version
+  --json  --config PATH  --control PATH  -h, --help  -V, --version
 
 More: ai-engine help COMMAND, docs/cli.md
 `;
@@ -46,6 +46,9 @@ Flags
 Everywhere
   --json
       One JSON document on stdout; an error is one on stderr
+  --config PATH
+      The configuration file, in YAML (AI_ENGINE_CONFIG; default:
+      ai-engine/config.yaml in $XDG_CONFIG_HOME or ~/.config, if it is there)
   --control PATH
       The control socket of the supervisor (AI_ENGINE_CONTROL; default:
       control.sock in the runtime directory)
@@ -82,7 +85,7 @@ Deno.test("the help of serve names every variable and default", async () => {
   const text = cli.stdout.text.replaceAll(/\s+/g, " ");
   assertStringIncludes(text, "several times (AI_ENGINE_LISTEN; default: 127.0.0.1:7411)");
   assertStringIncludes(cli.stdout.text, "AI_ENGINE_SERVE_SOCKET");
-  assertEquals(new Set(text.match(/AI_ENGINE_\w+/g)).size, 11);
+  assertEquals(new Set(text.match(/AI_ENGINE_\w+/g)).size, 12);
 });
 
 Deno.test("no help is wider than 80 columns, and each has an example", async () => {

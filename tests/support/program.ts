@@ -253,9 +253,11 @@ function spawn(
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
-      ...(runtimeDir === undefined
-        ? {}
-        : { XDG_RUNTIME_DIR: runtimeDir, XDG_STATE_HOME: join(runtimeDir, "state") }),
+      ...(runtimeDir === undefined ? {} : {
+        XDG_RUNTIME_DIR: runtimeDir,
+        XDG_STATE_HOME: join(runtimeDir, "state"),
+        XDG_CONFIG_HOME: join(runtimeDir, "config"),
+      }),
       ...env,
     },
     stdin,

@@ -104,7 +104,14 @@ export class FakeCli {
           return osSignal();
         },
       }),
-      serve: serve ?? (() => Promise.reject(new TypeError("serve was not expected"))),
+      isRoot: false,
+      isThere: (path) => Promise.resolve(files[path] !== undefined),
+      readConfig: ({ path }) => Promise.resolve(files[path] ?? null),
+      loadConfig: () => Promise.reject(new TypeError("no file was expected")),
+      serve: ({ requested }) => {
+        if (serve === undefined) throw new TypeError("serve was not expected");
+        return serve(requested);
+      },
     };
   }
 

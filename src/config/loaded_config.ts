@@ -1,0 +1,75 @@
+/**
+ * A configuration file that was read, and where one is looked for. Reading it is `configFile()`'s.
+ *
+ * @module
+ */
+import { isAbsolute, join, resolve } from "@std/path";
+import { ConfigError } from "../core/mod.ts";
+import type { SettingSources } from "./given.ts";
+import type { RequestedSettings } from "./read_settings.ts";
+import { CONFIG_FLAG } from "./setting_flags.ts";
+
+/** A file that people write is far smaller. */
+export const MAX_CONFIG_BYTES = 1_048_576;
+
+/** Where a value stands in the file; both from 1. */
+export interface FileOrigin {
+  readonly line: number;
+  readonly column: number;
+  /** What is to be shown for it; it holds something from the environment. */
+  readonly shown?: string;
+}
+
+/** By setting, e.g. `engines.llm.idleTimeout`; a group is there, too. */
+export type FileOrigins = Readonly<Record<string, FileOrigin>>;
+
+/** Flags, environment and a file, as one. */
+export interface LoadedConfig {
+  readonly requested: RequestedSettings;
+  /** `null` = there is no file. */
+  readonly file: { readonly path: string; readonly origins: FileOrigins } | null;
+}
+
+/** Where the configuration file is, or would be. */
+export interface ConfigPlace {
+  /** Absolute. */
+  readonly path: string;
+  /** The flag or variable that names it; `null` = it is where files of ours are by default. */
+  readonly setting: string | null;
+}
+
+/** What {@linkcode findConfigPlace} goes by. */
+export interface PlaceSources extends Pick<SettingSources, "env" | "cwd"> {
+  /** Every value that `--config` was given. */
+  readonly config: readonly string[];
+  /** Runs as root. */
+  readonly isRoot: boolean;
+}
+
+/**
+ * `--config`, `AI_ENGINE_CONFIG`, else `ai-engine/config.yaml` in `$XDG_CONFIG_HOME` or `~/.config`; for
+ * root without a home in `/etc`. A relative XDG path counts as not set. `null` = there is no place.
+ * Throws `ConfigError`.
+ */
+export function findConfigPlace(sources: PlaceSources): ConfigPlace | null {
+  const { config, env, cwd, isRoot } = sources;
+  const flag = config.at(-1);
+  const variable = env[CONFIG_FLAG.variable] ?? "";
+  const given = flag ?? variable;
+  const setting = flag === undefined ? CONFIG_FLAG.variable : "--config";
+  if (given.includes("\0") || flag === "") {
+    throw new ConfigError("config_invalid", {
+      detail: `${setting} is not a path.`,
+      remedy: `Name a file, for example ${setting}=ai-engine.yaml.`,
+    });
+  }
+  if (given !== "") return { path: resolve(cwd, given), setting };
+  const { XDG_CONFIG_HOME: xdg = "", HOME: home = "" } = env;
+  const inDir = (dir: string): ConfigPlace => ({
+    path: join(dir, "ai-engine", "config.yaml"),
+    setting: null,
+  });
+  if (isAbsolute(xdg)) return inDir(xdg);
+  if (isAbsolute(home)) return inDir(join(home, ".config"));
+  return isRoot ? inDir("/etc") : null;
+}

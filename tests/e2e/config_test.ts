@@ -1,0 +1,73 @@
+/** The program with a configuration file. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { runProgram } from "../support/program.ts";
+import { SCRIPTED_PATH, sendInput, tempDir, viewOf, withProgram } from "./support/harness.ts";
+
+const TWO_ENGINES = `
+listen: 127.0.0.1:0
+macros:
+  script: ${SCRIPTED_PATH}
+defaults:
+  idleTimeout: 2m
+engines:
+  one:
+    kind: builtin
+  two:
+    command: ["\${script}", --socket, "\${SOCKET}"]
+    idleTimeout: 30s
+`;
+
+/** A file in a directory of its own. */
+async function withFile(text: string, body: (path: string) => Promise<void>): Promise<void> {
+  await using dir = await tempDir();
+  const path = join(dir.path, "ai-engine.yaml");
+  await Deno.writeTextFile(path, text);
+  await body(path);
+}
+
+Deno.test("two engines of a file are served side by side, with what the file says of them", async () => {
+  await withFile(TWO_ENGINES, async (path) => {
+    await withProgram({ listen: [], args: ["--config", path] }, async (program) => {
+      for (const name of ["one", "two"]) {
+        assertEquals((await sendInput(program, name, name)).body.message, `You said: ${name}`);
+      }
+      assertEquals((await viewOf(program, "one")).idleTimeoutMs, 120_000);
+      assertEquals((await viewOf(program, "two")).idleTimeoutMs, 30_000);
+      const page = await (await program.fetch("/")).text();
+      assertStringIncludes(page, "one");
+      assertStringIncludes(page, "two");
+      const { code, stdout } = await program.run(["status", "--json"]);
+      assertEquals(code, 0);
+      const names = JSON.parse(stdout).engines.map(({ name }: { name: string }) => name);
+      assertEquals(names, ["one", "two"]);
+    });
+  });
+});
+
+Deno.test("the file in the XDG place is read, and flags and environment beat it", async () => {
+  const runtimeDir = await Deno.makeTempDir({ prefix: "aie-" });
+  const dir = join(runtimeDir, "config", "ai-engine");
+  await Deno.mkdir(dir, { recursive: true });
+  await Deno.writeTextFile(
+    join(dir, "config.yaml"),
+    "listen: 127.0.0.1:1\nengines:\n  only: {kind: builtin, idleTimeout: 1h, startTimeout: 2h}\n",
+  );
+  const env = { AI_ENGINE_IDLE_TIMEOUT: "7s" };
+  await withProgram({ runtimeDir, env }, async (program) => {
+    assertEquals((await viewOf(program, "only")).idleTimeoutMs, 7_000);
+  });
+});
+
+Deno.test("a file that can't be used ends serve with 6 and all its errors, each with its place", async () => {
+  await withFile("lisen: 1\nengines:\n  a: {kind: builtin, idleTimeout: soon}\n", async (path) => {
+    await using dir = await tempDir();
+    const { code, stderr } = await runProgram(["serve", "--config", path], {
+      runtimeDir: dir.path,
+    });
+    assertEquals(code, 6, stderr);
+    assertStringIncludes(stderr, `${path}:1:1: The file has "lisen"`);
+    assertStringIncludes(stderr, "Did you mean listen?");
+    assertStringIncludes(stderr, `${path}:3:35: engines.a.idleTimeout is "soon"`);
+  });
+});
