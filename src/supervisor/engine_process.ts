@@ -109,6 +109,8 @@ export class EngineProcess {
   #rssBytes: number | null = null;
   #overMemory: OverMemory | undefined;
   #beats = 0;
+  /** Whether its group was found empty: the number is free, and may be another's by now. */
+  #isGroupGone = false;
   #noInput: InputAnswer | undefined;
 
   constructor(options: EngineProcessOptions) {
@@ -163,13 +165,16 @@ export class EngineProcess {
   /** To the whole group. Before the spawn it calls the spawn off. */
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
     this.#over.abort();
-    this.#tree?.signal(osSignal);
+    if (!this.#isGroupGone) this.#tree?.signal(osSignal);
   }
 
   /** Gives up waiting for a process that can't be killed. */
   abandon(): void {
     this.#over.abort();
     this.#closed.abort();
+    this.#tree?.killStrays().catch(() => {
+      // They can't be ended either, or not be looked for; at its end they are looked for again.
+    });
     this.#tree?.release();
     this.pool.close();
   }
@@ -287,6 +292,7 @@ export class EngineProcess {
   /** The leader is reaped: waits until its group is gone, ends strays, removes the socket. */
   async #finish(tree: ProcessTree, output: Promise<unknown>): Promise<void> {
     await this.#untilNone(() => tree.hasGroup());
+    this.#isGroupGone = !this.#closed.signal.aborted;
     await this.#untilNone(async () => await tree.killStrays() > 0);
     tree.release();
     const { socket, ports } = this.#options;
@@ -299,12 +305,12 @@ export class EngineProcess {
   }
 
   /**
-   * Looks again and again, ever less often, until none is there or nobody waits any more. A look that
-   * fails, for want of descriptors, has not found that none is there.
+   * Looks again and again, ever less often, until none is there; only once when nobody waits any more. A
+   * look that fails, for want of descriptors, has not found that none is there.
    */
   async #untilNone(isThere: () => Promise<boolean>): Promise<void> {
     const { signal } = this.#closed;
-    for (let pauseMs = 1; !signal.aborted && await isThere().catch(() => true);) {
+    for (let pauseMs = 1; await isThere().catch(() => true) && !signal.aborted;) {
       await sleep(this.#options.ports.clock, pauseMs, signal);
       pauseMs = Math.min(pauseMs * 1.5, REST_PAUSE_MS);
     }

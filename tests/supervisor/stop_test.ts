@@ -165,3 +165,31 @@ Deno.test("shutdown() says so when a process can't be ended", async () => {
   await world.clock.advance(20_000);
   assertEquals(await report, { clean: false, engines: [{ name: "echo", how: "lost" }] });
 });
+
+Deno.test("a group that was found empty gets no signal: its number may be another's", async () => {
+  const world = new World({ graceMs: 50 });
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  // The socket's file takes longer to remove than the grace.
+  world.machine.fileMs = 400;
+  const stopped = world.supervisor.stop("echo");
+  await world.clock.advance(1_000);
+  assertEquals([(await stopped).state, world.machine.newest.signals], ["stopped", ["SIGTERM"]]);
+});
+
+Deno.test("what left the group of a process that can't be killed is ended all the same", async () => {
+  const world = new World();
+  world.machine.next = { ...GOOD, stop: "ignored", term: "ignored", kill: "ignored" };
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(10);
+  await started;
+  const { newest } = world.machine;
+  const stopped = world.supervisor.stop("echo");
+  await world.clock.advance(3_000);
+  assertEquals([(await stopped).how, newest.strayHunts], ["lost", 1]);
+  // And once more at its end, should that ever come.
+  newest.exit(137, "SIGKILL");
+  await world.clock.advance(0);
+  assertEquals(newest.strayHunts, 2);
+});

@@ -80,6 +80,8 @@ export class FakeTree implements ProcessTree {
   readonly signals: string[] = [];
   isAlive = true;
   isReleased = false;
+  /** How often what left its group was looked for, to be killed. */
+  strayHunts = 0;
   hasOutlivedKill = false;
   hasMember: boolean;
   #resolve: (exit: ExitStatus) => void = () => {};
@@ -142,6 +144,7 @@ export class FakeTree implements ProcessTree {
   }
 
   killStrays(): Promise<number> {
+    this.strayHunts++;
     return Promise.resolve(0);
   }
 
