@@ -33,6 +33,8 @@ export interface AccessHead extends Credentials {
   readonly secFetchSite: string | null;
   readonly secFetchMode: string | null;
   readonly secFetchDest: string | null;
+  /** Set when the request went through a proxy (RFC 9110 section 7.6.3). */
+  readonly via: string | null;
 }
 
 /** What holds where a request comes in. */
@@ -52,6 +54,7 @@ const PAGES: ReadonlySet<string> = new Set(["/"]);
 const OK: Decision = { kind: "ok" };
 
 /**
+ * - On the control socket only what a proxy has sent on: `loop_detected` (508).
  * - No host, two hosts, or something that is no host: `bad_request` (400, RFC 9112 section 3.2).
  * - A host that is neither loopback nor the address the request came to: `wrong_host` (421).
  * - A foreign `Origin` (`null` too), or a `Sec-Fetch-Site` other than `same-origin` and `none`:
@@ -60,8 +63,20 @@ const OK: Decision = { kind: "ok" };
  *   `forbidden_role` (403).
  */
 export function decide(head: AccessHead, { listener, tokens = null }: AccessRules): Decision {
-  if (listener.kind === "control") return OK;
+  if (listener.kind === "control") return head.via === null ? OK : passedOn();
   return decideHost(head, listener) ?? decideOrigin(head) ?? decideRole(head, tokens) ?? OK;
+}
+
+/**
+ * The control socket is for commands of this user's. What an engine's socket leads back to it by a link,
+ * our own gateway has sent on.
+ */
+function passedOn(): Decision {
+  const error = new RequestError("loop_detected", {
+    detail: "The request was sent on by a proxy (Via), and the control socket takes none of those.",
+    remedy: "Use an address of --listen; see whether the socket of an engine is a link.",
+  });
+  return { kind: "refused", error };
 }
 
 function decideHost(head: AccessHead, address: ListenerAddress): Decision | undefined {

@@ -80,7 +80,7 @@ export function engineSocket(
 ): string {
   const suffix = id === 0 ? "" : `~${id}`;
   if (user !== null && privateDirs !== null) {
-    return join(`${privateDirs}${name}${suffix}`, "engine.sock");
+    return join(`${privateDirs}${name}${suffix}`, "api.sock");
   }
   return (socket ?? join(runtimeDir, `engine-${name}.sock`)) + suffix;
 }
@@ -93,7 +93,7 @@ function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[
       setting: settings.control === null ? "XDG_RUNTIME_DIR" : "--control",
     },
     ...settings.engines.map((engine): SocketPlace => ({
-      path: engineSocket(places, engine, engine.replicas.max - 1),
+      path: engineSocket(places, engine, (engine.replicas.max ?? engine.replicas.min) - 1),
       role: `the engine ${engine.name}`,
       setting: settingOf(engine),
     })),

@@ -7,7 +7,13 @@
 import { join } from "@std/path";
 import { type CgroupFiles, systemCgroupFiles } from "./cgroup_files.ts";
 
-/** The directory of this program's own cgroup; `null` where there is none to be seen. */
+/**
+ * A cgroup of this name holds the program alone, so that the one above it, free of processes, can hand
+ * controllers on to those beside it (systemd: `DelegateSubgroup=`).
+ */
+const OWN_ROOM = "/ai-engine-supervisor";
+
+/** Where this program may make cgroups: in its own; `null` where there is none to be seen. */
 export function findOwnCgroup(): string | null {
   if (Deno.build.os !== "linux") return null;
   try {
@@ -19,9 +25,10 @@ export function findOwnCgroup(): string | null {
   }
 }
 
-/** Where a process is, from its /proc/PID/mountinfo and its /proc/PID/cgroup. */
+/** Where a process may make cgroups, from its /proc/PID/mountinfo and its /proc/PID/cgroup. */
 export function locateCgroup(mounts: string, own: string): string | null {
-  const path = /^0::(\/.*)$/m.exec(own)?.[1];
+  const inner = /^0::(\/.*)$/m.exec(own)?.[1];
+  const path = inner?.endsWith(OWN_ROOM) ? inner.slice(0, -OWN_ROOM.length) || "/" : inner;
   // Outside of what its namespace shows: `/../…`.
   if (path === undefined || path.split("/").includes("..")) return null;
   for (const line of mounts.split("\n")) {
@@ -78,6 +85,7 @@ export class CgroupHome {
 
   /** For the process with this run id; `null` when it can't be made. */
   makeEngine(runId: string): EngineCgroup | null {
+    this.files.make(this.dir); // gone since nothing was in it
     const dir = join(this.dir, runId);
     return this.files.make(dir) ? new EngineCgroup(dir, this) : null;
   }
@@ -92,9 +100,9 @@ export class CgroupHome {
     this.files.write(join(this.dir, "cgroup.kill"), "1");
   }
 
-  /** Whether all of it was empty and is gone. */
-  remove(): boolean {
-    return this.files.remove(this.dir);
+  /** What is empty goes; another engine brings it back. */
+  remove(): void {
+    this.files.remove(this.dir);
   }
 }
 

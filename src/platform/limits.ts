@@ -25,6 +25,7 @@ const OF_A_SESSION = [
 /** Throws `SpawnError` about a limit that can't be set here. */
 export function prepareLimits(limits: SpawnLimits, cgroup: EngineCgroup | null): PreparedLimits {
   const { privateDir, memoryMaxBytes } = limits;
+  if (memoryMaxBytes !== undefined && Deno.build.os !== "linux") throw noMemoryLimit();
   const noCgroup = memoryMaxBytes === undefined ? null : limitByCgroup(memoryMaxBytes, cgroup);
   const identity = prepareIdentity(limits);
   const prefix = [...nicePrefix(limits.nice), ...identity?.prefix ?? []];
@@ -46,6 +47,13 @@ export function prepareLimits(limits: SpawnLimits, cgroup: EngineCgroup | null):
       if (privateDir !== undefined) removePrivateDir(privateDir);
     },
   };
+}
+
+function noMemoryLimit(): SpawnError {
+  return new SpawnError({
+    detail: "memory.max can be kept on Linux only.",
+    remedy: "Leave memory.max out of the engine's settings.",
+  });
 }
 
 /** Has the kernel hold `cgroup` to `maxBytes`; says why not when it can't. */

@@ -36,7 +36,7 @@ export class OrphanGuard {
   /** By run id. */
   readonly #groups = new Map<string, RecordedGroup>();
   readonly #cgroups = new Map<string, EngineCgroup>();
-  /** There while something runs; `null` where none can be made. */
+  /** Made with the first engine, there while something runs; `null` where none can be. */
   #home: CgroupHome | null | undefined;
   readonly #told = new Set<string>();
   /** Set while the record waits to be brought up to date. */
@@ -70,7 +70,7 @@ export class OrphanGuard {
     runId: string,
     spawn: (cgroup: EngineCgroup | null) => T,
   ): T {
-    this.#home ??= this.#makeHome();
+    if (this.#home === undefined) this.#home = this.#makeHome();
     // Before the first process, and not earlier: who runs no engine needs no helper.
     this.#reaper.start();
     // By what its run id begins with it can be found from now on.
@@ -140,7 +140,7 @@ export class OrphanGuard {
       if (this.#groups.size > 0) return this.#record.write(this.#content);
       this.#record.remove();
       // Without a record nobody would know of it, should this program and its helper be killed now.
-      if (this.#home?.remove() === true) this.#home = undefined;
+      this.#home?.remove();
     });
   }
 

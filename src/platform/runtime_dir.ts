@@ -61,7 +61,7 @@ export async function checkSocketDir(path: string, setting: string): Promise<voi
  */
 export async function privateDirPrefix(boot: string): Promise<string> {
   const hasRun = await Deno.stat("/run").then(({ isDirectory }) => isDirectory, () => false);
-  return `${hasRun ? "/run" : "/tmp"}/ai-engine-sockets/${boot}-`;
+  return `${hasRun ? "/run" : "/tmp"}/ai-engine-users/${boot}-`;
 }
 
 async function canMake(dir: string): Promise<boolean> {

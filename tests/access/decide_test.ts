@@ -165,6 +165,14 @@ Deno.test("decide() lets everything pass on the control socket", () => {
   for (const { head } of ROWS) assertEquals(codeOf(head, CONTROL), "ok");
 });
 
+Deno.test("decide() lets nothing pass on the control socket that a proxy, such as our own, has sent on", () => {
+  for (const { head } of ROWS) {
+    assertEquals(codeOf({ ...head, via: "1.1 ai-engine-01234567" }, CONTROL), "loop_detected");
+    assertEquals(codeOf({ ...head, via: "" }, CONTROL), "loop_detected");
+  }
+  assertEquals(codeOf({ via: "1.1 nginx" }), "ok");
+});
+
 Deno.test("decide() says where to go instead of a wrong host", () => {
   const remedies: readonly [Listener, string][] = [
     [TCP, "Open http://127.0.0.1:7411/ instead."],

@@ -153,6 +153,7 @@ const anyHead = fc.record({
   secFetchSite: mostly<string | null>(null, fc.constantFrom("same-origin", "none", "cross-site")),
   secFetchMode: orNone(fc.constantFrom("navigate", "cors", "no-cors")),
   secFetchDest: orNone(fc.constantFrom("document", "iframe", "empty")),
+  via: fc.constant(null),
 });
 
 const wrong = orNone(

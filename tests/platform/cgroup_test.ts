@@ -23,6 +23,8 @@ for (
     ["the mount's root", "1 1 0:1 /a /cg rw - cgroup2 x rw", "0::/a\n", "/cg"],
     ["beside the mount's root", "1 1 0:1 /a /cg rw - cgroup2 x rw", "0::/ab\n", null],
     ["in a place with a blank", "1 1 0:1 / /c\\040g rw - cgroup2 x rw", "0::/\n", "/c g"],
+    ["in a room of its own", MOUNTS, "0::/a/ai-engine-supervisor\n", "/sys/fs/cgroup/unified/a"],
+    ["in one at the root", MOUNTS, "0::/ai-engine-supervisor\n", "/sys/fs/cgroup/unified"],
     ["outside of its namespace", MOUNTS, "0::/../other\n", null],
     ["in version 1 only", "1 1 0:1 / /cg rw - cgroup cgroup rw", "4:memory:/x\n", null],
     ["nowhere", MOUNTS.split("\n")[0] ?? "", "0::/\n", null],
@@ -76,6 +78,13 @@ function withEscape(use: (escape: Escape) => Promise<void>): Promise<void> {
   );
 }
 
+/** Resolves when there is another one. */
+async function killHelper(guard: OrphanGuard): Promise<void> {
+  const before = guard.helperPid ?? 0;
+  Deno.kill(before, "SIGKILL");
+  await until("another helper", () => ![null, before].includes(guard.helperPid));
+}
+
 const ignore = !hasCgroups;
 
 Deno.test({
@@ -119,9 +128,12 @@ Deno.test({
       assertEquals(await isAlive(escaped), false);
       tree.release();
       await until("all cgroups are gone", () => cgroupsIn(base).length === 0);
+      await killHelper(guard);
       const next = systemProcesses({ umask: 0o022, guard })
         .spawn({ argv: ["sleep", "1000"], env: {}, runId: `${boot}-a-2` });
       assertEquals(cgroupsIn(`${base}/${homeName(boot)}`), [`${boot}-a-2`]);
+      const helper = await Deno.readTextFile(`/proc/${guard.helperPid}/cmdline`);
+      assertStringIncludes(helper, `\0${base}/${homeName(boot)}\0`);
       next.signal("SIGKILL");
       await next.exited;
       assertEquals(await next.hasGroup(), false);

@@ -17,6 +17,7 @@ export const CURL: AccessHead = {
   secFetchSite: null,
   secFetchMode: null,
   secFetchDest: null,
+  via: null,
 };
 
 export const ADMIN = "0123456789abcdef0123456789abcdef-ADMIN";
