@@ -7,9 +7,9 @@ import type { EngineSettings } from "./settings.ts";
 /** Every engine's own; no setting changes them. */
 const OURS: readonly string[] = ["AI_ENGINE_SOCKET", "AI_ENGINE_RUN"];
 
-/** Checks environment, folder, user and limits of an engine. Throws `ConfigError` naming the setting. */
+/** Checks environment, folder, user, replicas and limits of an engine. Throws `ConfigError` naming the setting. */
 export function checkLimits(engine: EngineSettings): void {
-  const { cwd, nice, user, group, socket, memory: { maxBytes } } = engine;
+  const { cwd, nice, user, group, socket, memory: { maxBytes }, replicas: { min, max } } = engine;
   const refuse = (setting: string, why: string, remedy: string) =>
     new ConfigError("config_invalid", {
       detail: `${setting} of the engine ${engine.name} ${why}.`,
@@ -29,6 +29,9 @@ export function checkLimits(engine: EngineSettings): void {
     if (name !== null && !/^[^\s:,\0-][^\s:,\0]*$/.test(name)) {
       throw refuse(setting, `is ${quote(name)}, which is not a name`, "Take a name or a number.");
     }
+  }
+  if (max !== null && max < min) {
+    throw refuse("replicas.max", `is ${max}, less than replicas.min`, `Give at least ${min}.`);
   }
   if (user !== null && socket !== null) {
     throw refuse(

@@ -77,8 +77,8 @@ export interface QueueSettings {
 export interface ReplicaSettings {
   /** While the engine runs; an idle stop ends all of them. At least 1. @default 1 */
   readonly min: number;
-  /** When requests wait. @default `min` */
-  readonly max: number;
+  /** When requests wait; `null` = never more than `min`. @default null */
+  readonly max: number | null;
 }
 
 /** What an engine finds in its environment, besides AI_ENGINE_SOCKET and AI_ENGINE_RUN. */
@@ -232,7 +232,7 @@ export const ENGINE_DEFAULTS = {
   slots: null,
   queue: { max: 1_024, timeoutMs: 600_000 },
   priority: 0,
-  replicas: { min: 1, max: 1 },
+  replicas: { min: 1, max: null },
   drainMs: 5_000,
   keep: "when_used",
   liveness: "off",

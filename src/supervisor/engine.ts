@@ -73,7 +73,7 @@ export class Engine implements InstanceHost {
     this.#waitTimer = new DeadlineTimer(ports.clock, () => this.#onWaited());
     const shared = { ...options, wallTime: this.#wallTime, host: this };
     this.#instances = Array.from(
-      { length: settings.replicas.max },
+      { length: settings.replicas.max ?? settings.replicas.min },
       (_, id) => new Instance({ ...shared, id, socket: socketOf(id) }),
     );
   }
@@ -257,8 +257,8 @@ export class Engine implements InstanceHost {
 
   /** Of several replicas those that are missing are started again while the engine is used. */
   #keepUp(): void {
-    const { min, max } = this.settings.replicas;
-    if (max === 1) return;
+    const { min } = this.settings.replicas;
+    if (this.#instances.length === 1) return;
     const up = this.#instances.filter(({ state: { name } }) =>
       name === "ready" || name === "starting"
     );

@@ -236,7 +236,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       slots: null,
       queue: { max: 1_024, timeoutMs: 600_000 },
       priority: 0,
-      replicas: { min: 1, max: 1 },
+      replicas: { min: 1, max: null },
       drainMs: 5_000,
       keep: "when_used",
       liveness: "restart",

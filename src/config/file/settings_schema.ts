@@ -15,6 +15,7 @@ import {
   type MemorySettings,
   type ModelSettings,
   type QueueSettings,
+  type ReplicaSettings,
   type RotationSettings,
   type RoutingSettings,
   type Settings,
@@ -179,7 +180,7 @@ const SHARED = {
   },
   queue: {
     key: "queue",
-    summary: "Who waits while it starts, stops or recovers",
+    summary: "Who waits for a slot, or while it starts, stops or recovers",
     schema: group<QueueSettings>("an engine's queue", {
       max: {
         key: "max",
@@ -187,7 +188,42 @@ const SHARED = {
         schema: integer({ min: 0, max: 1_000_000, example: 1_024 }),
         alsoCalled: ["size", "concurrencyLimit"],
       },
+      timeoutMs: {
+        key: "timeout",
+        summary: "How long one of them waits; then it is refused with 504",
+        schema: duration({ min: 1, example: "10m" }),
+      },
     }),
+  },
+  priority: {
+    key: "priority",
+    summary: "Of its requests where several wait: higher goes first",
+    schema: integer({ min: -1_000, max: 1_000, example: 10 }),
+  },
+  slots: {
+    key: "slots",
+    summary: "Requests that one instance works on at once; more wait",
+    schema: integer({ min: 1, max: 100_000, example: 4 }),
+    fallback: "as many as come",
+    alsoCalled: ["parallel", "maxConcurrency", "n_parallel"],
+  },
+  replicas: {
+    key: "replicas",
+    summary: "How many instances there are, each with a process and a socket of its own",
+    schema: group<ReplicaSettings>("an engine's replicas", {
+      min: {
+        key: "min",
+        summary: "While it runs; an idle stop ends all of them",
+        schema: integer({ min: 1, max: 64, example: 1 }),
+      },
+      max: {
+        key: "max",
+        summary: "When requests wait",
+        schema: integer({ min: 1, max: 64, example: 4 }),
+        fallback: "as many as min",
+      },
+    }, { short: "min" }),
+    alsoCalled: ["instances", "deploy"],
   },
   keep: {
     key: "keep",
