@@ -67,7 +67,7 @@ export async function closeForGood({ name, supervisor }: Subject, tally: Tally):
   if (left.length === 0) tally.pass("check: no process at the end");
   else tally.fail(`${name}: at the end there are ${left.map(describe).join(", ")}`);
   for (const { pid } of left) signal(pid);
-  const cgroups = await supervisor.cgroups();
+  const cgroups = await supervisor.cgroups(supervisor.family.boots);
   if (cgroups.length === 0) tally.pass("check: no cgroup at the end");
   else tally.fail(`${name}: cgroups are left: ${cgroups.join(", ")}`);
   const files = await supervisor.files();

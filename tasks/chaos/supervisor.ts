@@ -141,12 +141,12 @@ export class Supervisor implements AsyncDisposable {
     return counts;
   }
 
-  /** Directories of cgroups that it made, in any of its lives, and that are still there. */
-  async cgroups(): Promise<string[]> {
+  /** Directories of cgroups that were made in those of its lives, and that are still there. */
+  async cgroups(boots: Iterable<string>): Promise<string[]> {
     const own = /^0::(.*)$/m.exec(await Deno.readTextFile("/proc/self/cgroup"))?.[1] ?? "/";
     const left: string[] = [];
-    for (const root of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
-      for (const boot of this.family.boots) {
+    for (const boot of boots) {
+      for (const root of ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]) {
         const path = join(root, own, `ai-engine-${boot}`);
         if (await Deno.stat(path).then(() => true, () => false)) left.push(path);
       }

@@ -155,7 +155,7 @@ export class Troublemaker {
     await supervisor.end([supervisor.pid, "SIGKILL"]);
     await pause(ORPHAN_LIMIT_MS - (performance.now() - killedAt));
     this.#judge(`${ORPHAN_LIMIT_MS} ms after the supervisor was killed`, await this.#look());
-    await supervisor.start();
+    await this.#startAgain("that followed the kill of the supervisor");
   }
 
   async #killBoth(before: readonly Member[]): Promise<boolean> {
@@ -164,7 +164,7 @@ export class Troublemaker {
     if (helper === undefined) return false;
     const both = [[supervisor.pid, "SIGKILL"], [helper.pid, "SIGKILL"]] as const;
     await supervisor.end(...dice.roll() < 0.5 ? both : both.toReversed());
-    await supervisor.start();
+    await this.#startAgain("that followed the kill of supervisor and helper");
     const born = (await findProcess(supervisor.pid))?.began ?? 0;
     const older = (await this.#look()).filter(({ began }) => began < born);
     // docs/reliability.md: without an environment it is found only while the leader of its session lives.
@@ -183,7 +183,17 @@ export class Troublemaker {
     if (code === 0) tally.pass("check: closed with exit code 0");
     else this.#fail(`a close by SIGTERM exited with ${code}`);
     this.#judge("after the supervisor was closed", await this.#look());
+    await this.#startAgain("that followed a close");
+  }
+
+  /** Whatever the lives before have left is gone once it listens. */
+  async #startAgain(which: string): Promise<void> {
+    const { supervisor, tally } = this.#options;
+    const before = [...supervisor.family.boots];
     await supervisor.start();
+    const left = await supervisor.cgroups(before);
+    if (left.length === 0) tally.pass(`check: no cgroup after the start ${which}`);
+    else this.#fail(`cgroups after the start ${which}: ${left.join(", ")}`);
   }
 
   /** All processes of the engine, of which no two may be of two starts. */
