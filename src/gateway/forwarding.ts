@@ -1,4 +1,4 @@
-import { type Clock, ConnectError } from "../core/mod.ts";
+import { type Clock, ConnectError, TimeoutError } from "../core/mod.ts";
 import type { OutgoingRequest, ResponseHead, WireBuffer } from "../http1/mod.ts";
 import type { PooledConnection } from "../pool/mod.ts";
 import type { EngineLease, SupervisorApi } from "../supervisor/mod.ts";
@@ -117,6 +117,7 @@ export class Forwarding {
   async #fail(error: unknown, lease: EngineLease | undefined): Promise<void> {
     this.#connection?.close();
     if (this.#isGone) return;
+    if (error instanceof ConnectError || error instanceof TimeoutError) lease?.failed("local");
     if (this.#answer.hasBegun) return this.#exchange.cut();
     const isBreak = error instanceof ConnectError && lease !== undefined;
     throw isBreak ? await lease.explainBreak(error) : error;

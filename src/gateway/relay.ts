@@ -29,7 +29,7 @@ export interface RelayOptions {
   readonly body: RequestBody;
   readonly answer: AnswerWriter;
   /** Asked when only the end of the connection tells the end of an answer. */
-  readonly lease: Pick<EngineLease, "hasCrashed">;
+  readonly lease: Pick<EngineLease, "hasCrashed" | "failed">;
   readonly house: { readonly buffers: WireBuffers; readonly clock: Clock };
 }
 
@@ -180,6 +180,7 @@ export class Relay implements WritePace {
 
   #begin(event: HeadEvent): void {
     this.#head = event.head;
+    if (isGatewayFailure(event.head.status)) this.#options.lease.failed("gateway");
     this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();
     this.#answer.begin(event, this.#options.house.clock.wall());
@@ -215,6 +216,11 @@ export class Relay implements WritePace {
     for (const buffer of this.#large ?? []) this.#options.house.buffers.giveBackLarge(buffer);
     this.#large = undefined;
   }
+}
+
+/** Of what is behind the engine; 503 and 429 say that it is busy, no more. */
+function isGatewayFailure(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 /** Takes care of a promise that never rejects and that nobody waits for. */

@@ -64,6 +64,7 @@ async function exchange(
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const broke = toAiEngineError(error);
+    lease.failed("local");
     throw broke instanceof TimeoutError ? broke : await lease.explainBreak(broke);
   }
 }

@@ -1,7 +1,7 @@
 /** A gateway in front of an engine on a real Unix socket, whose bytes a test plays. */
 import type { Tokens } from "../../../src/access/mod.ts";
 import { AiEngineError } from "../../../src/core/mod.ts";
-import { createGateway, type Gateway } from "../../../src/gateway/mod.ts";
+import { createGateway, type Gateway, type ModelRouting } from "../../../src/gateway/mod.ts";
 import { systemNet } from "../../../src/platform/mod.ts";
 import { UnixClient } from "../../../src/pool/mod.ts";
 import type { EngineLease, WaitOptions } from "../../../src/supervisor/mod.ts";
@@ -20,6 +20,11 @@ export interface Seen {
   readonly text: string;
 }
 
+export interface GatewayBenchOptions {
+  readonly tokens?: Tokens | null;
+  readonly routing?: ModelRouting | null;
+}
+
 export class GatewayBench implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly gateway: Gateway;
@@ -35,11 +40,13 @@ export class GatewayBench implements AsyncDisposable {
   generation = 1;
   pool: UnixClient;
   readonly wanted: string[] = [];
+  /** How requests are said to have failed. */
+  readonly failures: string[] = [];
   readonly #directory: string;
   readonly #listener: Deno.UnixListener;
   readonly #conns: Deno.UnixConn[] = [];
 
-  constructor({ tokens = null }: { readonly tokens?: Tokens | null } = {}) {
+  constructor({ tokens = null, routing = null }: GatewayBenchOptions = {}) {
     this.#directory = Deno.makeTempDirSync({ prefix: "gateway-" });
     this.path = `${this.#directory}/e.sock`;
     this.#listener = Deno.listen({ transport: "unix", path: this.path });
@@ -49,6 +56,7 @@ export class GatewayBench implements AsyncDisposable {
       boot: BOOT,
       clock: this.clock,
       tokens,
+      routing,
     });
   }
 
@@ -111,7 +119,7 @@ export class GatewayBench implements AsyncDisposable {
         isHeld = false;
       },
       explainBreak: (broke) => Promise.resolve(this.explain(broke)),
-      failed: () => {},
+      failed: (kind) => this.failures.push(kind),
       hasCrashed: () => Promise.resolve(this.hasCrashed),
     };
   }
