@@ -85,6 +85,7 @@ export function main(argv: readonly string[]): Promise<number> {
     readConfig: async (place) => (await configReader()).readConfigBytes(place),
     loadConfig: async (place, sources) =>
       (await configReader()).loadConfigElsewhere(place, sources),
+    resolve: (requested) => resolveSettings(requested, { files: systemFiles, host }),
     serve(config) {
       // It has a clock of its own, which tells of suspends; one beat is enough.
       clock.close();

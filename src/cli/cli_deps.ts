@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { ConfigPlace, LoadedConfig, SettingSources } from "../config/mod.ts";
+import type {
+  ConfigPlace,
+  LoadedConfig,
+  RequestedSettings,
+  Settings,
+  SettingSources,
+} from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { ControlClient } from "./control_client.ts";
 
@@ -58,6 +64,8 @@ export interface CliDeps {
   readConfig(place: ConfigPlace): Promise<Uint8Array | null>;
   /** Has a configuration file read elsewhere; `null` = there is none where one is by default. */
   loadConfig(place: ConfigPlace, sources: SettingSources): Promise<LoadedConfig | null>;
+  /** Looks for the programs of the engines. Throws `ConfigError`. */
+  resolve(requested: RequestedSettings): Promise<{ readonly settings: Settings }>;
   /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
   connect(control: string | null): Promise<ControlClient>;
   /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */

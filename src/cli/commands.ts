@@ -51,6 +51,7 @@ export type CommandName =
   | "restart"
   | "status"
   | "send"
+  | "config"
   | "help"
   | "version";
 
@@ -67,13 +68,15 @@ const NO_ARGS = { usage: "", min: 0, max: 0 };
 const NAMES = { usage: "[NAME…]", min: 0, max: Infinity };
 const LEFT_OUT = "Without a NAME: the only engine there is.";
 
+const SERVE_FLAGS = SETTING_NAMES.filter((name) => name !== "control").map(settingFlag);
+
 export const COMMANDS: readonly Command[] = [
   {
     name: "serve",
     summary: "Run the supervisor in the foreground; also without a command",
     group: "Run",
     args: NO_ARGS,
-    flags: SETTING_NAMES.filter((name) => name !== "control").map(settingFlag),
+    flags: SERVE_FLAGS,
     details: [
       "A flag beats the environment; AI_ENGINE_LISTEN has commas between several addresses.",
       "A DURATION is a number and a unit (500ms, 2s, 5m), a bare number is seconds.",
@@ -161,6 +164,25 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       { line: 'ai-engine send "hello"', says: "ask the engine" },
       { line: "git diff | ai-engine send -", says: "send what another program prints" },
+    ],
+  },
+  {
+    name: "config",
+    summary: "Check and explain the configuration file",
+    group: "About",
+    args: { usage: "check [FILE] | show | schema | path", min: 1, max: 3 },
+    flags: SERVE_FLAGS,
+    details: [
+      "check reads FILE, or the file that serve would read, tells all errors with their places, " +
+      "and looks for the programs of the engines.",
+      "show tells every setting as serve with the same flags would go by it, and where it comes " +
+      "from; secrets are masked. What a running supervisor goes by is told by GET /api/config.",
+      "schema prints the JSON Schema of the file for editors; path where the file is, or would be.",
+    ],
+    examples: [
+      { line: "ai-engine config check", says: "is the file right?" },
+      { line: "ai-engine config show --json", says: "each value, and where it comes from" },
+      { line: "ai-engine config schema > schema.json", says: "for the editor" },
     ],
   },
   {

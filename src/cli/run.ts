@@ -47,6 +47,12 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
       await screen.print(...renderHelp(screen, topic === undefined ? null : findCommand(topic)));
       return 0;
     }
+    case "config": {
+      const { runConfig } = await import("./config_command.ts");
+      const place = configPlaceOf(invocation, deps);
+      const sources = sourcesOf(invocation, deps);
+      return await runConfig({ args: invocation.args, deps, screen, sources, place });
+    }
     case "version":
       await printVersion(context);
       return 0;

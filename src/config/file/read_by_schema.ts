@@ -4,7 +4,7 @@
  * @module
  */
 import { nearest } from "../../core/mod.ts";
-import type { Parsed } from "../parsed.ts";
+import type { Accepted, Parsed } from "../parsed.ts";
 import { quote } from "../quote.ts";
 import type { FileOrigin, FileOrigins } from "../loaded_config.ts";
 import type { ConfigNode, Entry, FaultList, MapNode, Place, ScalarNode } from "./node.ts";
@@ -105,7 +105,27 @@ export class SchemaReader {
       return item === undefined ? undefined : [item];
     }
     const parsed = schema.split(node.text ?? "");
+    if (node.shown !== undefined && parsed.ok) this.#noteWords(node, setting, { parsed, schema });
     return this.#take(node, setting, { parsed, schema });
+  }
+
+  /** What may be shown of each word of a line; of the line as one where words came from outside. */
+  #noteWords(
+    node: ScalarNode,
+    setting: string,
+    { parsed, schema }: {
+      readonly parsed: Accepted<readonly string[]>;
+      readonly schema: ListSchema;
+    },
+  ): void {
+    const shown = schema.split?.(node.shown ?? "");
+    if (shown?.ok !== true || shown.value.length !== parsed.value.length) return;
+    const { line, column } = node;
+    this.#origins[setting] = { line, column };
+    for (const [i, word] of shown.value.entries()) {
+      const isSame = word === parsed.value[i];
+      this.#origins[`${setting}[${i}]`] = { line, column, ...(isSame ? {} : { shown: word }) };
+    }
   }
 
   #readMap(node: ConfigNode, schema: MapSchema, setting: string): Read {

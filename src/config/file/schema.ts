@@ -15,6 +15,9 @@ export interface ReadContext {
   readonly dir: string;
 }
 
+/** A value as the file would have it; `null` = it would not be there. */
+export type Written = string | number | boolean | null;
+
 /** One value. What it means is read from its text, so `5m` and `"5m"` are one. */
 export interface ValueSchema {
   readonly kind: "value";
@@ -22,8 +25,7 @@ export interface ValueSchema {
   readonly expects: string;
   readonly json: JsonSchema;
   read(text: string, context: ReadContext): Parsed<unknown>;
-  /** As the file would have it. */
-  write(value: unknown): string | number | boolean;
+  write(value: unknown): Written;
   /** `${SOCKET}` may stand in it. @default false */
   readonly isFilledAtStart?: boolean;
 }

@@ -7,13 +7,13 @@ import { accept, type Parsed, refuse } from "../parsed.ts";
 import { parseHealthPath, parsePath } from "../read_settings.ts";
 import type { ListenAddress, LogTarget } from "../settings.ts";
 import { MAX_SOCKET_PATH_BYTES } from "../socket_path.ts";
-import type { JsonSchema, ReadContext, SchemaOf, ValueSchema } from "./schema.ts";
+import type { JsonSchema, ReadContext, SchemaOf, ValueSchema, Written } from "./schema.ts";
 
 interface ValueOptions<T> {
   readonly expects: string;
   readonly json: JsonSchema;
   readonly read: (text: string, context: ReadContext) => Parsed<T>;
-  readonly write?: (value: T) => string | number | boolean;
+  readonly write?: (value: T) => Written;
   readonly isFilledAtStart?: boolean;
 }
 
@@ -24,7 +24,7 @@ function value<T>(
   options: ValueOptions<T> & Required<Pick<ValueOptions<T>, "write">>,
 ): SchemaOf<T> & ValueSchema;
 function value<T>(options: ValueOptions<T>): SchemaOf<T> & ValueSchema {
-  const { write = (value) => value as string | number | boolean } = options;
+  const { write = (value) => value as Written } = options;
   return { kind: "value", ...options, write: (value) => write(value as T) };
 }
 
@@ -216,7 +216,7 @@ export const logTarget = value<LogTarget>({
   },
   write(target) {
     if (target.kind === "file") return target.path;
-    return target.kind === "stderr" ? "-" : "none";
+    return target.kind === "stderr" ? "-" : null;
   },
 });
 

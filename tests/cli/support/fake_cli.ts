@@ -108,6 +108,7 @@ export class FakeCli {
       isThere: (path) => Promise.resolve(files[path] !== undefined),
       readConfig: ({ path }) => Promise.resolve(files[path] ?? null),
       loadConfig: () => Promise.reject(new TypeError("no file was expected")),
+      resolve: () => Promise.reject(new TypeError("no programs were to be looked for")),
       serve: ({ requested }) => {
         if (serve === undefined) throw new TypeError("serve was not expected");
         return serve(requested);
