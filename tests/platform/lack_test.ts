@@ -66,7 +66,9 @@ class Starter implements AsyncDisposable {
   }
 }
 
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncIterableIterator<string> {
+async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncIterableIterator<string> {
   let text = "";
   for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (text + piece).split("\n");
