@@ -62,10 +62,9 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
     subjects.push(subject);
     await subject.supervisor.start();
   }
-  const timer = setInterval(
-    () => options.onProgress(progress(tally, subjects, clients)),
-    PROGRESS_MS,
-  );
+  const tell = () =>
+    progress(tally, subjects, clients).then(options.onProgress, (error) => tally.fail(`${error}`));
+  const timer = setInterval(tell, PROGRESS_MS);
   try {
     const warmUpMs = Math.min(LONGEST_WARM_UP_MS, options.durationMs * WARM_UP_SHARE);
     await playFor(warmUpMs, subjects, clients);
@@ -163,10 +162,20 @@ async function canMount(yard: Yard): Promise<boolean> {
   }
 }
 
-function progress(tally: Tally, subjects: readonly Subject[], clients: Clients): string {
+async function progress(
+  tally: Tally,
+  subjects: readonly Subject[],
+  clients: Clients,
+): Promise<string> {
   const troubles = sum(subjects.map(({ troublemaker }) => troublemaker.counts));
   const counts = [...troubles].map(([trouble, count]) => `${count} × ${trouble}`).join(", ");
-  return `${tally.passed} passed, ${tally.failed} failed, ${clients.underWay} under way; ${counts}`;
+  const spared = subjects.filter(({ isSpared }) => isSpared);
+  const memory = await Promise.allSettled(spared.map(({ supervisor }) => supervisor.memory()));
+  const resident = memory.flatMap((one) =>
+    one.status === "fulfilled" ? [Math.round(one.value)] : []
+  );
+  return `${tally.passed} passed, ${tally.failed} failed, ${clients.underWay} under way; ${counts}; ` +
+    `resident ${resident.join(", ")} MiB`;
 }
 
 function sum(maps: readonly ReadonlyMap<string, number>[]): Map<string, number> {

@@ -16,12 +16,21 @@ export interface LifeOptions {
 /** How long it may take until it listens: a loaded machine, and what another has left to be ended. */
 const START_LIMIT_MS = 20_000;
 
-/** Lines on standard error of a program that is well: its own, but for this one, and its engine's. */
-const GOOD_LINE = /^\[(ai-engine|bad_engine)\] (?!Internal error)|^$/;
+/**
+ * Lines on standard error of a program that is well: its own, but for one, its engine's, and what it
+ * says when nobody reads as fast as it writes.
+ */
+const GOOD_LINE =
+  /^\[(ai-engine|bad_engine)\] (?!Internal error)|^… \d+ lines were dropped here$|^$/;
+
+/** Of its own lines the last ones are kept. */
+const OWN_LINE = /^\[ai-engine\] /;
+const KEPT_LINES = 8;
 
 export class Life {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
+  readonly #lastLines: string[] = [];
   /** Where it listens, once it does; rejects when it never will. */
   readonly address: Promise<TcpAddress>;
 
@@ -48,12 +57,20 @@ export class Life {
         .then(() => port.reject(new Error("it ended before it listened"))),
       readLines(this.#child.stderr, (line) => {
         if (!GOOD_LINE.test(line)) onAlarm(line);
+        if (!OWN_LINE.test(line)) return;
+        this.#lastLines.push(line);
+        if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
       }),
     ]);
   }
 
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** What it said of itself last. */
+  get lastLines(): string {
+    return this.#lastLines.join("\n");
   }
 
   /** Resolves when it is gone and reaped, and all that it printed is read. */

@@ -62,7 +62,7 @@ export function judgeAtRest(tally: Tally, name: string, before: AtRest, after: A
 export async function closeForGood({ name, supervisor }: Subject, tally: Tally): Promise<void> {
   const code = await supervisor.end([supervisor.pid, "SIGTERM"]);
   if (code === 0) tally.pass("check: closed with exit code 0 at the end");
-  else tally.fail(`${name}: the last close exited with ${code}`);
+  else tally.fail(`${name}: the last close exited with ${code}:\n${supervisor.lastWords}`);
   const left = await supervisor.family.look();
   if (left.length === 0) tally.pass("check: no process at the end");
   else tally.fail(`${name}: at the end there are ${left.map(describe).join(", ")}`);

@@ -9,7 +9,7 @@ import { Downtimes } from "./downtimes.ts";
 import { Family } from "./family.ts";
 import type { Kind } from "./kinds.ts";
 import { Life, type TcpAddress } from "./life.ts";
-import { findProcess, type Process, processTable, signal, variableOf } from "./process_table.ts";
+import { type Process, processTable, signal, variableOf } from "./process_table.ts";
 
 export interface SupervisorOptions {
   /** A directory that nobody else uses, with a short path. */
@@ -60,6 +60,7 @@ export class Supervisor implements AsyncDisposable {
   readonly family: Family;
   readonly #options: SupervisorOptions;
   #life: Life | undefined;
+  #lastWords = "";
   #address: TcpAddress | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -78,9 +79,9 @@ export class Supervisor implements AsyncDisposable {
     return this.#life.pid;
   }
 
-  /** Whether it is there; it must not end but by our hand. */
-  async isUp(): Promise<boolean> {
-    return this.#life !== undefined && await findProcess(this.#life.pid) !== null;
+  /** What it said of itself before its last end. */
+  get lastWords(): string {
+    return this.#lastWords;
   }
 
   /** Resolves when it listens. */
@@ -117,6 +118,7 @@ export class Supervisor implements AsyncDisposable {
     this.downtimes.begin();
     for (const [pid, osSignal] of signals) signal(pid, osSignal);
     const status = await this.#life?.ended();
+    this.#lastWords = this.#life?.lastLines ?? "";
     this.#life = undefined;
     return status?.code ?? 0;
   }

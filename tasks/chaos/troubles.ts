@@ -181,7 +181,7 @@ export class Troublemaker {
     const { supervisor, tally } = this.#options;
     const code = await supervisor.end([supervisor.pid, "SIGTERM"]);
     if (code === 0) tally.pass("check: closed with exit code 0");
-    else this.#fail(`a close by SIGTERM exited with ${code}`);
+    else this.#fail(`a close by SIGTERM exited with ${code}:\n${supervisor.lastWords}`);
     this.#judge("after the supervisor was closed", await this.#look());
     await this.#startAgain("that followed a close");
   }
