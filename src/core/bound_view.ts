@@ -4,6 +4,7 @@
  * - `connections`: of clients, on all listeners; more are answered 503 and closed.
  * - `head_bytes`: of one request; a larger one gets 431.
  * - `body_bytes`: of one request; a larger one gets 413.
+ * - `routing_bytes`: of one request's body while its model is looked for; it gets 413.
  * - `input_bytes`: of the body of an input and of other calls of the API; a larger one gets 413.
  * - `event_streams`: open ones; more get 503.
  * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
@@ -14,6 +15,7 @@ export type BoundName =
   | "connections"
   | "head_bytes"
   | "body_bytes"
+  | "routing_bytes"
   | "input_bytes"
   | "event_streams"
   | "event_mailbox"

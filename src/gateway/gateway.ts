@@ -1,10 +1,11 @@
 import type { Tokens } from "../access/mod.ts";
-import type { Clock } from "../core/mod.ts";
+import type { BoundView, Clock } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
+import { isByModel, ModelRouter, type ModelRouting, type RoutedRequest } from "./by_model.ts";
 import type { ClientExchange, Gateway } from "./client_exchange.ts";
 import { Forwarding, type ForwardingHouse } from "./forwarding.ts";
-import { requestSkips } from "./hop_by_hop.ts";
+import { requestSkips, withoutExpect } from "./hop_by_hop.ts";
 import { answerHere, forwardsLeft } from "./max_forwards.ts";
 import { withoutOurs } from "./own_credentials.ts";
 import { PREFIX, readTarget } from "./target.ts";
@@ -18,41 +19,97 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** Which engines don't get. @default none */
   readonly tokens?: Tokens | null;
+  /** How requests under `/v1` find their engines. @default they find none: they are not for one */
+  readonly routing?: ModelRouting | null;
 }
 
-/** What sends `/upstream/NAME/…` on to the engine of that name. */
-export function createGateway(options: GatewayOptions): Gateway {
-  const { supervisor, boot, clock, tokens = null } = options;
+/** A gateway that keeps what it refuses. */
+export interface CountingGateway extends Gateway {
+  bounds(): readonly BoundView[];
+}
+
+/**
+ * What sends `/upstream/NAME/…` on to the engine of that name, and `/v1/…` to the one that serves the
+ * request's model.
+ */
+export function createGateway(options: GatewayOptions): CountingGateway {
+  const { supervisor, boot, clock, tokens = null, routing = null } = options;
   const house = { supervisor, clock, via: new Via(boot), buffers: new WireBuffers() };
-  return new UpstreamGateway(house, tokens);
+  const router = routing === null ? null : new ModelRouter(routing);
+  return new EngineGateway(house, { tokens, router });
 }
 
 const NONE: readonly string[] = [];
 
-class UpstreamGateway implements Gateway {
+/** Where a request goes, and how its target is called there. */
+interface Destination {
+  readonly engine: string;
+  readonly target: Uint8Array;
+  /** The request's, or what stands for it. */
+  readonly exchange: ClientExchange;
+  /** The client waited to be asked for its body, and was: the engine need not ask. */
+  readonly wasAsked: boolean;
+}
+
+class EngineGateway implements CountingGateway {
   readonly #house: ForwardingHouse;
   readonly #tokens: Tokens | null;
+  readonly #router: ModelRouter | null;
 
-  constructor(house: ForwardingHouse, tokens: Tokens | null) {
+  constructor(
+    house: ForwardingHouse,
+    { tokens, router }: {
+      readonly tokens: Tokens | null;
+      readonly router: ModelRouter | null;
+    },
+  ) {
     this.#house = house;
     this.#tokens = tokens;
+    this.#router = router;
+  }
+
+  bounds(): readonly BoundView[] {
+    return this.#router?.bounds() ?? [];
   }
 
   isFor(request: ReceivedRequest): boolean {
-    return request.targetStartsWith(PREFIX);
+    return request.targetStartsWith(PREFIX) || (this.#router !== null && isByModel(request));
   }
 
   forward(exchange: ClientExchange): Promise<void> {
     const { request } = exchange;
+    if (this.#router !== null && !request.targetStartsWith(PREFIX)) {
+      return this.#forwardByModel(exchange, this.#router);
+    }
     const { engine, rest } = readTarget(request);
+    return this.#send({ engine, target: rest, exchange, wasAsked: false });
+  }
+
+  #forwardByModel(exchange: ClientExchange, router: ModelRouter): Promise<void> {
+    const target = exchange.request.targetBytes;
+    // Before its body is read.
+    this.#house.via.check(exchange.request.fields);
+    if (forwardsLeft(exchange.request) === 0) return answerHere(exchange, this.#house.clock);
+    const send = (routed: RoutedRequest) => {
+      const wasAsked = exchange.expectsContinue && !routed.exchange.expectsContinue;
+      return this.#send({ ...routed, target, wasAsked });
+    };
+    const routed = router.route(exchange);
+    return routed instanceof Promise ? routed.then(send) : send(routed);
+  }
+
+  #send({ engine, target, exchange, wasAsked }: Destination): Promise<void> {
+    const { request } = exchange;
     this.#house.via.check(request.fields);
-    const hop = requestSkips(request.fields);
+    const hop = wasAsked
+      ? withoutExpect(request.fields, requestSkips(request.fields))
+      : requestSkips(request.fields);
     const { skips, cookies } = this.#tokens === null
       ? { skips: hop, cookies: NONE }
       : withoutOurs(request.fields, hop, this.#tokens);
     const left = forwardsLeft(request);
     if (left === 0) return answerHere(exchange, this.#house.clock);
-    const errand = { engine, target: rest, skips, cookies, forwardsLeft: left };
+    const errand = { engine, target, skips, cookies, forwardsLeft: left };
     return new Forwarding(exchange, errand, this.#house).run();
   }
 }

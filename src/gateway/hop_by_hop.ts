@@ -62,6 +62,11 @@ export function requestSkips(fields: FieldList): RequestSkips {
   };
 }
 
+/** Leaves `Expect` behind, too: what it asks for has been done here. */
+export function withoutExpect(fields: FieldList, skips: RequestSkips): RequestSkips {
+  return { ...skips, fields: (index) => fields.isNamed(index, "expect") || skips.fields(index) };
+}
+
 /** The fields of an answer that don't go to the client, or those of its trailers. */
 export function responseSkips(fields: FieldList, trailers = fields): Skips {
   const named = namedFields(fields);

@@ -1,0 +1,110 @@
+/**
+ * Requests under `/v1`: which engine gets one, and in which form. The model is named, in this order, by
+ * the header, the query or the body; `docs/api.md` tells it to clients.
+ *
+ * @module
+ */
+import type { ModelTable } from "../config/mod.ts";
+import { type BoundView, ModelError } from "../core/mod.ts";
+import type { ReceivedRequest } from "../http1/mod.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import type { HeldBody } from "./held_body.ts";
+import { HeldExchange } from "./held_exchange.ts";
+import { modelOfHead } from "./model_of_head.ts";
+import type { FoundModel } from "./model_scan.ts";
+import { ModelSearch, type SearchedBody, type SearchOptions } from "./model_search.ts";
+
+const PREFIX = "/v1/";
+/** What is answered without any engine. */
+const LIST = "/v1/models";
+
+const SLASH = 0x2f;
+const QUESTION = 0x3f;
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** How requests find their engines by the model they name. */
+export interface ModelRouting {
+  readonly models: Pick<ModelTable, "find" | "engineOfUnnamed">;
+  /** Bytes of a body that are held while its model is looked for. */
+  readonly bodyBytes: number;
+}
+
+/** A request that knows its engine. */
+export interface RoutedRequest {
+  readonly engine: string;
+  readonly exchange: ClientExchange;
+}
+
+/** Whether a request goes to the engine that serves its model; looks at the target's bytes only. */
+export function isByModel(request: ReceivedRequest): boolean {
+  if (!request.targetStartsWith(PREFIX)) return false;
+  if (!request.targetStartsWith(LIST)) return true;
+  const next = request.targetBytes[LIST.length];
+  return next !== undefined && next !== SLASH && next !== QUESTION;
+}
+
+/** Finds engines by models. */
+export class ModelRouter {
+  readonly #models: ModelRouting["models"];
+  readonly #searchOptions: SearchOptions;
+  #refused = 0;
+
+  constructor({ models, bodyBytes }: ModelRouting) {
+    this.#models = models;
+    this.#searchOptions = { limitBytes: bodyBytes, onTooLarge: () => void this.#refused++ };
+  }
+
+  bounds(): readonly BoundView[] {
+    const { limitBytes: limit } = this.#searchOptions;
+    return [{ name: "routing_bytes", engine: null, limit, used: null, refused: this.#refused }];
+  }
+
+  /**
+   * Throws, or rejects with, one of our errors: `bad_request`, `unknown_model`, `too_large`, or what
+   * broke the body.
+   */
+  route(exchange: ClientExchange): RoutedRequest | Promise<RoutedRequest> {
+    const name = modelOfHead(exchange.request);
+    if (name !== "") return { engine: this.#models.find(name).engine, exchange };
+    const searched = new ModelSearch(exchange, this.#searchOptions).run();
+    if (!(searched instanceof Promise)) return this.#routeBody(exchange, searched);
+    return searched.then((later) => this.#routeBody(exchange, later));
+  }
+
+  #routeBody(exchange: ClientExchange, { outcome, held }: SearchedBody): RoutedRequest {
+    if (outcome.kind === "bad") throw badModel(outcome.why);
+    const name = outcome.kind === "found" ? readName(outcome, held) : "";
+    if (outcome.kind === "none" || name === "") {
+      const why = outcome.kind === "none" ? outcome.why : 'The body\'s "model" is empty.';
+      const engine = this.#models.engineOfUnnamed(why);
+      return { engine, exchange: new HeldExchange(exchange, held, 0) };
+    }
+    const { engine, upstreamModel } = this.#models.find(name);
+    const sizeBefore = held.size;
+    if (upstreamModel !== null) {
+      held.replace(outcome.start, outcome.end, writeName(upstreamModel, outcome.form));
+    }
+    return { engine, exchange: new HeldExchange(exchange, held, held.size - sizeBefore) };
+  }
+}
+
+function readName({ start, end, form }: FoundModel, held: HeldBody): string {
+  try {
+    const text = UTF_8.decode(held.slice(start, end));
+    return form === "plain" ? text : JSON.parse(text);
+  } catch {
+    throw badModel('The body\'s "model" is no text in UTF-8.');
+  }
+}
+
+function writeName(name: string, form: FoundModel["form"]): Uint8Array {
+  return new TextEncoder().encode(form === "plain" ? name : JSON.stringify(name));
+}
+
+function badModel(detail: string): ModelError {
+  return new ModelError("bad_request", {
+    detail,
+    remedy: 'Send the name of a model as a string, as in {"model":"NAME"}.',
+  });
+}

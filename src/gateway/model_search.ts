@@ -1,0 +1,94 @@
+import { ModelError } from "../core/mod.ts";
+import type { DataEvent, EndEvent, ReceivedRequest } from "../http1/mod.ts";
+import type { ClientExchange } from "./client_exchange.ts";
+import { HeldBody } from "./held_body.ts";
+import { JsonModelScan } from "./json_model_scan.ts";
+import { MODEL_FIELD } from "./model_of_head.ts";
+import type { ModelScan, ScanOutcome } from "./model_scan.ts";
+import { MultipartModelScan } from "./multipart_model_scan.ts";
+
+/** What a body says about its model, and as much of it as had to be read for that. */
+export interface SearchedBody {
+  readonly outcome: ScanOutcome;
+  readonly held: HeldBody;
+}
+
+export interface SearchOptions {
+  /** Of a body no more bytes are looked at, and held. */
+  readonly limitBytes: number;
+  /** Told of each body that is refused for that. */
+  readonly onTooLarge: () => void;
+}
+
+/** Reads a body until it has named its model, or can't. */
+export class ModelSearch {
+  readonly #exchange: ClientExchange;
+  readonly #options: SearchOptions;
+  readonly #scan: ModelScan;
+  readonly #held = new HeldBody();
+
+  constructor(exchange: ClientExchange, options: SearchOptions) {
+    this.#exchange = exchange;
+    this.#options = options;
+    this.#scan = scanOf(exchange.request);
+  }
+
+  /** At once where as much of the body is here. Throws `too_large`, and what breaks the body. */
+  run(): SearchedBody | Promise<SearchedBody> {
+    for (;;) {
+      const piece = this.#exchange.nextBody();
+      if (piece instanceof Promise) return this.#runOn(piece);
+      const found = this.#take(piece);
+      if (found !== undefined) return found;
+    }
+  }
+
+  async #runOn(first: Promise<DataEvent | EndEvent>): Promise<SearchedBody> {
+    for (let found = this.#take(await first);;) {
+      if (found !== undefined) return found;
+      found = this.#take(await this.#exchange.nextBody());
+    }
+  }
+
+  #take(piece: DataEvent | EndEvent): SearchedBody | undefined {
+    const held = this.#held;
+    if (piece.type === "end") {
+      held.end(piece);
+      return { outcome: this.#scan.end(), held };
+    }
+    const { bytes } = piece;
+    const { limitBytes, onTooLarge } = this.#options;
+    const left = limitBytes - held.size;
+    const outcome = this.#scan.scan(bytes.length > left ? bytes.subarray(0, left) : bytes);
+    if (outcome === undefined) {
+      if (bytes.length > left) {
+        onTooLarge();
+        throw tooLarge(limitBytes);
+      }
+      held.add(bytes.slice());
+      return undefined;
+    }
+    // It is passed on before the next one is asked for, so it need not be copied.
+    held.add(bytes);
+    return { outcome, held };
+  }
+}
+
+/** What is no form is read as JSON, whatever it is called: what is none is seen at its first byte. */
+function scanOf({ fields }: ReceivedRequest): ModelScan {
+  const index = fields.find("content-type");
+  const type = index < 0 ? "" : fields.text(index);
+  return /^multipart\/form-data\s*(;|$)/i.test(type)
+    ? new MultipartModelScan(type)
+    : new JsonModelScan();
+}
+
+function tooLarge(limitBytes: number): ModelError {
+  return new ModelError("too_large", {
+    detail:
+      `The body's first ${limitBytes} bytes name no model, and no more of it is held for that.`,
+    remedy:
+      `Name the model first in the body, or in the header ${MODEL_FIELD}; or send the request ` +
+      "to /upstream/NAME, where NAME is the engine.",
+  });
+}
