@@ -6,11 +6,14 @@ const SMALL_BYTES = 256;
 /** And after that: a typical request fits, and an idle connection still costs little. */
 const MEDIUM_BYTES = 2 * 1024;
 
-/** What came: bytes as a view, valid until the next read, or `null` at the end of the connection. */
-export type Arrival = Uint8Array | null;
+/**
+ * Takes what came, before anything else can happen on the connection: the first `count` of `bytes`,
+ * valid until the next read, or `null` at the end of the connection.
+ */
+export type Take = (bytes: Uint8Array | null, count: number) => void;
 
-/** Takes what came, before anything else can happen on the connection. */
-export type Take = (arrival: Arrival) => void;
+/** What came and nobody has taken yet. */
+type Held = Uint8Array | null;
 
 const DONE = Promise.resolve();
 
@@ -52,7 +55,7 @@ export class ClientReader {
   /** Resolves when the read under way has brought something. */
   #arriving = DONE;
   #isFilled = false;
-  #held: Arrival | undefined;
+  #held: Held | undefined;
   #hasEnded = false;
   /** Who waits: gets what comes, and may be one who can be interrupted. */
   #take: Take | undefined;
@@ -112,7 +115,7 @@ export class ClientReader {
     if (held === undefined) return false;
     // An end stays, for all who ask.
     if (held !== null) this.#held = undefined;
-    take(held);
+    take(held, held?.length ?? 0);
     return true;
   }
 
@@ -129,7 +132,7 @@ export class ClientReader {
     const held = this.#held;
     if (held === undefined || held === null) return;
     this.#held = undefined;
-    take(held);
+    take(held, held.length);
   }
 
   /** Keeps a read under way though nobody asks. Nobody may hold a view of what came before. */
@@ -187,19 +190,23 @@ export class ClientReader {
   readonly #broke = (): void => this.#arrived(null);
 
   readonly #arrived = (count: number | null): void => {
-    const buffer = this.#reading;
+    const bytes = count === null ? null : this.#reading ?? null;
     this.#reading = undefined;
-    this.#isFilled = count === buffer?.length;
-    const arrival = count === null ? null : buffer?.subarray(0, count) ?? null;
-    if (arrival === null) this.#hasEnded = true;
+    this.#isFilled = count === bytes?.length;
+    if (bytes === null) {
+      this.#hasEnded = true;
+      this.#held = null;
+    }
     const take = this.#take;
     const waiter = this.#endWait();
-    if (take === undefined || arrival === null) this.#held = arrival;
-    take?.(arrival);
-    waiter?.resolve();
-    if (take !== undefined) return;
-    if (arrival === null) this.#owner.onReadEnd();
-    else this.#owner.onUnasked();
+    if (take !== undefined) {
+      take(bytes, count ?? 0);
+      waiter?.resolve();
+    } else if (bytes === null) this.#owner.onReadEnd();
+    else {
+      this.#held = bytes.subarray(0, count ?? 0);
+      this.#owner.onUnasked();
+    }
   };
 
   #endWait(): Interruptible | undefined {

@@ -29,7 +29,9 @@ export class TakenStream implements ByteStream {
   }
 
   async #readWatched(buffer: Uint8Array): Promise<number | null> {
-    await this.#wire.reader.read(Infinity, (arrival) => this.#left = arrival ?? NO_BYTES);
+    await this.#wire.reader.read(Infinity, (bytes, count) => {
+      this.#left = bytes?.subarray(0, count) ?? NO_BYTES;
+    });
     return this.#left.length === 0 ? null : this.#copy(buffer);
   }
 

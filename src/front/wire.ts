@@ -41,9 +41,9 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   /** The exchange under way. */
   guest: WireGuest | undefined;
   readonly #onClosed: () => void;
-  readonly #feed: Take = (arrival) => {
-    if (arrival === null) this.codec.receiveEof();
-    else this.codec.receive(arrival);
+  readonly #feed: Take = (bytes, count) => {
+    if (bytes === null) this.codec.receiveEof();
+    else this.codec.receive(bytes, count);
   };
   #isClosed = false;
 
@@ -129,7 +129,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
       await this.stream.closeWrite();
       const until = this.in(this.limits.lingerMs);
       for (let left = LINGER_BYTES; left > 0 && !this.reader.hasEnded;) {
-        await this.reader.read(until, (arrival) => left -= arrival?.length ?? 0);
+        await this.reader.read(until, (_bytes, count) => left -= count);
       }
     } catch {
       // It is gone, or goes on for too long: there is nothing to wait for.

@@ -128,9 +128,9 @@ export class ClientCodec {
     return this.#intake.takeCopy(this.#intake.size);
   }
 
-  /** Takes what was read. `chunk` must not change until `next` has said `need_data`. */
-  receive(chunk: Uint8Array): void {
-    this.#intake.receive(chunk);
+  /** Takes the first `count` bytes of `chunk`, all by default. `chunk` must not change until `next` has said `need_data`. */
+  receive(chunk: Uint8Array, count = chunk.length): void {
+    this.#intake.receive(chunk, count);
   }
 
   /** Tells that nothing more will come. */

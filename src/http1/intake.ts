@@ -1,3 +1,4 @@
+import { copyRange } from "./copy_range.ts";
 import { newBytes } from "./new_bytes.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -26,18 +27,21 @@ export class Intake {
     return this.#end - this.#start;
   }
 
-  /** Adds `chunk`, which stays the caller's and must not change before {@linkcode keep}. */
-  receive(chunk: Uint8Array): void {
+  /**
+   * Adds the first `count` bytes of `buffer`, which stay the caller's and must not change before
+   * {@linkcode keep}.
+   */
+  receive(buffer: Uint8Array, count = buffer.length): void {
     if (this.size === 0) {
-      this.#bytes = chunk;
+      this.#bytes = buffer;
       this.#start = 0;
-      this.#end = chunk.length;
+      this.#end = count;
       this.#isOwn = false;
       return;
     }
-    this.#reserve(chunk.length);
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.length;
+    this.#reserve(count);
+    this.#bytes.set(buffer.subarray(0, count), this.#end);
+    this.#end += count;
   }
 
   /** Takes the first `count` bytes out: a view, valid until the next `receive`. */
@@ -50,7 +54,9 @@ export class Intake {
   /** Takes the first `count` bytes out as a copy. */
   takeCopy(count: number): Uint8Array {
     const copy = newBytes(count);
-    copy.set(this.take(count));
+    const start = this.#start;
+    this.#start = start + count;
+    copyRange(copy, 0, { bytes: this.#bytes, start, end: this.#start });
     return copy;
   }
 

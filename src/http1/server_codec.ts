@@ -47,7 +47,7 @@ const NO_REQUEST: AnsweredRequest = {
  *
  * @example
  * ```ts ignore
- * codec.receive(buffer.subarray(0, count)); // what was read
+ * codec.receive(buffer, count); // what was read
  * for (;;) {
  *   const it = codec.next(); // throws RequestFault: answer `fault.status`, then close
  *   if (it.type === "need_data") break; // read on; nothing of `buffer` is needed any more
@@ -104,9 +104,9 @@ export class ServerCodec {
     return this.#out === "idle" && this.#in !== "idle" && this.#request.minorVersion === 1;
   }
 
-  /** Takes what was read. `chunk` must not change until `next` has said `need_data` or `paused`. */
-  receive(chunk: Uint8Array): void {
-    this.#intake.receive(chunk);
+  /** Takes the first `count` bytes of `chunk`, all by default. `chunk` must not change until `next` has said `need_data` or `paused`. */
+  receive(chunk: Uint8Array, count = chunk.length): void {
+    this.#intake.receive(chunk, count);
   }
 
   /** Tells that nothing more will come. */

@@ -1,7 +1,6 @@
-const FIRST_CAPACITY = 1024;
-/** Making a view and copying it costs about as much as so many bytes copied one by one. */
-const SHORT = 64;
+import { copyRange } from "./copy_range.ts";
 
+const FIRST_CAPACITY = 1024;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -23,20 +22,14 @@ export class WireBuffer {
 
   /** Adds `bytes` as they are. */
   add(bytes: Uint8Array): void {
-    if (bytes.length <= SHORT) return this.addRange(bytes, 0, bytes.length);
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#size);
-    this.#size += bytes.length;
+    this.addRange(bytes, 0, bytes.length);
   }
 
-  /** Adds those of `bytes` from `start` up to, but without, `end`; for few it makes no view. */
+  /** Adds those of `bytes` from `start` up to, but without, `end`. */
   addRange(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start > SHORT) return this.add(bytes.subarray(start, end));
     this.#reserve(end - start);
-    const to = this.#bytes;
-    let at = this.#size;
-    for (let i = start; i < end; i++) to[at++] = bytes[i] ?? 0;
-    this.#size = at;
+    copyRange(this.#bytes, this.#size, { bytes, start, end });
+    this.#size += end - start;
   }
 
   /** Adds text of Latin-1, one byte a character. */

@@ -4,6 +4,16 @@ import { ClientCodec, type EncodedRequest } from "../http1/mod.ts";
 /** Largest single read, unless the caller brings a buffer of its own. */
 const BUFFER_BYTES = 16 * 1024;
 
+/** Who reads and writes by `readFor` and `writeFor`. */
+export interface ConnectionUser {
+  /** What a read has brought, `null` at end-of-file; gives what its promise resolves with. */
+  onRead(count: number | null): number;
+  /** How much of a write the system has taken; gives what its promise waits for besides. */
+  onWritten(count: number): Promise<void> | undefined;
+  /** One of them failed; gives what its promise rejects with. */
+  onBroken(error: unknown): unknown;
+}
+
 /**
  * One stream with its codec and its read buffer. While it rests between two requests a read is
  * pending: end-of-file or any byte then retires it. The next exchange takes that read over.
@@ -20,6 +30,7 @@ export class Connection implements Watched {
   #reading: Promise<number | null> | undefined;
   #onRetired: ((self: Connection) => void) | undefined;
   #onLimit: (() => void) | undefined;
+  #user: ConnectionUser | undefined;
 
   constructor(stream: ByteStream, lookout: Lookout) {
     this.stream = stream;
@@ -64,7 +75,19 @@ export class Connection implements Watched {
   /** Hands what `read` gave to the codec; the bytes stay valid until the next read. */
   received(count: number | null): void {
     if (count === null) this.codec.receiveEof();
-    else this.codec.receive(this.#buffer.subarray(0, count));
+    else this.codec.receive(this.#buffer, count);
+  }
+
+  /** As `read`, for `user`, who is told what came before the promise resolves. */
+  readFor(user: ConnectionUser, buffer?: Uint8Array<ArrayBuffer>): Promise<number> {
+    this.#user = user;
+    return this.read(buffer).then(this.#tellRead, this.#tellBroken);
+  }
+
+  /** Writes some of `bytes` for `user`, who is told before the promise resolves. */
+  writeFor(user: ConnectionUser, bytes: Uint8Array): Promise<void> {
+    this.#user = user;
+    return this.stream.write(bytes).then(this.#tellWritten, this.#tellBroken);
   }
 
   /** Writes some of `bytes`; returns how many, which the codec is to be told. */
@@ -123,7 +146,13 @@ export class Connection implements Watched {
     this.#lookout.remove(this);
   }
 
-  /** Made once, as it is handed out with every rest. */
+  // Made once, as they are handed out with every read, write and rest.
+  readonly #tellRead = (count: number | null): number => this.#user?.onRead(count) ?? 0;
+  readonly #tellWritten = (count: number) => this.#user?.onWritten(count);
+  readonly #tellBroken = (error: unknown): never => {
+    throw this.#user?.onBroken(error) ?? error;
+  };
+
   readonly #retire = (): void => {
     const onRetired = this.#onRetired;
     if (onRetired === undefined) return;

@@ -1,6 +1,6 @@
 import { AiEngineError, type ByteStream, ProtocolError } from "../core/mod.ts";
 import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionUser } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import { SYSTEM_HOLDS_BYTES, type Traffic } from "./traffic.ts";
@@ -17,7 +17,9 @@ export interface Lender {
 /** How the lease has ended; `timed_out` closes the connection, too. */
 type State = "used" | "over" | { readonly timedOut: AiEngineError };
 
-export class LeasedConnection implements PooledConnection {
+const NO_BYTES = new Uint8Array(0);
+
+export class LeasedConnection implements PooledConnection, ConnectionUser {
   readonly isReused: boolean;
   readonly #connection: Connection;
   readonly #lender: Lender;
@@ -27,6 +29,8 @@ export class LeasedConnection implements PooledConnection {
   #unsentBytes = Infinity;
   #writtenBytes = 0;
   #hasAnswerBytes = false;
+  /** What is being written. */
+  #bytes: Uint8Array = NO_BYTES;
 
   constructor(connection: Connection, lender: Lender) {
     this.#connection = connection;
@@ -53,15 +57,9 @@ export class LeasedConnection implements PooledConnection {
     }
   }
 
-  /** Not an async function, nor is `read`: one of those for each is felt at full speed. */
   write(bytes: Uint8Array): Promise<void> {
-    return this.#connection.write(bytes).then((count) => {
-      if (this.#state !== "used") throw this.#explain(undefined);
-      this.#written(count);
-      if (count < bytes.length) return this.write(bytes.subarray(count));
-    }, (error) => {
-      throw this.#explain(error);
-    });
+    this.#bytes = bytes;
+    return this.#connection.writeFor(this, bytes);
   }
 
   sendEnd(): void {
@@ -78,9 +76,7 @@ export class LeasedConnection implements PooledConnection {
   }
 
   read(buffer?: Uint8Array<ArrayBuffer>): Promise<number> {
-    return this.#connection.read(buffer).then((count) => this.#received(count), (error) => {
-      throw this.#explain(error);
-    });
+    return this.#connection.readFor(this, buffer);
   }
 
   limit(phase: Phase, limitMs: number): void {
@@ -113,7 +109,7 @@ export class LeasedConnection implements PooledConnection {
     this.#connection.close();
   }
 
-  #received(count: number | null): number {
+  onRead(count: number | null): number {
     // A stream that was closed under us may say end-of-file; that must not end a body tidily.
     if (this.#state !== "used" || (count === null && !this.#hasAnswerBytes)) {
       throw this.#explain(undefined);
@@ -124,11 +120,18 @@ export class LeasedConnection implements PooledConnection {
     return count ?? 0;
   }
 
-  #written(count: number): void {
+  onWritten(count: number): Promise<void> | undefined {
+    if (this.#state !== "used") throw this.#explain(undefined);
     this.#connection.codec.written(count);
     this.#writtenBytes += count;
     this.#unsentBytes -= count;
     if (this.#writtenBytes > SYSTEM_HOLDS_BYTES) this.#lender.traffic.moves++;
+    const isShort = count < this.#bytes.length;
+    return isShort ? this.write(this.#bytes.subarray(count)) : undefined;
+  }
+
+  onBroken(error: unknown): AiEngineError {
+    return this.#explain(error);
   }
 
   readonly #onLimit = (): void => {
