@@ -10,7 +10,7 @@ import type { RequestedSettings } from "./read_settings.ts";
 import { CONFIG_FLAG } from "./setting_flags.ts";
 
 /** A file that people write is far smaller. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+export const MAX_CONFIG_BYTES = 524_288;
 
 /** Where a value stands in the file; both from 1. */
 export interface FileOrigin {

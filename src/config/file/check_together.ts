@@ -31,8 +31,10 @@ function checkEngine(name: string, engine: PartialEngine, { origins, faults }: C
       fix,
     });
   const { kind, command } = engine;
-  // One that could not be read was told of already.
+  // What could not be read was told of already.
   const hasCommand = origins[`${setting}.command`] !== undefined;
+  const isTold = faults.all.some((fault) => fault.setting === setting);
+  if (isTold) return;
   if (!hasCommand && origins[`${setting}.kind`] === undefined) {
     add("", "has neither a command nor a kind", "Add command, or kind: builtin or kind: python.");
   } else if (!hasCommand && kind === "command") {

@@ -56,7 +56,7 @@ function decode(bytes: Uint8Array, faults: FaultList): string | null {
   const start = { line: 1, column: 1 };
   if (bytes.length > MAX_CONFIG_BYTES) {
     faults.add(start, {
-      detail: "The file is larger than 1 MiB.",
+      detail: "The file is larger than 512 KiB.",
       fix: "Name the file with the settings, and keep prompts and models out of it.",
     });
     return null;

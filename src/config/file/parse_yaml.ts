@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -52,8 +53,7 @@ export function parseYaml(text: string, faults: FaultList): MapNode | null {
   if (faults.all.length > 0) return null;
   const { contents } = document;
   if (isMap(contents)) {
-    const resolve = (node: Node) => isAlias(node) ? node.resolve(document) : node;
-    const root = new Reader({ placeOf, resolve, faults }).read(contents, 0);
+    const root = new Reader({ placeOf, faults }).read(contents, 0);
     return root?.kind === "map" ? root : null;
   }
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
@@ -67,16 +67,18 @@ export function parseYaml(text: string, faults: FaultList): MapNode | null {
 
 interface ReaderOptions {
   readonly placeOf: (offset: number) => Place;
-  /** What an alias stands for. */
-  readonly resolve: (node: Node) => Node | undefined;
   readonly faults: FaultList;
 }
 
 /** Stops at the first thing that there is too much of. */
 class Reader {
   readonly #options: ReaderOptions;
+  /** What was named so far. The package's own way looks through the whole file for each alias. */
+  readonly #anchors = new Map<string, Node>();
   #count = 0;
   #isOver = false;
+  /** How many aliases what is read now stands in. */
+  #aliases = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -86,6 +88,8 @@ class Reader {
     if (this.#isOver || this.#isTooMuch(at, level)) return null;
     if (node === null) return { kind: "scalar", text: null, ...at };
     if (isAlias(node)) return this.#readAlias(node, level, at);
+    const { anchor } = node as Node & { readonly anchor?: string };
+    if (anchor !== undefined && this.#aliases === 0) this.#anchors.set(anchor, node);
     if (isMap(node)) return { kind: "map", entries: this.#readEntries(node, level), ...at };
     if (isSeq(node)) {
       const items = node.items.map((item) => this.read(item as Node | null, level + 1));
@@ -96,10 +100,15 @@ class Reader {
     return { kind: "scalar", text, ...at };
   }
 
-  #readAlias(node: Node, level: number, at: Place): ConfigNode | null {
-    const target = this.#options.resolve(node);
-    // It counts as standing where the alias does; what is inside of it keeps its place.
-    if (target !== undefined) return this.read(target, level + 1, at);
+  #readAlias({ source }: Alias, level: number, at: Place): ConfigNode | null {
+    const target = this.#anchors.get(source);
+    if (target !== undefined) {
+      this.#aliases++;
+      // It counts as standing where the alias does; what is inside of it keeps its place.
+      const read = this.read(target, level + 1, at);
+      this.#aliases--;
+      return read;
+    }
     return this.#fault(at, {
       detail: "This alias (*) has no anchor (&) of its name before it.",
       fix: "Name an anchor that stands above it, or put quotes around a text that begins with *.",
