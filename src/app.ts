@@ -13,7 +13,13 @@ import { connectionLimit } from "./app/connection_limit.ts";
 import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
-import { type AccessSettings, formatListen, resolveSettings, type Settings } from "./config/mod.ts";
+import {
+  type AccessSettings,
+  formatListen,
+  ModelTable,
+  resolveSettings,
+  type Settings,
+} from "./config/mod.ts";
 import {
   ERROR_TABLE,
   LifecycleError,
@@ -121,6 +127,8 @@ async function serve(
     checkListenAddress(address, { hasTokens: tokens !== null });
   }
   const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
+  const models = new ModelTable(settings.engines, settings.routing);
+  const routing = { models, bodyBytes: settings.routing.bodyBytes };
   const voice = new Voice(settings.logs);
   const places = await openPlaces(settings, { env, clock: voice.clock, boot: voice.boot });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
@@ -149,6 +157,7 @@ async function serve(
     supervisor,
     closing,
     tokens,
+    routing,
     maxConnections: connections,
   });
   const { control } = places;
@@ -206,16 +215,19 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, maxConnections }: {
+  { voice, supervisor, closing, tokens, routing, maxConnections }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
     readonly tokens: Tokens | null;
+    readonly routing: { readonly models: ModelTable; readonly bodyBytes: number };
     readonly maxConnections: number;
   },
 ): Front {
   const { clock, events } = voice;
-  const bounds = () => [front, supervisor, voice].flatMap((one) => one.bounds());
+  const { models } = routing;
+  const gateway = createGateway({ supervisor, boot: voice.boot, clock, tokens, routing });
+  const bounds = () => [front, gateway, supervisor, voice].flatMap((one) => one.bounds());
   const web = createWeb({
     supervisor,
     events,
@@ -224,11 +236,12 @@ function createFront(
     version: manifest.version,
     tokens,
     close: (force) => closing.begin(force),
+    models,
     bounds,
   });
   const front = new Front({
     clock,
-    gateway: createGateway({ supervisor, boot: voice.boot, clock, tokens }),
+    gateway,
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),

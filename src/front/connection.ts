@@ -10,7 +10,7 @@ import { fieldText, RequestAccess } from "./access_head.ts";
 import { clientLeft } from "./client_left.ts";
 import { Exchange } from "./exchange.ts";
 import type { FairnessGate, Slot } from "./fairness_gate.ts";
-import type { FrontOptions } from "./front_options.ts";
+import type { ErrorAsk, FrontOptions } from "./front_options.ts";
 import { type Answerable, sendResponse } from "./own_answer.ts";
 import { toOwnRequest } from "./own_request.ts";
 import { Wire, type WireOptions } from "./wire.ts";
@@ -110,7 +110,7 @@ export class Connection {
   /** Answers `error` unasked, then ends the connection. */
   async refuse(error: AiEngineError): Promise<void> {
     try {
-      await this.#sendError(this.#faultAnswer(), error, null);
+      await this.#sendError(this.#faultAnswer(), error, { accept: null, path: null });
       await this.#wire.linger();
     } catch {
       // It is gone already.
@@ -176,19 +176,25 @@ export class Connection {
     if (exchange.isGone) return;
     try {
       if (exchange.hasBegun) throw error;
-      const accept = fieldText(exchange.request.fields, "accept");
-      await this.#sendError(exchange, toAiEngineError(error), accept);
+      const { request } = exchange;
+      const accept = fieldText(request.fields, "accept");
+      const { path } = new RequestAccess(request);
+      await this.#sendError(exchange, toAiEngineError(error), { accept, path });
     } catch (failure) {
       if (!exchange.isGone) this.#options.front.onFault(failure);
       exchange.cut();
     }
   }
 
-  async #sendError(to: Answerable, error: AiEngineError, accept: string | null): Promise<void> {
+  async #sendError(
+    to: Answerable,
+    error: AiEngineError,
+    ask: Pick<ErrorAsk, "accept" | "path">,
+  ): Promise<void> {
     const status = error instanceof RequestFault
       ? error.status
       : ERROR_TABLE[error.code].status ?? 500;
-    await sendResponse(to, this.#options.front.renderError(error, { status, accept }));
+    await sendResponse(to, this.#options.front.renderError(error, { ...ask, status }));
   }
 
   /** How an answer goes out that answers no request. */

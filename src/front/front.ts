@@ -8,7 +8,7 @@ import {
   sleep,
   type StreamListener,
 } from "../core/mod.ts";
-import { DEFAULT_LIMITS } from "../http1/mod.ts";
+import { DEFAULT_LIMITS, RequestFault } from "../http1/mod.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { dated } from "./dated.ts";
 import { FairnessGate } from "./fairness_gate.ts";
@@ -141,7 +141,7 @@ export class Front {
 
   readonly #renderError = (error: AiEngineError, ask: ErrorAsk): Response => {
     if (error.code === "head_too_large") this.#refused.heads++;
-    if (error.code === "too_large") this.#refused.bodies++;
+    if (error instanceof RequestFault && error.code === "too_large") this.#refused.bodies++;
     return this.#options.renderError(error, ask);
   };
 

@@ -22,6 +22,8 @@ export interface ErrorAsk {
   readonly status: number;
   /** The client's `Accept`; `null` when it sent none, or nothing that could be read. */
   readonly accept: string | null;
+  /** What was asked for, without the query; `null` when that could not be read. */
+  readonly path: string | null;
 }
 
 export interface FrontOptions {

@@ -1,5 +1,6 @@
 /** What the web room is given, and what comes with every request. */
 import type { Listener, Tokens } from "../access/mod.ts";
+import type { ModelTable } from "../config/mod.ts";
 import type { BoundView, Clock, Random } from "../core/mod.ts";
 import type { EventBus } from "../events/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
@@ -9,6 +10,8 @@ export interface WebDeps {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly random: Random;
+  /** What `/v1` serves. */
+  readonly models: Pick<ModelTable, "models" | "find">;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
   /** Which open the pages; `null` = they are open. */

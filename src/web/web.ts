@@ -9,10 +9,12 @@ import { type AiEngineError, RequestError, toAiEngineError } from "../core/mod.t
 import { prefers } from "./accept.ts";
 import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
+import { addModelRoutes } from "./api/models.ts";
 import { addProgramRoutes } from "./api/program.ts";
 import type { WebContext, WebDeps, WebEnv } from "./deps.ts";
 import { addLoginRoutes, loginPageFor } from "./login_routes.ts";
 import { addPageRoutes } from "./page_routes.ts";
+import { isOpenAiPath, toOpenAiError } from "./openai_error.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
 import { MethodError, type WebApp } from "./routes.ts";
 import { pageHeaders, secure } from "./security_headers.ts";
@@ -31,6 +33,8 @@ export interface Web {
 export interface ErrorAsk {
   readonly status?: number;
   readonly accept: string | null;
+  /** What was asked for, without the query; `null` = that could not be read. @default null */
+  readonly path?: string | null;
 }
 
 export function createWeb(deps: WebDeps): Web {
@@ -42,7 +46,9 @@ export function createWeb(deps: WebDeps): Web {
       try {
         return secure(await app.fetch(request, context));
       } catch (error) {
-        return renderError(toAiEngineError(error), { accept: request.headers.get("accept") });
+        const accept = request.headers.get("accept");
+        const path = new URL(request.url).pathname;
+        return renderError(toAiEngineError(error), { accept, path });
       }
     },
     renderError,
@@ -64,6 +70,7 @@ function createApp(deps: WebDeps): WebApp {
   addProgramRoutes(app, deps, bounds);
   addEngineRoutes(app, deps);
   addInputRoute(app, deps, bounds);
+  addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);
   const { clock, tokens, version } = deps;
@@ -73,11 +80,18 @@ function createApp(deps: WebDeps): WebApp {
   return app;
 }
 
-/** A problem document, or for those who would rather read HTML, a page of the same content. */
+/**
+ * A problem document, or for those who would rather read HTML, a page of the same content; OpenAI's
+ * shape where its clients ask.
+ */
 function toErrorResponse(error: AiEngineError, ask: ErrorAsk, deps: WebDeps): Response {
   const problem = { ...toProblem(error, deps.random.hex(8)), ...statusOf(ask) };
   const headers = problemHeaders(error);
   if (error instanceof MethodError) headers["allow"] = error.allow;
+  if (isOpenAiPath(ask.path ?? "")) {
+    const { status } = problem;
+    return Response.json(toOpenAiError(error, status), { status, headers });
+  }
   const isPage = prefers(ask.accept, "text/html");
   const { version } = deps;
   return isPage

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { Tokens } from "../../src/access/mod.ts";
+import { ModelTable } from "../../src/config/mod.ts";
 import { EventBus } from "../../src/events/mod.ts";
 import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
@@ -34,6 +35,7 @@ class House {
       clock,
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       tokens,
+      models: new ModelTable([], { defaultModel: null }),
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

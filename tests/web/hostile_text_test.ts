@@ -1,6 +1,7 @@
 /** Whatever engines and clients say, it is text: no markup, no header, no event of its own. */
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
+import { ModelTable } from "../../src/config/mod.ts";
 import { LifecycleError } from "../../src/core/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { toAnswer } from "../support/fake_supervisor.ts";
@@ -42,6 +43,7 @@ function newWeb(world: WebWorld) {
     clock: world.clock,
     random: { hex: () => "7f", fraction: () => 0 },
     tokens: null,
+    models: new ModelTable([], { defaultModel: null }),
     version: "0.1.0",
     close: () => {},
     bounds: () => [],

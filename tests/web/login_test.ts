@@ -1,6 +1,7 @@
 /** Signing in and out, without the front that asks for tokens. */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { Tokens } from "../../src/access/mod.ts";
+import { ModelTable } from "../../src/config/mod.ts";
 import { AccessError } from "../../src/core/mod.ts";
 import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
@@ -109,6 +110,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
   const { supervisor, events, clock } = guarded();
   const web = createWeb({
     ...{ supervisor, events, clock, tokens, version: "0.1.0" },
+    models: new ModelTable([], { defaultModel: null }),
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},
     bounds: () => [],

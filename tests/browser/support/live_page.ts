@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ModelTable } from "../../../src/config/mod.ts";
 import type { Clock, Random } from "../../../src/core/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb } from "../../../src/web/mod.ts";
@@ -42,6 +43,7 @@ export class LivePage implements AsyncDisposable {
     const web = createWeb({
       ...deps,
       tokens: null,
+      models: new ModelTable([], { defaultModel: null }),
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

@@ -1,5 +1,6 @@
 /** The whole web room on a supervisor without processes and a clock that stands still. */
 import type { Listener, Tokens } from "../../../src/access/mod.ts";
+import { type ModelEngine, ModelTable } from "../../../src/config/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb, type Problem } from "../../../src/web/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -21,6 +22,12 @@ export interface WebWorldOptions {
   readonly mailboxSize?: number;
   /** @default none */
   readonly tokens?: Tokens | null;
+  /** Which engine serves what. @default each engine one model, called as it is */
+  readonly models?: readonly ModelEngine[];
+}
+
+function serving(name: string): ModelEngine {
+  return { name, models: [] };
 }
 
 export class WebWorld {
@@ -32,7 +39,7 @@ export class WebWorld {
   readonly #web;
 
   constructor(engines: readonly string[] = ["echo"], options: WebWorldOptions = {}) {
-    const { tokens = null, ...bus } = options;
+    const { tokens = null, models = engines.map(serving), ...bus } = options;
     this.events = new EventBus({ boot: "b0", ...bus });
     const { clock, events } = this;
     this.supervisor = new FakeSupervisor({ clock, events, engines });
@@ -42,6 +49,7 @@ export class WebWorld {
       clock,
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       tokens,
+      models: new ModelTable(models, { defaultModel: null }),
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
