@@ -125,7 +125,7 @@ class SystemProcessTree implements ProcessTree {
 
   async killStrays(): Promise<number> {
     const { cgroup, runId } = this.#context;
-    let met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
+    const met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
     if (met > 0) cgroup?.kill();
     const seen = new Set<number>();
     for (const search of [withEnvironment(`AI_ENGINE_RUN=${runId}\0`), ledBy(this.#ownNumber())]) {
