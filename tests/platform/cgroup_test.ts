@@ -186,27 +186,26 @@ Deno.test({
 
 for (
   const [what, path] of [
-    ["that is not the program's", (base: string) => base],
-    ["of another program", (base: string) => `${base}/${homeName("00000000")}`],
-    ["by a detour", (base: string) => `${base}/${homeName("01234567")}/../${homeName("01234567")}`],
+    ["that is not the program's", ({ base }: Escape) => base],
+    ["of another program", ({ base, boot }: Escape) => `${base}/${homeName(boot)}`],
   ] as const
 ) {
   Deno.test({
     name: `a record of a cgroup ${what} ends nobody`,
     ignore,
     fn: () =>
-      withEscape(({ escaped, base }) =>
+      withEscape((escape) =>
         withTempDir(async (dir) => {
           const record = {
             runPrefix: "01234567-",
             machineBoot: machineBoot(),
             supervisor: { pid: 1, startTime: "0" },
             groups: [],
-            cgroup: path(base),
+            cgroup: path(escape),
           };
           await Deno.writeTextFile(`${dir}/running.json`, JSON.stringify(record));
           assertEquals(await sweepOrphans(dir), { found: 0, left: [] });
-          assert(await isAlive(escaped));
+          assert(await isAlive(escape.escaped));
         })
       ),
   });
