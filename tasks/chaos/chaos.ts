@@ -37,6 +37,8 @@ export interface ChaosReport {
   readonly slowestMs: number;
   /** What was done to all of them, how often. */
   readonly troubles: ReadonlyMap<string, number>;
+  /** From the kill of a helper to the sight of the next one, in ms, sorted. */
+  readonly helperGaps: readonly number[];
   /** Processes of each kind. */
   readonly starts: ReadonlyMap<string, number>;
   /** Kinds that can't be had here. */
@@ -81,7 +83,9 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
     const troubles = sum(subjects.map(({ troublemaker }) => troublemaker.counts));
     const starts = sum(await Promise.all(subjects.map(({ supervisor }) => supervisor.starts())));
     judgeKinds(tally, kinds, starts);
-    return { tally, slowestMs: clients.slowestMs, troubles, starts, skipped, atRest };
+    const helperGaps = subjects.flatMap(({ troublemaker }) => troublemaker.helperGaps)
+      .sort((a, b) => a - b);
+    return { tally, slowestMs: clients.slowestMs, troubles, helperGaps, starts, skipped, atRest };
   } finally {
     clearInterval(timer);
   }

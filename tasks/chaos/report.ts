@@ -4,10 +4,11 @@ import type { ChaosReport } from "./chaos.ts";
 
 /** Lines for people. */
 export function renderReport(report: ChaosReport): string {
-  const { tally, troubles, starts, skipped, atRest, slowestMs } = report;
+  const { tally, troubles, starts, skipped, atRest, slowestMs, helperGaps } = report;
   return [
     ...tally.outcomes.map(([outcome, count]) => row(outcome, String(count))),
     row("slowest request", `${Math.round(slowestMs)} ms of ${DEADLINE_MS} ms`),
+    row("another helper after", rangeOf(helperGaps)),
     row("troubles", counted(troubles)),
     row("engines", counted(starts)),
     ...skipped.map((kind) => row("skipped", `${kind}: no file system can be mounted here`)),
@@ -24,6 +25,14 @@ export function renderReport(report: ChaosReport): string {
       ),
     ]),
   ].join("\n");
+}
+
+/** Of sorted times. */
+function rangeOf(times: readonly number[]): string {
+  const [median, most] = [times[times.length >> 1], times.at(-1)].map((ms) =>
+    `${Math.round(ms ?? 0)} ms`
+  );
+  return `${median} (median), ${most} at most, the look included`;
 }
 
 function counted(counts: ReadonlyMap<string, number>): string {

@@ -156,6 +156,16 @@ export class Supervisor implements AsyncDisposable {
     return left;
   }
 
+  /** So that what is left is told once. */
+  async removeCgroups(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const inner = (await Array.fromAsync(Deno.readDir(path))).filter((one) => one.isDirectory);
+      for (const dir of [...inner.map(({ name }) => join(path, name)), path]) {
+        await Deno.remove(dir).catch(() => {}); // somebody is in it, which is told elsewhere
+      }
+    }
+  }
+
   /** What is in its runtime directory. */
   async files(): Promise<string[]> {
     const entries = await Array.fromAsync(Deno.readDir(join(this.#runtimeDir, "ai-engine")));

@@ -51,8 +51,8 @@ const PAUSE_MS = [200, 2_000] as const;
 /** The promise: so long after a kill of the supervisor nothing lives. */
 export const ORPHAN_LIMIT_MS = 1_000;
 
-/** Promised are 100 ms; the machine is loaded, and the look itself takes time. */
-const HELPER_LIMIT_MS = 1_000;
+/** Promised are 100 ms, and e2e/orphans holds it to that; here the machine is loaded far beyond its cores. */
+const HELPER_LIMIT_MS = 5_000;
 
 /** A helper that dies younger than that, again and again, is replaced later and later. */
 const HELPER_AGE_MS = 2_000;
@@ -70,6 +70,8 @@ export interface TroublemakerOptions {
 
 export class Troublemaker {
   readonly counts = new Map<Trouble, number>();
+  /** From the kill of each helper to the sight of the next one, in ms. */
+  readonly helperGaps: number[] = [];
   readonly #options: TroublemakerOptions;
   #helper: { readonly pid: number; readonly since: number } | undefined;
 
@@ -139,6 +141,7 @@ export class Troublemaker {
         return true;
       }
     }
+    this.helperGaps.push(performance.now() - killedAt);
     tally.pass("check: another helper");
     return true;
   }
@@ -192,8 +195,9 @@ export class Troublemaker {
     const before = [...supervisor.family.boots];
     await supervisor.start();
     const left = await supervisor.cgroups(before);
-    if (left.length === 0) tally.pass(`check: no cgroup after the start ${which}`);
-    else this.#fail(`cgroups after the start ${which}: ${left.join(", ")}`);
+    if (left.length === 0) return tally.pass(`check: no cgroup after the start ${which}`);
+    this.#fail(`cgroups after the start ${which}: ${left.join(", ")}`);
+    await supervisor.removeCgroups(left);
   }
 
   /** All processes of the engine, of which no two may be of two starts. */
