@@ -24,6 +24,7 @@ const STEPS: readonly Step[] = [
   { name: "types", args: ["check", "--quiet", ...MODULES] },
   { name: "promises", args: ["run", "-A", "tasks/check_promises.ts"] },
   { name: "examples", args: ["test", "-A", "--doc", "--permit-no-files", "src"] },
+  { name: "config docs", args: ["run", "-A", "tasks/config_docs.ts", "--check"] },
   { name: "diagrams", args: ["run", "-A", "tasks/diagrams.ts", "--check"] },
 ];
 

@@ -95,7 +95,7 @@ function exitCodeTable(): string {
 }
 
 /** A Markdown table as `deno fmt` wants it; the first row is its head. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const [head = [], ...rest] = cells;
   const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => (row[i] ?? "").length)));

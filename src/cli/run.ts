@@ -5,6 +5,7 @@
  */
 import {
   CONFIG_FLAG,
+  configFile,
   type ConfigPlace,
   findConfigPlace,
   readControl,
@@ -58,7 +59,7 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
       return 0;
     default: {
       const { runClient } = await import("./run_client.ts");
-      const control = readControl(sourcesOf(invocation, deps));
+      const control = await findControl(invocation, deps);
       return await runClient(name, { invocation, deps, screen, control });
     }
   }
@@ -74,6 +75,19 @@ async function serve(invocation: Invocation, deps: CliDeps): Promise<number> {
     ...(loaded ?? { requested: readSettings(sources), file: null }),
     sources,
   });
+}
+
+/** Where the supervisor listens for commands; `null` = where it is by default. */
+async function findControl(invocation: Invocation, deps: CliDeps): Promise<string | null> {
+  const control = readControl(sourcesOf(invocation, deps));
+  if (control !== null) return control;
+  const place = configPlaceOf(invocation, deps);
+  const bytes = place === null ? null : await deps.readConfig(place);
+  if (place === null || bytes === null) return null;
+  // Few files name it, and for those that don't what reads them is not worth loading.
+  if (!new TextDecoder().decode(bytes).includes("control")) return null;
+  const { readControlOf } = await configFile();
+  return readControlOf(bytes, { path: place.path, env: deps.env });
 }
 
 /** Where the configuration file is, or would be. Throws `ConfigError`. */

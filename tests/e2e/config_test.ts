@@ -71,3 +71,18 @@ Deno.test("a file that can't be used ends serve with 6 and all its errors, each 
     assertStringIncludes(stderr, `${path}:3:35: engines.a.idleTimeout is "soon"`);
   });
 });
+
+Deno.test("the commands find the control socket that the file names", async () => {
+  const runtimeDir = await Deno.makeTempDir({ prefix: "aie-" });
+  const dir = join(runtimeDir, "config", "ai-engine");
+  await Deno.mkdir(dir, { recursive: true });
+  await Deno.writeTextFile(
+    join(dir, "config.yaml"),
+    "control: own.sock\nengines: {only: {kind: builtin}}\n",
+  );
+  await withProgram({ runtimeDir }, async (program) => {
+    assertStringIncludes(program.stdout, join(dir, "own.sock"));
+    const { code, stdout } = await program.run(["send", "hello"]);
+    assertEquals([code, stdout], [0, "You said: hello\n"]);
+  });
+});

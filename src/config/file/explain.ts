@@ -148,7 +148,7 @@ class Explainer {
 }
 
 /** As the file would have it. */
-function write(value: unknown, schema: Schema | ListSchema["item"]): unknown {
+export function write(value: unknown, schema: Schema | ListSchema["item"]): unknown {
   if (value === null || value === undefined) return null;
   switch (schema.kind) {
     case "value":
@@ -177,7 +177,7 @@ function maskArgument(word: string, before: string | undefined): string {
   return isValue && SECRET.test(before) ? MASK : word;
 }
 
-function valueAt(value: unknown, names: readonly string[]): unknown {
+export function valueAt(value: unknown, names: readonly string[]): unknown {
   let inner: unknown = value;
   for (const name of names) {
     if (typeof inner !== "object" || inner === null) return undefined;

@@ -44,6 +44,23 @@ export function loadConfig(bytes: Uint8Array, { path, sources }: LoadOptions): L
   return { requested: readSettings(sources, fromFile), file: { path, origins } };
 }
 
+/**
+ * Only the control socket, for commands: `null` when the file names none, or can't be read as a whole,
+ * which is for `serve` to tell.
+ */
+export function readControlOf(
+  bytes: Uint8Array,
+  { path, env }: { readonly path: string; readonly env: SettingSources["env"] },
+): string | null {
+  const faults = new FaultList();
+  const text = decode(bytes, faults);
+  const root = text === null ? null : parseYaml(text, faults);
+  if (root === null) return null;
+  const reader = new SchemaReader({ dir: dirname(path), faults });
+  const content = reader.read(substitute(root, { env, faults }), FILE_SCHEMA, "");
+  return (content as PartialContent | undefined)?.control ?? null;
+}
+
 /** For a place that was named and has no file. */
 export function missingConfig({ path, setting }: ConfigPlace): ConfigError {
   return new ConfigError("config_invalid", {
