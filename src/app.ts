@@ -15,6 +15,8 @@ import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
+  configExplainer,
+  type ConfigView,
   formatListen,
   ModelTable,
   resolveSettings,
@@ -117,7 +119,7 @@ async function refuseWindows(): Promise<number> {
 
 /** Runs the supervisor until it is closed. */
 async function serve(
-  { requested }: ServeConfig,
+  { requested, file, sources }: ServeConfig,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   keepFileThread();
@@ -159,6 +161,11 @@ async function serve(
     tokens,
     routing,
     maxConnections: connections,
+    async config() {
+      const { explainSettings } = await configExplainer();
+      const rows = explainSettings(settings, { file, sources });
+      return { path: file?.path ?? null, settings: rows };
+    },
   });
   const { control } = places;
   const listeners = await openListeners({ control, listen: settings.listen });
@@ -215,13 +222,14 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, routing, maxConnections }: {
+  { voice, supervisor, closing, tokens, routing, maxConnections, config }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
     readonly tokens: Tokens | null;
     readonly routing: { readonly models: ModelTable; readonly bodyBytes: number };
     readonly maxConnections: number;
+    readonly config: () => Promise<ConfigView>;
   },
 ): Front {
   const { clock, events } = voice;
@@ -238,6 +246,7 @@ function createFront(
     close: (force) => closing.begin(force),
     models,
     bounds,
+    config,
   });
   const front = new Front({
     clock,

@@ -5,3 +5,8 @@
 export function configFile(): Promise<typeof import("./file/mod.ts")> {
   return import("./file/mod.ts");
 }
+
+/** What tells of settings that are in force. It knows no YAML, so the supervisor may load it when asked. */
+export function configExplainer(): Promise<typeof import("./file/explain.ts")> {
+  return import("./file/explain.ts");
+}

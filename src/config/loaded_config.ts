@@ -5,6 +5,7 @@
  */
 import { isAbsolute, join, resolve } from "@std/path";
 import { ConfigError } from "../core/mod.ts";
+import type { SettingRow } from "./file/mod.ts";
 import type { SettingSources } from "./given.ts";
 import type { RequestedSettings } from "./read_settings.ts";
 import { CONFIG_FLAG } from "./setting_flags.ts";
@@ -28,6 +29,14 @@ export interface LoadedConfig {
   readonly requested: RequestedSettings;
   /** `null` = there is no file. */
   readonly file: { readonly path: string; readonly origins: FileOrigins } | null;
+}
+
+/** The configuration in force. */
+export interface ConfigView {
+  /** Of the file; `null` = there is none. */
+  readonly path: string | null;
+  /** Every setting, in the order of the documents. */
+  readonly settings: readonly SettingRow[];
 }
 
 /** Where the configuration file is, or would be. */

@@ -2,7 +2,7 @@
 export * from "./check_limits.ts";
 export * from "./choose_engine.ts";
 export * from "./config_fault.ts";
-export { configFile } from "./config_file.ts";
+export { configExplainer, configFile } from "./config_file.ts";
 export type { SettingRow, ValueSource } from "./file/mod.ts";
 export type { HostFacts } from "./find_program.ts";
 export type { SettingSources } from "./given.ts";

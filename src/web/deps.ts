@@ -2,6 +2,7 @@
 import type { Listener, Tokens } from "../access/mod.ts";
 import type { ModelTable } from "../config/mod.ts";
 import type { BoundView, Clock, Random } from "../core/mod.ts";
+import type { ConfigView } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
@@ -14,6 +15,8 @@ export interface WebDeps {
   readonly models: Pick<ModelTable, "models" | "find">;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
+  /** The configuration in force, secrets masked. */
+  readonly config: () => Promise<ConfigView>;
   /** Which open the pages; `null` = they are open. */
   readonly tokens: Tokens | null;
   /** The program's version, e.g. `0.1.0`. */

@@ -45,6 +45,44 @@ Deno.test("two engines of a file are served side by side, with what the file say
   });
 });
 
+Deno.test("GET /api/config tells each value and where it comes from, and no secret", async () => {
+  const text = `
+engines:
+  only:
+    kind: builtin
+    grace: 3s
+    environment: {set: {HF_TOKEN: hf_secret, PLACE: "\${env.MY_PLACE}"}}
+`;
+  await withFile(text, async (path) => {
+    const env = { MY_PLACE: "secret_place", AI_ENGINE_LOG_LEVEL: "warn" };
+    const args = ["--config", path, "--idle-timeout", "9s"];
+    await withProgram({ args, env }, async (program) => {
+      const { body } = await program.json("/api/config");
+      assertEquals(body.path, path);
+      const rowOf = (setting: string) =>
+        body.settings.find((row: { setting: string }) => row.setting === setting);
+      const fromFile = (line: number) => ({ kind: "file", path, line });
+      assertEquals(rowOf("engines.only.grace"), {
+        setting: "engines.only.grace",
+        value: "3s",
+        from: fromFile(5),
+      });
+      assertEquals(rowOf("engines.only.idleTimeout").from, {
+        kind: "flag",
+        flag: "--idle-timeout",
+      });
+      assertEquals(rowOf("logs.level").from, {
+        kind: "environment",
+        variable: "AI_ENGINE_LOG_LEVEL",
+      });
+      assertEquals(rowOf("engines.only.startTimeout").from, { kind: "default" });
+      assertEquals(rowOf("engines.only.environment.set.HF_TOKEN").value, "***");
+      assertEquals(rowOf("engines.only.environment.set.PLACE").value, "${env.MY_PLACE}");
+      assertEquals(JSON.stringify(body).includes("secret"), false);
+    });
+  });
+});
+
 Deno.test("the file in the XDG place is read, and flags and environment beat it", async () => {
   const runtimeDir = await Deno.makeTempDir({ prefix: "aie-" });
   const dir = join(runtimeDir, "config", "ai-engine");

@@ -39,6 +39,7 @@ class House {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      config: () => Promise.resolve({ path: null, settings: [] }),
     });
     this.world = new FrontWorld({
       kind,

@@ -47,6 +47,7 @@ function newWeb(world: WebWorld) {
     version: "0.1.0",
     close: () => {},
     bounds: () => [],
+    config: () => Promise.resolve({ path: null, settings: [] }),
   });
 }
 

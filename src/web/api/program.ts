@@ -1,4 +1,4 @@
-/** The program itself: is it there, what are its bounds, and close it. */
+/** The program itself: is it there, what does it go by, what are its bounds, and close it. */
 import { RequestError } from "../../core/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import type { WebBounds } from "../web_bounds.ts";
@@ -6,11 +6,14 @@ import { addRoute, queryFlag, type WebApp } from "../routes.ts";
 
 export function addProgramRoutes(
   app: WebApp,
-  { bounds, version, close }: WebDeps,
+  { bounds, config, version, close }: WebDeps,
   own: WebBounds,
 ): void {
   addRoute(app, "/health", {
     GET: (c) => c.json({ status: "ok", version }),
+  });
+  addRoute(app, "/api/config", {
+    GET: async (c) => c.json(await config()),
   });
   addRoute(app, "/api/limits", {
     GET: (c) => c.json({ limits: [...bounds(), ...own.views()] }),

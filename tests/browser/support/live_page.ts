@@ -47,6 +47,7 @@ export class LivePage implements AsyncDisposable {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      config: () => Promise.resolve({ path: null, settings: [] }),
     });
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen() {} },

@@ -53,6 +53,7 @@ export class WebWorld {
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
+      config: () => Promise.resolve({ path: null, settings: [] }),
     });
   }
 
