@@ -124,7 +124,7 @@ for (const path of UNKNOWN) {
 for (
   const path of [
     ...["/nothing", "/api", "/api/", "/api/engines/", "/api/engines/echo/", "//api/engines"],
-    ...["/api/engines/../engines/echo/x", "/API/engines", "/v1/models", "/upstream/echo/x", "/%"],
+    ...["/api/engines/../engines/echo/x", "/API/engines", "/v2/models", "/upstream/echo/x", "/%"],
     ...["/metrics", "/api/engines/echo/call/f", "/assets/0/client.js", "/engines/echo"],
   ]
 ) {
