@@ -196,7 +196,8 @@ export class Troublemaker {
     await supervisor.start();
     const left = await supervisor.cgroups(before);
     if (left.length === 0) return tally.pass(`check: no cgroup after the start ${which}`);
-    this.#fail(`cgroups after the start ${which}: ${left.join(", ")}`);
+    const story = supervisor.lastWords;
+    this.#fail(`cgroups after the start ${which}: ${left.join(", ")}; before:\n${story}`);
     await supervisor.removeCgroups(left);
   }
 
