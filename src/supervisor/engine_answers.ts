@@ -1,4 +1,5 @@
 /** Reading what engines answer to control requests. */
+import { ConnectError } from "../core/mod.ts";
 
 /** Statuses by which an engine says that it does not have a control path. */
 export function isMissingFeature(status: number): boolean {
@@ -15,4 +16,9 @@ export function parseJsonObject(body: Uint8Array): Readonly<Record<string, unkno
   } catch {
     return null;
   }
+}
+
+/** Whether an engine could not be asked because this program has no descriptor left. */
+export function isLackOfOurs(error: unknown): error is ConnectError {
+  return error instanceof ConnectError && error.code === "too_many_connections";
 }

@@ -243,6 +243,7 @@ export class EngineProcess {
       isThere: async () => await ports.files.info(socket) !== null,
       signal,
       onNotYet: reports.onNotYet,
+      onLack: ({ message, remedy }) => reports.onNotice("Health not asked", `${message} ${remedy}`),
     });
     if (start === "given_up") return;
     this.#readyAt = clock.now();

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { type Clock, ConnectError } from "../core/mod.ts";
+import type { Clock } from "../core/mod.ts";
 import type { InstanceClient, Traffic } from "../pool/mod.ts";
+import { isLackOfOurs } from "./engine_answers.ts";
 
 const CHECK_EVERY_MS = 5_000;
 const CHECK_LIMIT_MS = 2_000;
@@ -68,8 +69,7 @@ export class Liveness {
       });
       return status === 200;
     } catch (error) {
-      const isOurs = error instanceof ConnectError && error.code === "too_many_connections";
-      return isOurs ? null : false;
+      return isLackOfOurs(error) ? null : false;
     }
   }
 }

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { type Clock, sleep } from "../core/mod.ts";
+import { type Clock, type ConnectError, sleep } from "../core/mod.ts";
 import type { InstanceClient } from "../pool/mod.ts";
+import { isLackOfOurs } from "./engine_answers.ts";
 
 /** The limit of one health request; a new one is made after it. */
 const HEALTH_LIMIT_MS = 2_000;
@@ -28,19 +29,28 @@ export interface ReadinessOptions {
   readonly signal: AbortSignal;
   /** Told of every answer that is not 200. */
   readonly onNotYet: (status: number) => void;
+  /** Told once that it could not be asked, for a lack of ours. */
+  readonly onLack: (error: ConnectError) => void;
 }
 
 /** Resolves with `ready`, or with `given_up` when `signal` fired. */
 export async function waitUntilReady(options: ReadinessOptions): Promise<"ready" | "given_up"> {
   const { clock, signal, isThere } = options;
   const begun = clock.now();
+  let isLackTold = false;
+  const onLack = (error: ConnectError) => {
+    if (!isLackTold) options.onLack(error);
+    isLackTold = true;
+  };
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted;) {
     if (!await isThere()) {
       const isYoung = clock.now() - begun < YOUNG_MS;
       await sleep(clock, isYoung ? YOUNG_PAUSE_MS : OLD_PAUSE_MS, signal);
       continue;
     }
-    if (await askHealth(options) === "ready") return signal.aborted ? "given_up" : "ready";
+    if (await askHealth({ ...options, onLack }) === "ready") {
+      return signal.aborted ? "given_up" : "ready";
+    }
     await sleep(clock, pauseMs, signal);
     pauseMs = Math.min(pauseMs * 1.3, OLD_PAUSE_MS);
   }
@@ -48,7 +58,7 @@ export async function waitUntilReady(options: ReadinessOptions): Promise<"ready"
 }
 
 async function askHealth(options: ReadinessOptions): Promise<"ready" | "not_yet"> {
-  const { client, healthPath, signal, onNotYet } = options;
+  const { client, healthPath, signal, onNotYet, onLack } = options;
   try {
     const { status } = await client.request({ method: "GET", target: healthPath }, {
       signal,
@@ -56,8 +66,9 @@ async function askHealth(options: ReadinessOptions): Promise<"ready" | "not_yet"
     });
     if (status === 200) return "ready";
     if (!signal.aborted) onNotYet(status);
-  } catch {
+  } catch (error) {
     // Whatever it was, until the start limit it means: not yet.
+    if (isLackOfOurs(error)) onLack(error);
   }
   return "not_yet";
 }
