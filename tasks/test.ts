@@ -4,6 +4,7 @@
  */
 import { setUpBrowser } from "./support/browser.ts";
 import { runCommand } from "./support/command.ts";
+import { setUpOpenAiClient } from "./support/openai_client.ts";
 import type { Part } from "./support/part.ts";
 import { pythonOf, setUpPython } from "./support/python_env.ts";
 import { isCi, ROOT } from "./support/root.ts";
@@ -27,9 +28,16 @@ const PYTHON_CHECKS = [
 ] as const;
 
 async function main(paths: readonly string[]): Promise<number> {
-  const parts = { "Python engine": await setUpPython(), "browser": await setUpBrowser() };
-  const python = parts["Python engine"];
-  let tally = await testDeno(paths, { python, browser: parts.browser });
+  const python = await setUpPython();
+  const browser = await setUpBrowser();
+  // Where there is no Python its client is not what is missing.
+  const client = python.kind === "ready" ? await setUpOpenAiClient(python.path) : python;
+  const parts = {
+    "Python engine": python,
+    browser,
+    ...(client === python ? {} : { "OpenAI's client for Python": client }),
+  };
+  let tally = await testDeno(paths, { python, browser, client });
   if (python.kind === "ready" && paths.length === 0) {
     tally = add(tally, await testPython(python.path));
   }
@@ -46,12 +54,13 @@ async function main(paths: readonly string[]): Promise<number> {
 /** Everything under tests/, or the given paths; tests find the parts through the environment. */
 async function testDeno(
   paths: readonly string[],
-  parts: { readonly python: Part; readonly browser: Part },
+  parts: { readonly python: Part; readonly browser: Part; readonly client: Part },
 ): Promise<Tally> {
   const flags = ["--sanitize-ops", "--sanitize-resources", "--trace-leaks", "--permit-no-files"];
   const frozen = isCi() ? ["--frozen"] : [];
   tell("AI_ENGINE_TEST_PYTHON_DIR", parts.python);
   tell("AI_ENGINE_TEST_BROWSER", parts.browser);
+  tell("AI_ENGINE_TEST_OPENAI", parts.client);
   const { code, output } = await runCommand(
     [Deno.execPath(), "test", "-A", ...frozen, ...flags, ...paths.length > 0 ? paths : ["tests"]],
     { cwd: ROOT, echo: true, limitMs: LIMIT_MS },
