@@ -202,6 +202,8 @@ function createSupervisor(
 ): Supervisor {
   const { boot, clock, events } = voice;
   return new Supervisor({
+    budget: settings.budget,
+    swap: settings.swap,
     engines: settings.engines.map((engine) => ({
       settings: engine,
       socketOf: (id) => engineSocket(places, engine, id),

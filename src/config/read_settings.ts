@@ -12,6 +12,7 @@ import { readListen } from "./read_listen.ts";
 import type { SettingName } from "./setting_flags.ts";
 import {
   ACCESS_DEFAULTS,
+  BUDGET_DEFAULTS,
   DEFAULT_LISTEN,
   type EngineSettings,
   LOG_DEFAULTS,
@@ -20,6 +21,7 @@ import {
   type LogTarget,
   ROUTING_DEFAULTS,
   type Settings,
+  SWAP_DEFAULTS,
 } from "./settings.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
@@ -78,6 +80,8 @@ export function readSettings(
     },
     access: { ...ACCESS_DEFAULTS, ...fromFile.access, tokenFile },
     routing: fromFile.routing ?? ROUTING_DEFAULTS,
+    budget: fromFile.budget ?? BUDGET_DEFAULTS,
+    swap: fromFile.swap ?? SWAP_DEFAULTS,
   };
 }
 

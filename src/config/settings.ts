@@ -45,6 +45,12 @@ export interface EngineSettings {
   readonly priority: number;
   /** How many instances there are. @default one */
   readonly replicas: ReplicaSettings;
+  /** What one instance takes of the budget. */
+  readonly size: SizeSettings;
+  /** Whether it stays when others need its room. @default false */
+  readonly pin: boolean;
+  /** What it has alone: no two engines that name the same run at once. @default null */
+  readonly exclusive: string | null;
   /** How long requests in flight may go on after a stop by a user. @default 5_000 */
   readonly drainMs: number;
   /**
@@ -81,6 +87,32 @@ export interface ReplicaSettings {
   readonly max: number | null;
 }
 
+export interface SizeSettings {
+  /** `null` = what it was seen to have at most; nothing before it has run. @default null */
+  readonly memoryBytes: number | null;
+  /** @default 0 */
+  readonly vramBytes: number;
+}
+
+/** What all engines may have together; `null` = no limit. */
+export interface BudgetSettings {
+  /** @default null */
+  readonly memoryBytes: number | null;
+  /** @default null */
+  readonly vramBytes: number | null;
+}
+
+/** How engines take turns where there is no room for all. */
+export interface SwapSettings {
+  /**
+   * When another has waited so long for an engine's room, that one gets no new request until it has
+   * made place. @default 30_000
+   */
+  readonly maxWaitMs: number;
+  /** An engine that is ready stays at least so long. @default 5_000 */
+  readonly minStayMs: number;
+}
+
 /** What an engine finds in its environment, besides AI_ENGINE_SOCKET and AI_ENGINE_RUN. */
 export interface EnvironmentSettings {
   /**
@@ -110,6 +142,8 @@ export interface Settings {
   readonly logs: LogSettings;
   readonly access: AccessSettings;
   readonly routing: RoutingSettings;
+  readonly budget: BudgetSettings;
+  readonly swap: SwapSettings;
 }
 
 /** How a request under `/v1` finds its engine. */
@@ -215,6 +249,16 @@ export const ROUTING_DEFAULTS = {
 
 export const DEFAULT_LISTEN: ListenAddress = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
 
+export const BUDGET_DEFAULTS = {
+  memoryBytes: null,
+  vramBytes: null,
+} as const satisfies BudgetSettings;
+
+export const SWAP_DEFAULTS = {
+  maxWaitMs: 30_000,
+  minStayMs: 5_000,
+} as const satisfies SwapSettings;
+
 /** The defaults an engine starts from; name, kind and command have none. */
 export const ENGINE_DEFAULTS = {
   environment: { inherit: "all", set: {} },
@@ -233,6 +277,9 @@ export const ENGINE_DEFAULTS = {
   queue: { max: 1_024, timeoutMs: 600_000 },
   priority: 0,
   replicas: { min: 1, max: null },
+  size: { memoryBytes: null, vramBytes: 0 },
+  pin: false,
+  exclusive: null,
   drainMs: 5_000,
   keep: "when_used",
   liveness: "off",

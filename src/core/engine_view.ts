@@ -31,6 +31,8 @@ export type ChangeReason =
   | "retry"
   | "unhealthy"
   | "scale"
+  | "evicted"
+  | "preload"
   | "shutdown";
 
 /** How a process ended: by itself when asked, by SIGTERM, by SIGKILL, or not confirmed at all. */

@@ -22,6 +22,7 @@ export const ERROR_TABLE = {
   queue_full: { status: 429, exit: 1, title: "Queue full" },
   too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
   too_many_connections: { status: 503, exit: 1, title: "Too many connections" },
+  over_budget: { status: 503, exit: 1, title: "Does not fit the budget" },
   start_timeout: { status: 502, exit: 1, title: "Socket startup timeout" },
   health_failed: { status: 502, exit: 1, title: "Health check failed" },
   spawn_failed: { status: 502, exit: 1, title: "Engine could not be started" },
@@ -142,7 +143,8 @@ export class AdmissionError extends AiEngineError {
       | "too_many_streams"
       | "too_many_connections"
       | "queue_full"
-      | "queue_timeout",
+      | "queue_timeout"
+      | "over_budget",
     details: ErrorDetails,
   ) {
     super(details);

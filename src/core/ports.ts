@@ -177,6 +177,8 @@ export interface ProcessTree {
   hasGroup(): Promise<boolean>;
   /** Resident memory of the leader in bytes; `null` where it can't be read. */
   rssBytes(): number | null;
+  /** What it and all that descends from it have in memory and swap (PSS), in bytes; rejects when it can't look. */
+  heldBytes(): Promise<number>;
   /** Whether the leader is stopped by a signal (SIGSTOP, Ctrl-Z); `false` where it can't be told. */
   isStopped(): boolean;
   /** Lets go of stdin, of unread output, and of what was made for it. */

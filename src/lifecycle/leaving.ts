@@ -35,7 +35,7 @@ export function drainMsOf(event: EventTyped<"stop">, { limits }: Moment): number
 
 /** Those whom a stop finds held: a user's stop and a close let them go, others keep them. */
 export function refuseHeld(event: EventTyped<"stop">): Step["effects"] {
-  if (event.cause === "restart" || event.cause === "scale") return [];
+  if (event.cause !== "user" && event.cause !== "shutdown") return [];
   const kind = event.cause === "shutdown" ? "shutting_down" : "stopped_by_user";
   return [{ type: "refuse_held", refusal: { kind } }];
 }

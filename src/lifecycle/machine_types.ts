@@ -26,8 +26,11 @@ export interface LifecycleLimits {
   readonly keep: "when_used" | "always";
 }
 
-/** Who wants the engine: a start call, an input, a proxied request, or more of them than it has slots. */
-export type WantedBy = "start" | "input" | "request" | "scale";
+/**
+ * Who wants the engine: a start call, an input, a proxied request; more of them than there are slots; or
+ * somebody who wants it there before the first one.
+ */
+export type WantedBy = "start" | "input" | "request" | "scale" | "preload";
 
 /** Who may start a stopped engine again. */
 export type Wakes = "on_demand" | "by_hand" | "never";
@@ -134,8 +137,8 @@ export interface Failed extends Common {
 
 export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Backoff | Failed;
 
-/** `scale`: it is one more than is needed. */
-export type StopCause = "user" | "restart" | "shutdown" | "scale";
+/** `scale`: it is one more than is needed. `evicted`: its room is needed. */
+export type StopCause = "user" | "restart" | "shutdown" | "scale" | "evicted";
 
 /** `drain` lets requests in flight end, `force` does not, `kill` sends SIGKILL at once. */
 export type StopUrgency = "drain" | "force" | "kill";

@@ -98,9 +98,9 @@ export const ready: Row<"ready"> = {
     run: (state, { by }, { now }) =>
       stay({
         ...state,
-        work: by === "start" || by === "scale"
-          ? withActivity(state.work, now)
-          : withRequest(state.work),
+        work: by === "input" || by === "request"
+          ? withRequest(state.work)
+          : withActivity(state.work, now),
       }, { type: "grant" }),
   },
   release: {

@@ -31,7 +31,7 @@ export function startReason(by: WantedBy): ChangeReason {
 }
 
 export function stopReason(cause: StopCause): ChangeReason {
-  return cause === "shutdown" || cause === "scale" ? cause : "requested";
+  return cause === "user" || cause === "restart" ? "requested" : cause;
 }
 
 /** A new process. */

@@ -21,6 +21,7 @@ import {
   startTimeOf,
   withEnvironment,
 } from "./procfs.ts";
+import type { TreeMemory } from "./tree_memory.ts";
 import { toFlawError, toSpawnError } from "./spawn_error.ts";
 
 /** Limits of one process, made ready for it. */
@@ -99,6 +100,7 @@ class SystemProcessTree implements ProcessTree {
   readonly #context: TreeContext;
   readonly #startTime: string | null;
   #hadGroup = true;
+  #memory: TreeMemory | undefined;
 
   constructor(child: Deno.ChildProcess, context: TreeContext) {
     this.#child = child;
@@ -153,6 +155,13 @@ class SystemProcessTree implements ProcessTree {
 
   rssBytes(): number | null {
     return residentBytes(this.pid);
+  }
+
+  async heldBytes(): Promise<number> {
+    const { TreeMemory } = await import("./tree_memory.ts");
+    const { cgroup = null, runId } = this.#context;
+    this.#memory ??= new TreeMemory({ leader: this.pid, runId, cgroup });
+    return await this.#memory.heldBytes();
   }
 
   isStopped(): boolean {

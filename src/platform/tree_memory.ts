@@ -32,6 +32,11 @@ export class TreeMemory {
     return held > maxBytes ? held : null;
   }
 
+  /** PSS and swap of all of them in bytes. */
+  async heldBytes(): Promise<number> {
+    return await sum(await this.#findMembers(), heldBytesOf);
+  }
+
   async #findMembers(): Promise<readonly number[]> {
     const { leader, runId, cgroup } = this.#options;
     if (cgroup?.isPopulated() === true) return cgroup.pids();

@@ -7,9 +7,14 @@
  */
 import { choose } from "../balance/mod.ts";
 import type { EngineSettings } from "../config/mod.ts";
-import type { AiEngineError, BoundView, EngineView } from "../core/mod.ts";
+import {
+  type AiEngineError,
+  type BoundView,
+  type EngineView,
+  toAiEngineError,
+} from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
-import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
+import type { LifecycleEvent, LifecycleState, Refusal, WantedBy } from "../lifecycle/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import type { ProcessPorts } from "./engine_process.ts";
 import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
@@ -17,6 +22,8 @@ import { type IdleVerdict, Instance, type InstanceHost, type StateChange } from 
 import type { InstanceLease } from "./instance_lease.ts";
 import { Pace } from "./pace.ts";
 import { queueFull, queueTimeout } from "./queue_errors.ts";
+import type { Lodger, Room } from "./room.ts";
+import type { Claim, Use } from "./room_plan.ts";
 import { type Ask, NewAsk, WaitingRoom } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
@@ -36,6 +43,10 @@ export interface EngineOptions {
   readonly boot: string;
   readonly ports: ProcessPorts;
   readonly events: EventSink;
+  /** Where there is not room for all engines at once. @default there is */
+  readonly room?: Room | undefined;
+  /** How long it stays once it is ready, whoever needs its room. */
+  readonly minStayMs: number;
 }
 
 interface AskOptions {
@@ -47,10 +58,14 @@ interface AskOptions {
   readonly priority?: number | undefined;
 }
 
+/** There is no process, and none will come by itself. */
+const AT_REST: ReadonlySet<string> = new Set(["stopped", "failed"]);
+const LEAVING: ReadonlySet<string> = new Set(["draining", "stopping"]);
+
 /** From the one that serves, or will soonest, to the one that won't. */
 const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backoff", "failed"];
 
-export class Engine implements InstanceHost {
+export class Engine implements InstanceHost, Lodger {
   readonly name: string;
   readonly #options: EngineOptions;
   readonly #instances: readonly Instance[];
@@ -63,6 +78,10 @@ export class Engine implements InstanceHost {
   /** Asks that found no place to wait, or waited too long. */
   #refused = 0;
   readonly #pace = new Pace();
+  /** What the room has decided: `held_back` = it is to come to rest, `evicted` = it is on its way out. */
+  #turn: "free" | "held_back" | "evicted" = "free";
+  /** The most that one instance was seen to have. */
+  #peakBytes = 0;
   #shown = "";
 
   constructor(options: EngineOptions) {
@@ -71,7 +90,8 @@ export class Engine implements InstanceHost {
     this.#options = options;
     this.#wallTime = new WallTime(ports.clock);
     this.#waitTimer = new DeadlineTimer(ports.clock, () => this.#onWaited());
-    const shared = { ...options, wallTime: this.#wallTime, host: this };
+    const measuresMemory = options.room !== undefined && settings.size.memoryBytes === null;
+    const shared = { ...options, wallTime: this.#wallTime, host: this, measuresMemory };
     this.#instances = Array.from(
       { length: settings.replicas.max ?? settings.replicas.min },
       (_, id) => new Instance({ ...shared, id, socket: socketOf(id) }),
@@ -83,6 +103,8 @@ export class Engine implements InstanceHost {
   }
 
   get nextWaiting(): WantedBy | null {
+    // The room of one that is evicted is another's.
+    if (this.#turn === "evicted") return null;
     return this.#waiting.first?.by ?? null;
   }
 
@@ -115,6 +137,46 @@ export class Engine implements InstanceHost {
   /** Resolves when there is no process, or when `signal` fires. */
   async atRest(signal?: AbortSignal): Promise<void> {
     await Promise.all(this.#instances.map((instance) => instance.atRest(signal)));
+  }
+
+  get claim(): Claim {
+    const { exclusive, size: { memoryBytes, vramBytes } } = this.settings;
+    const count = this.#instances.length;
+    const size = {
+      memoryBytes: (memoryBytes ?? this.#peakBytes) * count,
+      vramBytes: vramBytes * count,
+    };
+    return { size, exclusive };
+  }
+
+  get use(): Use | null {
+    const states = this.#instances.map(({ state }) => state);
+    if (states.every(({ name }) => AT_REST.has(name))) return null;
+    if (states.every(({ name }) => AT_REST.has(name) || LEAVING.has(name))) {
+      return { kind: "leaving" };
+    }
+    if (this.settings.pin) return { kind: "pinned" };
+    return useOf(states, { now: this.#now, minStayMs: this.#options.minStayMs });
+  }
+
+  evict(): void {
+    this.#turn = "evicted";
+    this.post({ type: "stop", cause: "evicted", urgency: "drain", wakes: "on_demand" });
+  }
+
+  holdBack(isHeldBack: boolean): void {
+    if (this.#turn !== "evicted") this.#turn = isHeldBack ? "held_back" : "free";
+    if (!isHeldBack) this.#serveWaiting();
+  }
+
+  enter(): void {
+    this.askHeldAgain();
+    this.#leaveRoom();
+  }
+
+  /** One instance was seen to have so much. */
+  onMeasured(bytes: number): void {
+    this.#peakBytes = Math.max(this.#peakBytes, bytes);
   }
 
   nextSerial(): number {
@@ -164,12 +226,14 @@ export class Engine implements InstanceHost {
     const view = this.view();
     const id = this.#instances.length > 1 ? instance.id : undefined;
     this.#options.events.publish(toStateEvent(from, to, { view, now, instance: id }));
+    instance.actNow(() => this.#makeRoom());
     if (this.#waiting.size > 0) this.#setWaitTimer();
   }
 
   /** Publishes the view when its numbers have changed since it was last shown. */
   onBeat(): void {
     this.#keepUp();
+    this.#options.room?.look();
     const report = this.#report;
     const mark = toViewMark(report);
     if (mark === this.#shown) return;
@@ -183,6 +247,7 @@ export class Engine implements InstanceHost {
       this.#serveWaiting();
       this.#setWaitTimer();
     }
+    this.#options.room?.look();
     if (this.#instances.length === 1) return;
     for (const other of this.#instances) if (other !== instance) other.lookWhetherIdle();
   }
@@ -215,9 +280,31 @@ export class Engine implements InstanceHost {
 
   /** Nobody is ready: as many as there are to be at least are told that they are wanted. */
   #wake(ask: Ask): void {
+    try {
+      // Room first; `enter` asks again.
+      if (this.#options.room?.claim(this) === false) return this.hold(ask);
+    } catch (error) {
+      return ask.refuse(toAiEngineError(error));
+    }
     const [first, ...others] = this.#instances.toSorted((a, b) => soonness(a) - soonness(b));
     for (const other of others.slice(0, this.settings.replicas.min - 1)) this.#prod(other);
     first?.want(ask);
+    this.#leaveRoom();
+  }
+
+  /** Once it has nothing and comes to nothing others may have its room; who waits claims it anew. */
+  #makeRoom(): void {
+    const { room } = this.#options;
+    if (room === undefined) return;
+    if (this.use !== null) return room.look();
+    this.#turn = "free";
+    room.leave(this);
+    this.askHeldAgain();
+  }
+
+  /** Gives up a claim that nobody waits for any more. */
+  #leaveRoom(): void {
+    if (this.#waiting.size === 0 && this.use === null) this.#options.room?.leave(this);
   }
 
   #prod(instance: Instance): void {
@@ -228,7 +315,8 @@ export class Engine implements InstanceHost {
   #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
     // A start call only wants it ready.
     if (by === "start") return this.#ready;
-    return this.#waiting.hasBefore(priority) ? undefined : this.#free();
+    if (this.#turn === "held_back" || this.#waiting.hasBefore(priority)) return undefined;
+    return this.#free();
   }
 
   get #ready(): Instance | undefined {
@@ -247,6 +335,7 @@ export class Engine implements InstanceHost {
   }
 
   #serveWaiting(): void {
+    if (this.#turn === "held_back") return;
     for (let ask = this.#waiting.first; ask !== undefined; ask = this.#waiting.first) {
       const free = this.#free();
       if (free === undefined) return;
@@ -303,6 +392,7 @@ export class Engine implements InstanceHost {
   readonly #onLeave = (ask: Ask): void => {
     this.#waiting.remove(ask);
     this.#setWaitTimer();
+    this.#leaveRoom();
   };
 
   /** Whether those who wait may wait for another instance. */
@@ -331,6 +421,23 @@ export class Engine implements InstanceHost {
       wallTime: this.#wallTime,
     };
   }
+}
+
+/** Of instances of which at least one runs or is to run. */
+function useOf(
+  states: readonly LifecycleState[],
+  { now, minStayMs }: { readonly now: number; readonly minStayMs: number },
+): Use {
+  let lastUsedAt = 0;
+  let stoppableAt = now;
+  for (const state of states) {
+    if (state.name === "starting") return { kind: "used" };
+    if (state.name !== "ready") continue;
+    if (state.work.inflight > 0 || state.work.busyUntil > now) return { kind: "used" };
+    lastUsedAt = Math.max(lastUsedAt, state.work.lastActivityAt);
+    stoppableAt = Math.max(stoppableAt, state.since + minStayMs);
+  }
+  return { kind: "idle", lastUsedAt, stoppableAt };
 }
 
 const takeLease = (instance: Instance): InstanceLease => instance.newLease();

@@ -69,6 +69,8 @@ export interface ProcessReports {
   readonly onStatus: (status: EngineStatus) => void;
   /** Once a second: the facts may have changed. */
   readonly onBeat: () => void;
+  /** What it and all that it has started hold of the memory, in bytes; when that is asked for. */
+  readonly onMeasured: (bytes: number) => void;
   readonly onNotice: (title: string, detail: string) => void;
   readonly onStopUnavailable: () => void;
   /** It is alive and does not answer; nobody looks at it any more. */
@@ -88,6 +90,8 @@ export interface EngineProcessOptions {
   readonly runId: string;
   readonly ports: ProcessPorts;
   readonly reports: ProcessReports;
+  /** Whether anybody wants to know what it has in memory. */
+  readonly measuresMemory: boolean;
 }
 
 export class EngineProcess {
@@ -233,7 +237,7 @@ export class EngineProcess {
 
   /** From the spawn to the end: first until it is ready, then once a second. */
   async #watch(tree: ProcessTree): Promise<void> {
-    const { ports, reports, settings, socket } = this.#options;
+    const { measuresMemory, ports, reports, settings, socket } = this.#options;
     const { clock } = ports;
     const signal = this.#over.signal;
     const start = await waitUntilReady({
@@ -262,7 +266,10 @@ export class EngineProcess {
       isStopped: () => tree.isStopped(),
       onStatus: reports.onStatus,
       onBeat: () => {
-        if (this.#beats++ % BEATS_PER_RSS === 0) this.#rssBytes = tree.rssBytes();
+        if (this.#beats++ % BEATS_PER_RSS === 0) {
+          this.#rssBytes = tree.rssBytes();
+          if (measuresMemory) tree.heldBytes().then(reports.onMeasured, ignore);
+        }
         reports.onBeat();
       },
       onNotice: reports.onNotice,
@@ -331,3 +338,6 @@ function toSpawnError(error: unknown): SpawnError {
   const { message, remedy } = toAiEngineError(error);
   return new SpawnError({ detail: message, remedy, cause: error });
 }
+
+/** A look that fails, for want of descriptors or because it is gone, has seen nothing. */
+function ignore(): void {}

@@ -69,6 +69,8 @@ export interface InstanceHost {
   onChange(instance: Instance, change: StateChange): void;
   /** Numbers may have changed. */
   onBeat(): void;
+  /** The process and all that it has started hold so much memory. */
+  onMeasured(bytes: number): void;
   /** A request has ended, after `tookMs` where that is asked for. */
   onFreed(instance: Instance, tookMs: number | null): void;
 }
@@ -98,6 +100,8 @@ export interface InstanceOptions {
   readonly events: EventSink;
   readonly wallTime: WallTime;
   readonly host: InstanceHost;
+  /** Whether the host wants to know what it has in memory. */
+  readonly measuresMemory: boolean;
 }
 
 /** A request has ended. */
@@ -129,8 +133,8 @@ export class Instance {
   #lastError: ErrorView | null = null;
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
-  /** Whether those who wait are asked again at this moment, in the middle of an event. */
-  #isAskingAgain = false;
+  /** Whether the host acts at this moment, at a point of an event where the state is whole. */
+  #isHostsTurn = false;
   #isHoldTold = false;
 
   constructor(options: InstanceOptions) {
@@ -182,7 +186,7 @@ export class Instance {
   want(ask: Ask): void {
     const letter: Letter = { event: { type: "want", by: ask.by, until: ask.until }, ask };
     // Not by the mailbox: a stop that waits in it must find them served, not between.
-    if (this.#isAskingAgain) this.#handle(letter);
+    if (this.#isHostsTurn) this.#handle(letter);
     else this.#mailbox.post(letter);
   }
 
@@ -273,7 +277,19 @@ export class Instance {
     if (from.name !== to.name) this.#enter(from, to, now);
     for (const effect of step.effects) this.#carryOut(effect, letter.ask);
     // Last: who is told may act at once, and is to find everything done.
-    if (from.name !== to.name) this.#options.host.onChange(this, { from, to, now });
+    if (from.name === to.name) return;
+    this.#options.host.onChange(this, { from, to, now });
+  }
+
+  /** For the host, told of a change: what it wants in `act` is done now, and not behind what waits. */
+  actNow(act: () => void): void {
+    const before = this.#isHostsTurn;
+    this.#isHostsTurn = true;
+    try {
+      act();
+    } finally {
+      this.#isHostsTurn = before;
+    }
   }
 
   /** Requests that come and go are too many to ask the clock for each; their limits are seconds. */
@@ -333,10 +349,7 @@ export class Instance {
       case "refuse":
         return ask?.refuse(this.#toError(effect.refusal));
       case "ask_held_again":
-        this.#isAskingAgain = true;
-        host.askHeldAgain();
-        this.#isAskingAgain = false;
-        return;
+        return this.actNow(() => host.askHeldAgain());
       case "refuse_held":
         return host.refuseHeld(this, effect.refusal, this.#toError(effect.refusal));
       case "refuse_impatient":
@@ -355,6 +368,7 @@ export class Instance {
       runId: `${boot}-${settings.name}-${serial}`,
       ports,
       reports: this.#reports(generation),
+      measuresMemory: this.#options.measuresMemory,
     });
     this.#process.start();
   }
@@ -380,6 +394,7 @@ export class Instance {
       onBeat: () => {
         if (isCurrent()) host.onBeat();
       },
+      onMeasured: (bytes) => host.onMeasured(bytes),
       onNotice: (title, detail) => this.#notice(title, detail),
       onUnhealthy: () => {
         this.post({ type: "unhealthy", generation, chance: random.fraction() });

@@ -1,7 +1,14 @@
 /** The supervisor: engines by name, and the close of them all. */
 import { type BoundView, type Clock, type EngineView, RequestError, sleep } from "../core/mod.ts";
+import {
+  BUDGET_DEFAULTS,
+  type BudgetSettings,
+  SWAP_DEFAULTS,
+  type SwapSettings,
+} from "../config/mod.ts";
 import type { EventSink } from "../events/mod.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
+import { Room } from "./room.ts";
 import { sendInput } from "./input.ts";
 import type {
   EngineLease,
@@ -25,6 +32,10 @@ export interface SupervisorOptions {
   readonly boot: string;
   readonly ports: EngineOptions["ports"];
   readonly events: EventSink;
+  /** @default no limit */
+  readonly budget?: BudgetSettings;
+  /** @default as {@linkcode SWAP_DEFAULTS} */
+  readonly swap?: SwapSettings;
 }
 
 export class Supervisor implements SupervisorApi {
@@ -33,12 +44,15 @@ export class Supervisor implements SupervisorApi {
   readonly #engines: ReadonlyMap<string, Engine>;
   #closing: Promise<ShutdownReport> | undefined;
 
-  constructor({ engines, boot, ports, events }: SupervisorOptions) {
+  constructor(options: SupervisorOptions) {
+    const { engines, boot, ports, events, swap = SWAP_DEFAULTS } = options;
+    const room = newRoom(options);
+    const shared = { boot, ports, events, room, minStayMs: swap.minStayMs };
     this.#clock = ports.clock;
     this.#events = events;
     this.#engines = new Map(engines.map(({ settings, socketOf }) => [
       settings.name,
-      new Engine({ settings, socketOf, boot, ports, events, closeDrainMs: CLOSE_DRAIN_MS }),
+      new Engine({ ...shared, settings, socketOf, closeDrainMs: CLOSE_DRAIN_MS }),
     ]));
   }
 
@@ -139,6 +153,15 @@ export class Supervisor implements SupervisorApi {
       remedy: "Use one of these names.",
     });
   }
+}
+
+/** Where there may not be room for all engines at once. */
+function newRoom(
+  { engines, budget = BUDGET_DEFAULTS, swap = SWAP_DEFAULTS, ports: { clock } }: SupervisorOptions,
+): Room | undefined {
+  const isBounded = budget.memoryBytes !== null || budget.vramBytes !== null;
+  const isNeeded = isBounded || engines.some(({ settings }) => settings.exclusive !== null);
+  return isNeeded ? new Room({ budget, swap, clock }) : undefined;
 }
 
 /** Settles as `going` does, or rejects as soon as the caller leaves; `going` goes on. */

@@ -10,12 +10,14 @@ import {
 import { fromFileUrl } from "@std/path";
 import { openPlaces } from "../../src/app/places.ts";
 import {
+  BUDGET_DEFAULTS,
   DEFAULT_LISTEN,
   ENGINE_DEFAULTS,
   type EngineSettings,
   LOG_DEFAULTS,
   ROUTING_DEFAULTS,
   SECRET_VARIABLES,
+  SWAP_DEFAULTS,
 } from "../../src/config/mod.ts";
 import { AiEngineError, ConfigError } from "../../src/core/mod.ts";
 import { sweepOrphans, SystemClock } from "../../src/platform/mod.ts";
@@ -185,6 +187,8 @@ Deno.test("settings that make no sense are refused before anything is opened", (
           logs: LOG_DEFAULTS,
           access: { tokenFile: null },
           routing: ROUTING_DEFAULTS,
+          budget: BUDGET_DEFAULTS,
+          swap: SWAP_DEFAULTS,
         }, { env: { XDG_RUNTIME_DIR: dir }, clock, boot: "01234567" }),
       ConfigError,
     );

@@ -237,6 +237,9 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       queue: { max: 1_024, timeoutMs: 600_000 },
       priority: 0,
       replicas: { min: 1, max: null },
+      size: { memoryBytes: null, vramBytes: 0 },
+      pin: false,
+      exclusive: null,
       drainMs: 5_000,
       keep: "when_used",
       liveness: "restart",
@@ -244,5 +247,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     logs: { ...LOG_DEFAULTS, level: "debug" },
     access: { tokenFile: "/etc/ai-engine/tokens" },
     routing: { defaultModel: null, bodyBytes: 33_554_432 },
+    budget: { memoryBytes: null, vramBytes: null },
+    swap: { maxWaitMs: 30_000, minStayMs: 5_000 },
   });
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
+  BUDGET_DEFAULTS,
   type ListenAddresses,
   LOG_DEFAULTS,
   readControl,
@@ -9,6 +10,7 @@ import {
   SETTING_FLAGS,
   SETTING_NAMES,
   type SettingName,
+  SWAP_DEFAULTS,
 } from "../../src/config/mod.ts";
 import { ConfigError, UsageError } from "../../src/core/mod.ts";
 import { type Flags, givenOnce } from "./support/given_once.ts";
@@ -32,6 +34,8 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
     logs: LOG_DEFAULTS,
     access: { tokenFile: null },
     routing: ROUTING_DEFAULTS,
+    budget: BUDGET_DEFAULTS,
+    swap: SWAP_DEFAULTS,
   });
 });
 
@@ -71,6 +75,8 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     },
     access: { tokenFile: "/home/ada/own/tokens" },
     routing: ROUTING_DEFAULTS,
+    budget: BUDGET_DEFAULTS,
+    swap: SWAP_DEFAULTS,
   });
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),

@@ -49,6 +49,8 @@ export interface Behaviour {
   group: "alone" | "outlives";
   /** `fails` = there is no such program, `no_room` = there is no descriptor left. */
   spawn: "works" | "fails" | "no_room";
+  /** What it has in memory, with all that it has started. */
+  heldBytes: number;
   /** SIGSTOP: nothing is answered. */
   isStopped: boolean;
 }
@@ -66,6 +68,7 @@ export const GOOD: Behaviour = {
   lookMs: 0,
   group: "alone",
   spawn: "works",
+  heldBytes: 1_000_000,
   isStopped: false,
 };
 
@@ -155,6 +158,10 @@ export class FakeTree implements ProcessTree {
 
   rssBytes(): number | null {
     return this.isAlive ? 1_000_000 : null;
+  }
+
+  heldBytes(): Promise<number> {
+    return Promise.resolve(this.behaviour.heldBytes);
   }
 
   isStopped(): boolean {

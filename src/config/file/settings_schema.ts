@@ -7,6 +7,7 @@ import { type EngineKind, isEngineName } from "../../core/mod.ts";
 import { refuse } from "../parsed.ts";
 import {
   type AccessSettings,
+  type BudgetSettings,
   type EngineLogSettings,
   type EngineSettings,
   type EnvironmentSettings,
@@ -19,6 +20,8 @@ import {
   type RotationSettings,
   type RoutingSettings,
   type Settings,
+  type SizeSettings,
+  type SwapSettings,
 } from "../settings.ts";
 import { type Field, group, list, map } from "./schema.ts";
 import { splitWords } from "./split_words.ts";
@@ -34,6 +37,7 @@ import {
   size,
   socketPath,
   text,
+  yesNo,
 } from "./values.ts";
 
 /** An engine as the file has it; its name is the key it stands under. */
@@ -102,6 +106,8 @@ const MODEL = group<ModelSettings>("a model", {
     alsoCalled: ["useModelName"],
   },
 }, { short: "name" });
+
+const YES_NO = yesNo();
 
 const SHARED = {
   environment: {
@@ -224,6 +230,36 @@ const SHARED = {
       },
     }, { short: "min" }),
     alsoCalled: ["instances", "deploy"],
+  },
+  size: {
+    key: "size",
+    summary: "What one instance takes of the budget",
+    schema: group<SizeSettings>("an engine's size", {
+      memoryBytes: {
+        key: "memory",
+        summary: "Memory",
+        schema: size({ min: 1, example: "8GiB" }),
+        fallback: "the most it was seen to have",
+      },
+      vramBytes: {
+        key: "vram",
+        summary: "Memory of the graphics card",
+        schema: size({ min: 0, example: "6GiB" }),
+      },
+    }),
+  },
+  pin: {
+    key: "pin",
+    summary: "Whether it stays when others need its room",
+    schema: YES_NO,
+    alsoCalled: ["persistent", "pinned"],
+  },
+  exclusive: {
+    key: "exclusive",
+    summary: "What it has alone: of engines that name the same only one runs at once",
+    schema: text("a name, for example of a graphics card"),
+    fallback: "nothing",
+    alsoCalled: ["swapGroup"],
   },
   keep: {
     key: "keep",
@@ -382,6 +418,35 @@ const ROUTING = group<RoutingSettings>("routing", {
   },
 });
 
+const BUDGET = group<BudgetSettings>("the budget", {
+  memoryBytes: {
+    key: "memory",
+    summary: "Memory of all of them together",
+    schema: size({ min: 1, example: "48GiB" }),
+    fallback: "no limit",
+  },
+  vramBytes: {
+    key: "vram",
+    summary: "Memory of the graphics card of all of them together",
+    schema: size({ min: 1, example: "24GiB" }),
+    fallback: "no limit",
+  },
+});
+
+const SWAP = group<SwapSettings>("swap", {
+  maxWaitMs: {
+    key: "maxWait",
+    summary: "When another has waited so long for an engine's room, that one gets no new request " +
+      "until it has made place",
+    schema: duration({ min: 0, example: "30s" }),
+  },
+  minStayMs: {
+    key: "minStay",
+    summary: "An engine that is ready stays at least so long",
+    schema: duration({ min: 0, example: "5s" }),
+  },
+});
+
 /** The whole file. */
 export const FILE_SCHEMA = group<FileContent>("a configuration", {
   listen: {
@@ -399,6 +464,8 @@ export const FILE_SCHEMA = group<FileContent>("a configuration", {
   },
   access: { key: "access", summary: "Who may ask for what", schema: ACCESS },
   routing: { key: "", summary: "How requests find their engine", schema: ROUTING },
+  budget: { key: "budget", summary: "What engines may have at once", schema: BUDGET },
+  swap: { key: "swap", summary: "How engines take turns where not all fit", schema: SWAP },
   logs: { key: "logs", summary: "What is told, and where", schema: LOGS, alsoCalled: ["log"] },
   defaults: {
     key: "defaults",

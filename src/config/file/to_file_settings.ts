@@ -3,11 +3,13 @@ import type { FileOrigins } from "../loaded_config.ts";
 import type { EngineRequest, FileSettings, RequestedEngine } from "../read_settings.ts";
 import {
   ACCESS_DEFAULTS,
+  BUDGET_DEFAULTS,
   ENGINE_DEFAULTS,
   type EngineSettings,
   LOG_DEFAULTS,
   type ModelSettings,
   ROUTING_DEFAULTS,
+  SWAP_DEFAULTS,
 } from "../settings.ts";
 import { merge } from "./merge.ts";
 import type { FileContent, FileEngine } from "./settings_schema.ts";
@@ -29,7 +31,7 @@ export interface ToSettingsOptions {
 
 /** What is missing in a group is filled in from the defaults. */
 export function toFileSettings(content: PartialContent, options: ToSettingsOptions): FileSettings {
-  const { listen, control, engines, logs, access, routing, defaults } = content;
+  const { listen, control, engines, logs, access, routing, budget, swap, defaults } = content;
   const [first, ...more] = Object.entries(engines ?? {}).map(([name, engine]) =>
     toRequestedEngine(name, merge(defaults ?? {}, engine ?? {}) as PartialEngine, options)
   );
@@ -40,6 +42,8 @@ export function toFileSettings(content: PartialContent, options: ToSettingsOptio
     logs: merge(LOG_DEFAULTS, logs ?? {}),
     access: merge(ACCESS_DEFAULTS, access ?? {}),
     routing: merge(ROUTING_DEFAULTS, routing ?? {}),
+    budget: merge(BUDGET_DEFAULTS, budget ?? {}),
+    swap: merge(SWAP_DEFAULTS, swap ?? {}),
   };
 }
 

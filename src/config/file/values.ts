@@ -57,6 +57,18 @@ export function oneOf<T extends string>(...words: readonly T[]): SchemaOf<T> & V
   });
 }
 
+export function yesNo(): SchemaOf<boolean> & ValueSchema {
+  return value({
+    expects: "true or false",
+    json: { type: "boolean" },
+    read(text) {
+      if (text === "true") return accept(true);
+      if (text === "false") return accept(false);
+      return refuse("which is neither true nor false", "Take one of the two", "true");
+    },
+  });
+}
+
 /** A whole number. */
 export function integer({ min, max, example }: {
   readonly min: number;
