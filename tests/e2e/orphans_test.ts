@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { eventually, processesWith, RunningProgram, runProgram } from "../support/program.ts";
+import { HIDE_CGROUPS } from "./support/hide_cgroups.ts";
 import { cgroupsIn, hasCgroups } from "../platform/support/cgroups.ts";
 import { findOwnCgroup } from "../../src/platform/cgroup.ts";
 import {
@@ -21,17 +22,12 @@ const PROMISE_MS = 1_000;
 
 /** Without cgroups, where they could be had: what is promised holds for those who have none. */
 function stubborn(script = "") {
-  return { ...stubbornInCgroup(script), prefix: hasCgroups ? HIDE_CGROUPS : [] };
+  return { ...stubbornInCgroup(script), prefix: HIDE_CGROUPS };
 }
 
 function stubbornInCgroup(script: string) {
   return { args: ["--engine", STUBBORN_PATH], env: { E2E_SCRIPT: script } };
 }
-
-const HIDE_CGROUPS = [
-  ...["unshare", "--mount", "sh", "-c"],
-  ...['mount -t tmpfs none /sys/fs/cgroup && exec "$@"', "sh"],
-];
 
 interface Row {
   readonly pid: number;

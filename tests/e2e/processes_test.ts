@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { eventually, type ProgramOptions, RunningProgram } from "../support/program.ts";
+import { hasCgroups } from "../platform/support/cgroups.ts";
 import { EventStream } from "./support/event_stream.ts";
 import {
   act,
@@ -18,6 +19,7 @@ import {
   withProgram,
   works,
 } from "./support/harness.ts";
+import { HIDE_CGROUPS } from "./support/hide_cgroups.ts";
 
 const SHUTTING_DOWN = { status: 503, code: "shutting_down" };
 
@@ -179,7 +181,7 @@ Deno.test({
   async fn() {
     await using program = await RunningProgram.start({
       ...scripted("stays"),
-      prefix: WITHOUT_KILL,
+      prefix: [...HIDE_CGROUPS, ...WITHOUT_KILL],
     });
     await sendInput(program, "become 12345");
     program.signal("SIGTERM");
@@ -188,6 +190,16 @@ Deno.test({
     // Its standard input has ended, so it goes by itself; its socket is not ours to remove then.
     await eventually("the engine's end", async () => (await program.processes()).length === 0);
   },
+});
+
+Deno.test({
+  name:
+    "an engine that has become another user's is ended by its cgroup, without the right to kill",
+  ignore: !hasCgroups || !works(WITHOUT_KILL[0], ...WITHOUT_KILL.slice(1), "true"),
+  fn: () =>
+    withProgram({ ...scripted("stays"), prefix: WITHOUT_KILL }, async (program) => {
+      await sendInput(program, "become 12345");
+    }),
 });
 
 /** Zombies whose parent is a child of `pid`. */
