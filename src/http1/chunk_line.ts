@@ -68,6 +68,12 @@ export class ChunkLine {
     return this.#length;
   }
 
+  /** Begins another line. */
+  restart(): void {
+    this.#state = "size";
+    this.#size = this.#digits = this.#length = 0;
+  }
+
   /** Takes the next byte; `true` = the line is whole. */
   push(byte: number): boolean {
     if (++this.#length > this.#limits.maxChunkLineBytes) throw remoteFault("BAD_CHUNK_EXT");

@@ -8,11 +8,25 @@ import { type DataEvent, type EndEvent, NEED_DATA, type NeedData } from "./outco
 import { remoteFault } from "./rules.ts";
 
 /** What the next byte belongs to. */
-type State =
-  | { readonly kind: "line"; readonly line: ChunkLine }
-  | { readonly kind: "data"; left: number }
-  | { readonly kind: "data_end"; readonly expects: typeof CR | typeof LF }
-  | { readonly kind: "trailers"; readonly parser: HeadParser };
+type State = Line | Data | DataEnd | { readonly kind: "trailers"; readonly parser: HeadParser };
+
+interface Line {
+  readonly kind: "line";
+  readonly line: ChunkLine;
+}
+
+interface Data {
+  readonly kind: "data";
+  left: number;
+}
+
+interface DataEnd {
+  readonly kind: "data_end";
+  readonly expects: typeof CR | typeof LF;
+}
+
+const DATA_CR: DataEnd = { kind: "data_end", expects: CR };
+const DATA_LF: DataEnd = { kind: "data_end", expects: LF };
 
 /** A size line of so many bytes, and twice the bytes of its chunk, are usual; the rest is excess. */
 const USUAL_LINE_BYTES = 16;
@@ -20,6 +34,9 @@ const USUAL_LINE_BYTES = 16;
 /** The chunked transfer coding (RFC 9112 section 7.1). The trailers' blank line is part of the body. */
 export class ChunkedBody implements BodyDecoder {
   readonly #limits: Http1Limits;
+  /** Used for chunk after chunk: an event of a stream is one, and may be a few bytes long. */
+  readonly #line: Line;
+  readonly #data: Data = { kind: "data", left: 0 };
   #state: State;
   /** Bytes of size lines beyond what the data they frame makes up for. */
   #excessBytes = 0;
@@ -29,7 +46,7 @@ export class ChunkedBody implements BodyDecoder {
   constructor(limits: Http1Limits, maxBytes: number) {
     this.#limits = limits;
     this.#roomBytes = maxBytes;
-    this.#state = { kind: "line", line: new ChunkLine(limits) };
+    this.#state = this.#line = { kind: "line", line: new ChunkLine(limits) };
   }
 
   next(intake: Intake): DataEvent | EndEvent | NeedData {
@@ -40,7 +57,7 @@ export class ChunkedBody implements BodyDecoder {
           this.#sizeLine(state.line, intake);
           break;
         case "data":
-          return this.#data(state, intake);
+          return this.#takeData(state, intake);
         case "data_end":
           this.#dataEnd(state.expects, intake);
           break;
@@ -61,17 +78,18 @@ export class ChunkedBody implements BodyDecoder {
     const { bytes, start, size } = intake;
     for (let count = 1; count <= size; count++) {
       if (!line.push(byteAt(bytes, start + count - 1))) continue;
-      intake.take(count);
+      intake.skip(count);
       this.#checkExcess(line);
       this.#roomBytes -= line.size;
       if (this.#roomBytes < 0) throw remoteFault("BODY_TOO_LARGE");
-      this.#state = line.size > 0 ? { kind: "data", left: line.size } : {
+      this.#state = line.size > 0 ? this.#data : {
         kind: "trailers",
         parser: new HeadParser({ limits: this.#limits, faultsAs: "BAD_TRAILER" }),
       };
+      this.#data.left = line.size;
       return;
     }
-    intake.take(size);
+    intake.skip(size);
   }
 
   /** A peer that sends next to no data in long lines costs more than it brings (CVE-2023-39326). */
@@ -81,21 +99,21 @@ export class ChunkedBody implements BodyDecoder {
     if (this.#excessBytes > this.#limits.maxChunkExcessBytes) throw remoteFault("BAD_CHUNK_EXT");
   }
 
-  #data(state: { left: number }, intake: Intake): DataEvent {
+  #takeData(state: Data, intake: Intake): DataEvent {
     const bytes = intake.take(Math.min(state.left, intake.size));
     state.left -= bytes.length;
-    if (state.left === 0) this.#state = { kind: "data_end", expects: CR };
+    if (state.left === 0) this.#state = DATA_CR;
     return { type: "data", bytes };
   }
 
   /** Both bytes are looked at: skipping them unread once let answers be smuggled (GHSA-vqfr-h8mv-ghfj). */
   #dataEnd(expects: typeof CR | typeof LF, intake: Intake): void {
-    const byte = byteAt(intake.take(1), 0);
+    const byte = byteAt(intake.bytes, intake.start);
+    intake.skip(1);
     if (byte !== expects) {
       throw remoteFault("BAD_CHUNK_END", escapeBytes(Uint8Array.of(byte)));
     }
-    this.#state = expects === CR
-      ? { kind: "data_end", expects: LF }
-      : { kind: "line", line: new ChunkLine(this.#limits) };
+    if (expects === LF) this.#line.line.restart();
+    this.#state = expects === CR ? DATA_LF : this.#line;
   }
 }

@@ -51,6 +51,11 @@ export class Intake {
     return view;
   }
 
+  /** Takes the first `count` bytes out, which nobody wants to see any more. */
+  skip(count: number): void {
+    this.#start += count;
+  }
+
   /** Takes the first `count` bytes out as a copy. */
   takeCopy(count: number): Uint8Array {
     const copy = newBytes(count);
