@@ -27,18 +27,21 @@ export interface ConfigRun {
   readonly place: ConfigPlace | null;
 }
 
-const ACTIONS = { check, show, schema, path } as const satisfies Readonly<
+const ACTIONS = { check, show, schema, path, import: importFile } as const satisfies Readonly<
   Record<string, (run: ConfigRun) => Promise<number>>
 >;
 
 /** Longest value that `show` shows; with `--json` all of it. */
 const SHOWN_CHARACTERS = 80;
 
+/** How many arguments an action takes at most. */
+const MOST_ARGS: Readonly<Record<string, number>> = { check: 1, import: 2 };
+
 /** Runs `config ACTION …`; gives the exit code. */
 export async function runConfig(run: ConfigRun): Promise<number> {
   const [action = "", ...args] = run.args;
   if (!isAction(action)) throw unknownAction(action);
-  const [extra] = action === "check" ? args.slice(1) : args;
+  const extra = args[MOST_ARGS[action] ?? 0];
   if (extra === undefined) return await ACTIONS[action]({ ...run, args });
   throw new UsageError({
     detail: `\`config ${action}\` was given ${quote(extra)}, which is one argument too many.`,
@@ -113,6 +116,28 @@ async function path({ deps, screen, place }: ConfigRun): Promise<number> {
   else {
     await screen.print(place.path);
     if (!exists) await screen.tell("there is no file yet");
+  }
+  return 0;
+}
+
+/** Another program's file as one of ours on stdout; what has no equal is told on stderr. */
+async function importFile(run: ConfigRun): Promise<number> {
+  const { deps, screen, args: [from, file] } = run;
+  if (from !== "llama-swap" || file === undefined) {
+    throw new UsageError({
+      detail: "`config import` takes llama-swap and the path of its file.",
+      remedy: "ai-engine config import llama-swap config.yaml > ai-engine.yaml",
+    });
+  }
+  const place = placeOf(file, run);
+  const { importLlamaSwap, missingConfig } = await configFile();
+  const bytes = await deps.readConfig(place);
+  if (bytes === null) throw missingConfig(place);
+  const { text, notes } = importLlamaSwap(bytes, place.path);
+  if (screen.json) await screen.printJson({ text, notes });
+  else {
+    await screen.print(text.trimEnd());
+    await screen.tell(...notes.map(({ at, says }) => oneLine(`${at}: ${says}`)));
   }
   return 0;
 }

@@ -7,9 +7,10 @@ import { dirname } from "@std/path";
 import { ConfigError } from "../../core/mod.ts";
 import { ConfigFileError } from "../config_fault.ts";
 import type { SettingSources } from "../given.ts";
-import { type ConfigPlace, type LoadedConfig, MAX_CONFIG_BYTES } from "../loaded_config.ts";
+import type { ConfigPlace, LoadedConfig } from "../loaded_config.ts";
 import { readSettings } from "../read_settings.ts";
 import { checkTogether } from "./check_together.ts";
+import { decodeConfig } from "./decode_config.ts";
 import { FaultList } from "./node.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { SchemaReader } from "./read_by_schema.ts";
@@ -24,13 +25,13 @@ export interface LoadOptions {
 }
 
 /**
- * Reads the first bytes of a file, one more than {@linkcode MAX_CONFIG_BYTES} at most, and what flags
+ * Reads the first bytes of a file, one more than `MAX_CONFIG_BYTES` at most, and what flags
  * and environment say beside it. Throws `ConfigFileError` with all that is wrong, and what
  * `readSettings` throws.
  */
 export function loadConfig(bytes: Uint8Array, { path, sources }: LoadOptions): LoadedConfig {
   const faults = new FaultList();
-  const text = decode(bytes, faults);
+  const text = decodeConfig(bytes, faults);
   const root = text === null ? null : parseYaml(text, faults);
   if (root === null) throw new ConfigFileError(path, faults.all);
   const reader = new SchemaReader({ dir: dirname(path), faults });
@@ -53,7 +54,7 @@ export function readControlOf(
   { path, env }: { readonly path: string; readonly env: SettingSources["env"] },
 ): string | null {
   const faults = new FaultList();
-  const text = decode(bytes, faults);
+  const text = decodeConfig(bytes, faults);
   const root = text === null ? null : parseYaml(text, faults);
   if (root === null) return null;
   const reader = new SchemaReader({ dir: dirname(path), faults });
@@ -67,21 +68,4 @@ export function missingConfig({ path, setting }: ConfigPlace): ConfigError {
     detail: `${setting ?? "The default"} names ${path}, and there is no file.`,
     remedy: `Correct the path, or write the file: ai-engine help config`,
   });
-}
-
-function decode(bytes: Uint8Array, faults: FaultList): string | null {
-  const start = { line: 1, column: 1 };
-  if (bytes.length > MAX_CONFIG_BYTES) {
-    faults.add(start, {
-      detail: "The file is larger than 512 KiB.",
-      fix: "Name the file with the settings, and keep prompts and models out of it.",
-    });
-    return null;
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    faults.add(start, { detail: "The file is not text in UTF-8.", fix: "Save it as UTF-8." });
-    return null;
-  }
 }

@@ -14,7 +14,7 @@ export const SOCKET = "${SOCKET}";
 const OURS = ["SOCKET", "PORT", "MODEL", "TOKEN"];
 const NOT_YET = ["PORT", "MODEL", "TOKEN"];
 
-const MACRO_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const MACRO_NAME = /^[A-Za-z0-9_-]+$/;
 /** `$${` stands for `${` itself. */
 const PLACEHOLDER = /\$\$\{|\$\{([^{}]*)\}/g;
 

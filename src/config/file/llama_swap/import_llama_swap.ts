@@ -1,0 +1,269 @@
+/**
+ * A file of llama-swap to one of ours, and what of it has no equal.
+ *
+ * @module
+ */
+import { ConfigFileError } from "../../config_fault.ts";
+import { decodeConfig } from "../decode_config.ts";
+import { FaultList } from "../node.ts";
+import { parseYaml } from "../parse_yaml.ts";
+import { SOCKET } from "../substitute.ts";
+import { expand, type Macros, onSocket, socketFlagOf } from "./commands.ts";
+import { isMap, listAt, mapAt, type Plain, type PlainMap, textAt, toPlain } from "./plain.ts";
+import { type WritableMap, writeYaml } from "./write_yaml.ts";
+
+/** Something that was not taken over as it was. */
+export interface ImportNote {
+  /** Where it stands in the file, e.g. `models.qwen.filters`. */
+  readonly at: string;
+  /** What became of it: a sentence. */
+  readonly says: string;
+}
+
+export interface Imported {
+  /** A file of ours; what was not taken over stands in it as comments. */
+  readonly text: string;
+  readonly notes: readonly ImportNote[];
+}
+
+/** Reads a file of llama-swap. Throws `ConfigFileError` when it is no YAML. */
+export function importLlamaSwap(bytes: Uint8Array, path: string): Imported {
+  const faults = new FaultList();
+  const text = decodeConfig(bytes, faults);
+  const root = text === null ? null : parseYaml(text, faults);
+  const file = root === null ? null : toPlain(root);
+  if (!isMap(file ?? undefined)) throw new ConfigFileError(path, faults.all);
+  return new Importer(file as PlainMap).import();
+}
+
+/** What of the whole file we have nothing for, and why. */
+const NO_EQUAL: Readonly<Record<string, string>> = {
+  apiKeys: "not taken over: put each into a file for access.tokenFile as a line `inference TOKEN`",
+  groups: "not taken over: which engines may run side by side can't be set yet",
+  matrix: "not taken over: which engines may run side by side can't be set yet",
+  hooks: "not taken over: engines can't be started with the program yet",
+  profiles: "no equal: name the model in each request",
+  selectors: "no equal",
+  peers: "not taken over: engines on other machines can't be set yet",
+  routing: "no equal",
+  logTimeFormat: "no equal: times are as RFC 3339 has them",
+  logToStdout: "no equal: what engines print goes to stderr and to files",
+  metricsMaxInMemory: "no equal",
+  captureBuffer: "no equal: bodies are not kept",
+  performance: "no equal",
+  startPort: "not needed: engines listen on Unix sockets",
+  sendLoadingState: "no equal: a request waits, and GET /api/events tells why",
+  includeAliasesInList: "no equal",
+};
+
+/** The same of a model. */
+const MODEL_NO_EQUAL: Readonly<Record<string, string>> = {
+  cmdStop: "not taken over: an engine is stopped by POST /stop, then SIGTERM, then SIGKILL",
+  filters: "no equal: bodies are sent on as they are",
+  name: "no equal: models are listed by their names",
+  description: "no equal",
+  metadata: "no equal",
+  capabilities: "no equal",
+  unlisted: "no equal: every model is listed",
+  sendLoadingState: "no equal: a request waits, and GET /api/events tells why",
+  timeouts: "no equal yet",
+  compat: "no equal",
+};
+
+const TAKEN = ["models", "macros", "healthCheckTimeout", "globalTTL", "logLevel", "unloadTimeout"];
+const MODEL_TAKEN = [
+  "cmd",
+  "macros",
+  "aliases",
+  "env",
+  "proxy",
+  "checkEndpoint",
+  "ttl",
+  "useModelName",
+  "concurrencyLimit",
+  "unloadTimeout",
+];
+
+/** Seconds, as llama-swap has them. */
+const DEFAULT_START = "120";
+const DEFAULT_GRACE = "10";
+
+class Importer {
+  readonly #file: PlainMap;
+  readonly #macros: Macros;
+  readonly #notes: ImportNote[] = [];
+  readonly #names = new Set<string>();
+
+  constructor(file: PlainMap) {
+    this.#file = file;
+    this.#macros = textsOf(mapAt(file, "macros"));
+  }
+
+  import(): Imported {
+    this.#noteOthers(this.#file, { at: "", taken: TAKEN, reasons: NO_EQUAL });
+    const engines: Record<string, WritableMap> = {};
+    const waiting: string[] = [];
+    for (const [id, model] of Object.entries(mapAt(this.#file, "models"))) {
+      if (!isMap(model)) continue;
+      const name = this.#engineName(id);
+      const { engine, why } = this.#engine(id, model);
+      if (why === null) engines[name] = engine;
+      else {
+        this.#note(`models.${id}`, why);
+        waiting.push(...writeYaml({ [name]: engine }, "  ").map((line) => `#${line}`));
+      }
+    }
+    return { text: this.#write(engines, waiting), notes: this.#notes };
+  }
+
+  #write(engines: Readonly<Record<string, WritableMap>>, waiting: readonly string[]): string {
+    const ttl = textAt(this.#file, "globalTTL") ?? "0";
+    const level = textAt(this.#file, "logLevel");
+    const macros = Object.entries(this.#macros).filter(([, text]) => !text.includes("${PORT}"))
+      .filter(([name]) => isUsed(name, [...Object.values(this.#macros), ...commandsOf(engines)]));
+    const settings: WritableMap = {
+      macros: macros.length === 0 ? undefined : Object.fromEntries(macros),
+      logs: level === undefined ? undefined : { level },
+      defaults: {
+        startTimeout: `${textAt(this.#file, "healthCheckTimeout") ?? DEFAULT_START}s`,
+        grace: `${textAt(this.#file, "unloadTimeout") ?? DEFAULT_GRACE}s`,
+        idleTimeout: toIdleTimeout(ttl),
+      },
+      engines: Object.keys(engines).length === 0 ? undefined : engines,
+    };
+    const notes = this.#notes.map(({ at, says }) => oneLine(`# - ${at}: ${says}`));
+    return [
+      "# From a file of llama-swap, by `ai-engine config import llama-swap`.",
+      ...(notes.length === 0 ? [] : ["# What is not as it was there:", ...notes]),
+      "",
+      ...writeYaml(settings),
+      ...(waiting.length === 0 ? [] : ["", "# Engines that can't be run yet:", ...waiting]),
+      "",
+    ].join("\n");
+  }
+
+  /** The engine of a model; `why` it can't be run yet, or `null`. */
+  #engine(id: string, model: PlainMap): { engine: WritableMap; why: string | null } {
+    const at = `models.${id}`;
+    this.#noteOthers(model, { at, taken: MODEL_TAKEN, reasons: MODEL_NO_EQUAL });
+    const { command, why } = this.#command(id, model);
+    const check = textAt(model, "checkEndpoint");
+    if (check === "none") {
+      this.#note(`${at}.checkEndpoint`, "`none` has no equal: /health has to answer 200");
+    }
+    const limit = textAt(model, "concurrencyLimit");
+    const slots = limit === undefined || limit === "0" ? undefined : Number(limit);
+    if (slots !== undefined) {
+      this.#note(`${at}.concurrencyLimit`, "became slots: more requests wait instead of a 429");
+    }
+    const ttl = textAt(model, "ttl");
+    const grace = textAt(model, "unloadTimeout");
+    return {
+      engine: {
+        command,
+        environment: this.#environment(model),
+        healthPath: check === "none" ? undefined : check,
+        idleTimeout: ttl === undefined || ttl === "-1" ? undefined : toIdleTimeout(ttl),
+        grace: grace === undefined ? undefined : `${grace}s`,
+        slots,
+        models: [{
+          name: id,
+          aliases: aliasesOf(model),
+          upstreamModel: textAt(model, "useModelName"),
+        }],
+      },
+      why,
+    };
+  }
+
+  #command(id: string, model: PlainMap): { command: string; why: string | null } {
+    const cmd = textAt(model, "cmd") ?? "";
+    const own = textsOf(mapAt(model, "macros"));
+    const macros = { ...this.#macros, ...own, MODEL_ID: id };
+    const whole = expand(cmd, macros);
+    const flag = socketFlagOf(whole);
+    if (cmd === "") return { command: cmd, why: "it has no cmd, so nothing can be run" };
+    if (flag === undefined) {
+      const why = "it listens on a port, and engines listen on Unix sockets only yet: let it " +
+        `listen on ${SOCKET}, if it can, and take the comment signs away`;
+      return { command: whole, why };
+    }
+    // Macros stay where the command means the same with them.
+    const isOwn = Object.keys(own).length > 0 || expand(cmd, this.#macros).includes("${MODEL_ID}");
+    const hasPort = Object.entries(this.#macros).some(([name, text]) =>
+      expand(text, this.#macros).includes("${PORT}") && isUsed(name, [cmd])
+    );
+    const text = onSocket(isOwn || hasPort ? whole : cmd, flag);
+    return {
+      command: text.includes(SOCKET) ? text : `${text.trimEnd()} ${flag} ${SOCKET}`,
+      why: null,
+    };
+  }
+
+  #environment(model: PlainMap): WritableMap | undefined {
+    const variables = listAt(model, "env").flatMap((line) => {
+      const match = typeof line === "string" ? /^([^=]+)=([^]*)$/.exec(line) : null;
+      return match === null ? [] : [[match[1] ?? "", match[2] ?? ""] as const];
+    });
+    return variables.length === 0 ? undefined : { set: Object.fromEntries(variables) };
+  }
+
+  #noteOthers(
+    map: PlainMap,
+    { at, taken, reasons }: {
+      readonly at: string;
+      readonly taken: readonly string[];
+      readonly reasons: Readonly<Record<string, string>>;
+    },
+  ): void {
+    for (const key of Object.keys(map)) {
+      if (taken.includes(key)) continue;
+      this.#note(at === "" ? key : `${at}.${key}`, reasons[key] ?? "not known here");
+    }
+  }
+
+  #note(at: string, says: string): void {
+    this.#notes.push({ at, says: `${says}.` });
+  }
+
+  /** The model's name made fit; no two are the same. */
+  #engineName(id: string): string {
+    const fit = id.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, "-").replace(/^[._-]+/, "");
+    const base = fit.slice(0, 60) || "engine";
+    let name = base;
+    for (let count = 2; this.#names.has(name); count++) name = `${base}-${count}`;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+function textsOf(map: PlainMap): Macros {
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([name, text]) => typeof text === "string" ? [[name, text]] : []),
+  );
+}
+
+function aliasesOf(model: PlainMap): readonly string[] | undefined {
+  const ids = listAt(model, "aliases").flatMap((alias: Plain) => {
+    const id = isMap(alias) ? textAt(alias, "id") : alias;
+    return typeof id === "string" ? [id] : [];
+  });
+  return ids.length === 0 ? undefined : ids;
+}
+
+/** 0 is never there, -1 here. */
+function toIdleTimeout(seconds: string): number | string {
+  return seconds === "0" ? -1 : `${seconds}s`;
+}
+
+function isUsed(name: string, texts: readonly string[]): boolean {
+  return texts.some((text) => text.includes(`\${${name}}`));
+}
+
+function commandsOf(engines: Readonly<Record<string, WritableMap>>): readonly string[] {
+  return Object.values(engines).map(({ command }) => String(command));
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}

@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigFileError } from "../../../../src/config/mod.ts";
+import { importLlamaSwap } from "../../../../src/config/file/mod.ts";
+import { load } from "../support/load.ts";
+
+const FILE = `
+healthCheckTimeout: 500
+logLevel: warn
+globalTTL: 0
+startPort: 10001
+apiKeys: [sk-hunter2]
+macros:
+  "latest-llama": >
+    /path/to/llama-server/llama-server-ec9e0301
+    --port \${PORT}
+  "default_ctx": 4096
+  models_dir: "\${env.HOME}/models"
+models:
+  "gpt-oss-120b":
+    macros: {default_ctx: 16384}
+    cmd: |
+      # a comment
+      \${latest-llama}
+      --model \${models_dir}/gpt-oss-120B.gguf
+      --ctx-size \${default_ctx}
+    env: ["CUDA_VISIBLE_DEVICES=0,1,2"]
+    proxy: http://127.0.0.1:8999
+    checkEndpoint: /custom-endpoint
+    ttl: 60
+    useModelName: "openai/gpt-oss-120B"
+    filters: {stripParams: "temperature"}
+    aliases:
+      - id: "gpt-4o-mini"
+        unlisted: false
+    concurrencyLimit: 4
+  Qwen/Small:
+    cmd: llama-server --host 0.0.0.0 --port=\${PORT} -m \${models_dir}/q.gguf -c \${default_ctx}
+    aliases: [small]
+    ttl: 0
+  vllm:
+    cmd: vllm serve meta/llama --port 8000 --host 127.0.0.1
+  "docker-llama":
+    cmd: docker run --name \${MODEL_ID} -p \${PORT}:8080 image
+    cmdStop: docker stop \${MODEL_ID}
+groups:
+  g: {swap: true, exclusive: true, members: [vllm]}
+hooks: {on_startup: {preload: [vllm]}}
+`;
+
+const imported = importLlamaSwap(new TextEncoder().encode(FILE), "/tmp/llama-swap.yaml");
+
+function enginesOfImport() {
+  return load(imported.text, { env: { HOME: "/home/ada" } }).requested.engines;
+}
+
+function commandOf(index: number): string {
+  const program = enginesOfImport()[index]?.program;
+  return program?.kind === "command" ? program.command.join(" ") : "";
+}
+
+Deno.test("what is imported from llama-swap is a file of ours without errors", () => {
+  assertEquals(
+    enginesOfImport().map(({ name, settings: { idleTimeoutMs, startTimeoutMs, graceMs } }) => [
+      name,
+      idleTimeoutMs,
+      startTimeoutMs,
+      graceMs,
+    ]),
+    [
+      ["gpt-oss-120b", 60_000, 500_000, 10_000],
+      ["qwen-small", -1, 500_000, 10_000],
+      ["vllm", -1, 500_000, 10_000],
+    ],
+  );
+});
+
+Deno.test("models, aliases, the name upstream, variables and limits are taken over", () => {
+  const [big, small] = enginesOfImport();
+  assertEquals(big.settings.models, [
+    { name: "gpt-oss-120b", aliases: ["gpt-4o-mini"], upstreamModel: "openai/gpt-oss-120B" },
+  ]);
+  assertEquals(big.settings.environment?.set, { CUDA_VISIBLE_DEVICES: "0,1,2" });
+  assertEquals(big.settings.healthPath, "/custom-endpoint");
+  assertEquals(big.settings.slots, 4);
+  assertEquals(small?.settings.models, [
+    { name: "Qwen/Small", aliases: ["small"], upstreamModel: null },
+  ]);
+});
+
+Deno.test("commands that we know listen on the socket in the place of host and port", () => {
+  assertEquals(
+    commandOf(0),
+    "/path/to/llama-server/llama-server-ec9e0301 --host ${SOCKET} " +
+      "--model /home/ada/models/gpt-oss-120B.gguf --ctx-size 16384",
+  );
+  assertEquals(commandOf(1), "llama-server --host ${SOCKET} -m /home/ada/models/q.gguf -c 4096");
+  assertEquals(commandOf(2), "vllm serve meta/llama --uds ${SOCKET}");
+});
+
+Deno.test("macros stay macros where they can", () => {
+  assertStringIncludes(imported.text, "models_dir:");
+  assertStringIncludes(imported.text, "-c ${default_ctx}");
+});
+
+Deno.test("what has no equal is told, on its own and in the file, with what to do", () => {
+  const told = new Map(imported.notes.map(({ at, says }) => [at, says]));
+  assertEquals([...told.keys()].sort(), [
+    "apiKeys",
+    "groups",
+    "hooks",
+    "models.docker-llama",
+    "models.docker-llama.cmdStop",
+    "models.gpt-oss-120b.concurrencyLimit",
+    "models.gpt-oss-120b.filters",
+    "startPort",
+  ]);
+  assertStringIncludes(told.get("models.docker-llama") ?? "", "Unix sockets only yet");
+  for (const { at, says } of imported.notes) {
+    assertStringIncludes(imported.text, `# - ${at}: ${says}`);
+  }
+  assertStringIncludes(imported.text, "#  docker-llama:");
+  assert(!imported.text.includes("sk-hunter2"));
+});
+
+Deno.test("a file that is no YAML, or no settings, is an error like in ours", () => {
+  for (const text of ["models: [", "", "- a", "\tmodels: {}"]) {
+    assertThrows(
+      () => importLlamaSwap(new TextEncoder().encode(text), "/tmp/x.yaml"),
+      ConfigFileError,
+    );
+  }
+});
+
+Deno.test("whatever stands in the file, what comes of it is read without a crash", () => {
+  for (
+    const text of [
+      "models: 1",
+      "models: {a: 1}",
+      "models: {a: {cmd: 1, aliases: 2, env: {a: b}, macros: []}}",
+      "models: {a: {}}",
+      'models: {"\u202e": {cmd: "llama-server"}, "ä": {cmd: "llama-server x"}}',
+      'macros: {a: "${b}", b: "${a}"}\nmodels: {m: {cmd: "llama-server ${a}"}}',
+    ]
+  ) {
+    const { text: ours } = importLlamaSwap(new TextEncoder().encode(text), "/tmp/x.yaml");
+    try {
+      load(ours);
+    } catch (error) {
+      assert(error instanceof ConfigFileError, `${text}: ${error}`);
+    }
+  }
+});
