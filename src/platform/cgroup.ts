@@ -90,6 +90,11 @@ export class CgroupHome {
     return this.files.make(dir) ? new EngineCgroup(dir, this) : null;
   }
 
+  /** Whether somebody is in it or in a cgroup below it, also one that dies and is no longer named. */
+  isPopulated(): boolean {
+    return isPopulated(this.files.read(join(this.dir, "cgroup.events")));
+  }
+
   /** Live processes in it and in all cgroups below it. */
   pids(): number[] {
     return this.files.pids(this.dir);
@@ -125,7 +130,7 @@ export class EngineCgroup {
 
   /** Whether a live process is in it; a zombie is not. */
   isPopulated(): boolean {
-    return /^populated 1$/m.test(this.read("cgroup.events") ?? "");
+    return isPopulated(this.read("cgroup.events"));
   }
 
   /** Live processes in it and in cgroups that they made in it. */
@@ -152,4 +157,8 @@ export class EngineCgroup {
   remove(): boolean {
     return this.#files.remove(this.dir);
   }
+}
+
+function isPopulated(events: string | null): boolean {
+  return /^populated 1$/m.test(events ?? "");
 }

@@ -122,6 +122,8 @@ export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
   readonly session: number;
+  /** How many are left of it. */
+  readonly threads: number;
   readonly startTime: string;
 }
 
@@ -129,11 +131,21 @@ export interface ProcessStat {
 export function parseStat(line: string): ProcessStat {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state = "", , pgrp = "", session = ""] = fields;
-  return { state, pgrp: Number(pgrp), session: Number(session), startTime: fields[19] ?? "" };
+  return {
+    state,
+    pgrp: Number(pgrp),
+    session: Number(session),
+    threads: Number(fields[17]),
+    startTime: fields[19] ?? "",
+  };
 }
 
-function isLive({ state }: ProcessStat): boolean {
-  return state !== "Z" && state !== "X";
+/**
+ * The state is that of the first thread. While others are left the process has all that it ever had: one
+ * with much memory and many threads takes its time to die, and its socket is answered until then.
+ */
+function isLive({ state, threads }: ProcessStat): boolean {
+  return state !== "X" && (state !== "Z" || threads > 1);
 }
 
 /** Of one process, without waiting for a thread: the file is made in memory when it is read. */

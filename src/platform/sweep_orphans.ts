@@ -71,7 +71,8 @@ async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
         found.add(pid);
       }
     }
-    if (left.size === 0 || performance.now() > end) return { found: found.size, left: [...left] };
+    const isOver = left.size === 0 && home?.isPopulated() !== true;
+    if (isOver || performance.now() > end) return { found: found.size, left: [...left] };
     await pause();
   }
 }

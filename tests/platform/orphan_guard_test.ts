@@ -12,7 +12,7 @@ import { startTimeOf } from "../../src/platform/procfs.ts";
 import { machineBoot } from "../../src/platform/run_record.ts";
 import { withSleepers } from "./support/reaper_shell.ts";
 import { withTempDir } from "./support/temp_dir.ts";
-import { isAlive } from "./support/trees.ts";
+import { isAlive, withHeadless } from "./support/trees.ts";
 import { until } from "./support/until.ts";
 
 const ignore = Deno.build.os !== "linux";
@@ -131,6 +131,20 @@ Deno.test({
         assertEquals(filesIn(dir), []);
       });
     }),
+});
+
+Deno.test({
+  name: "the sweep ends a process whose first thread has exited, and waits for its last",
+  ignore,
+  fn: () =>
+    withTempDir((dir) =>
+      withHeadless(async (tree) => {
+        await leaveRecord(dir, { groups: [groupOf(tree.pid)] });
+        // It may be gone before it is looked for.
+        assertEquals((await sweepOrphans(dir)).left, []);
+        assertEquals(await tree.hasGroup(), false);
+      })
+    ),
 });
 
 Deno.test({

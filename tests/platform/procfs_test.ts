@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseStat } from "../../src/platform/procfs.ts";
+import { isStillThere, parseStat, startTimeOf } from "../../src/platform/procfs.ts";
+import { withHeadless } from "./support/trees.ts";
 
 // deno-fmt-ignore
 const NAMES = [
@@ -13,6 +14,7 @@ for (const name of NAMES) {
       state: "Z",
       pgrp: 456,
       session: 455,
+      threads: 1,
       startTime: "7654321",
     });
   });
@@ -27,4 +29,17 @@ Deno.test({
       .output();
     assertEquals(stat.pgrp, Number(new TextDecoder().decode(ps.stdout)));
   },
+});
+
+Deno.test({
+  name: "a process whose first thread has exited lives until the last one has",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withHeadless(async (tree) => {
+      const startTime = startTimeOf(tree.pid);
+      assertEquals([await tree.hasGroup(), isStillThere(tree.pid, startTime)], [true, true]);
+      tree.signal("SIGKILL");
+      await tree.exited;
+      assertEquals([await tree.hasGroup(), isStillThere(tree.pid, startTime)], [false, false]);
+    }),
 });

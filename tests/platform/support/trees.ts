@@ -39,6 +39,21 @@ export function withPython(
   return withTree(["python3", "-u", "-c", script], use, options);
 }
 
+/** A process whose first thread has exited, and one goes on: it looks like a zombie. */
+export function withHeadless(use: (tree: ProcessTree) => Promise<void>): Promise<void> {
+  const script = `
+import ctypes, platform, threading, time
+threading.Thread(target=time.sleep, args=[1000]).start()
+print("begun", flush=True)
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[platform.machine()], 0)
+`;
+  return withPython(script, async ({ tree, line }) => {
+    await line(0);
+    await until("its first thread has exited", async () => await stateOf(tree.pid) === "Z");
+    await use(tree);
+  });
+}
+
 async function withTree(
   argv: readonly [string, ...string[]],
   use: (running: RunningTree) => Promise<void>,
