@@ -13,11 +13,15 @@ export interface Process {
   readonly began: number;
 }
 
-/** One line of /proc/PID/stat; the name in it may hold anything. `null` for a zombie, which is no more. */
+/**
+ * One line of /proc/PID/stat; the name in it may hold anything. `null` for a zombie without a thread left,
+ * which is no more.
+ */
 export function parseProcess(line: string): Process | null {
   const end = line.lastIndexOf(")");
   const [state = "", parent, group, session, ...rest] = line.slice(end + 2).split(" ");
-  if (end < 0 || state === "Z" || state === "X") return null;
+  const threads = Number(rest[13]);
+  if (end < 0 || state === "X" || (state === "Z" && threads <= 1)) return null;
   return {
     pid: Number.parseInt(line),
     name: line.slice(line.indexOf("(") + 1, end),

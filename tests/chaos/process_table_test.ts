@@ -15,6 +15,10 @@ Deno.test("parseProcess() takes a name with anything in it, and no zombie", () =
   const found = { pid: 42, name: ") (R 1", parent: 7, group: 40, session: 41, began: 987654 };
   assertEquals(parseProcess(`42 () (R 1) ${FIELDS}`), found);
   assertEquals(parseProcess(`42 (sh) ${FIELDS.replace("S", "Z")}`), null);
+  assertEquals(
+    parseProcess(`42 (sh) ${FIELDS.replace("S", "Z").replace("0 1 0", "0 2 0")}`)?.pid,
+    42,
+  );
   assertEquals(parseProcess(""), null);
 });
 
