@@ -8,6 +8,7 @@ import { type ProxyRig, setUpProxyRig } from "./bench_proxy/proxy_rig.ts";
 import type { ProxyRow } from "./bench_proxy/proxy_row.ts";
 import { renderProxyTable } from "./bench_proxy/proxy_table.ts";
 import { bodyRows, DOWN, JSON_BODY, UP } from "./bench_proxy/rows/bodies.ts";
+import { byModelRows } from "./bench_proxy/rows/by_model.ts";
 import { firstEventRows, manyEventsRows } from "./bench_proxy/rows/events.ts";
 import { besideStreamsRows, loadRows } from "./bench_proxy/rows/load.ts";
 import { oneCoreRows } from "./bench_proxy/rows/one_core.ts";
@@ -20,6 +21,7 @@ const ROWS: Readonly<Record<string, (rig: ProxyRig) => Promise<readonly ProxyRow
   "wrk-get-1": (rig) => loadRows(rig, { method: "GET", connections: 1 }),
   "wrk-get-32": (rig) => loadRows(rig, { method: "GET", connections: 32 }),
   "wrk-get-256": (rig) => loadRows(rig, { method: "GET", connections: 256 }),
+  "by-model": byModelRows,
   "beside-streams": (rig) => besideStreamsRows(rig, { method: "POST", connections: 256 }),
   "one-core": oneCoreRows,
   "first-event": firstEventRows,

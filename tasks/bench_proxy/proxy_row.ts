@@ -3,11 +3,12 @@ import { median } from "../bench/stats.ts";
 import type { AllSamples, SideSamples } from "./measure_sides.ts";
 import { bySide, type SideName } from "./sides.ts";
 
-export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "µs" | "MiB";
+export type ProxyUnit = "req/s" | "events/s" | "MB/s" | "ms" | "µs" | "MiB" | "×";
 
 /** A promise about the median of ours. */
 export type ProxyTarget =
   | { readonly kind: "at_most"; readonly limit: number }
+  | { readonly kind: "at_least"; readonly limit: number }
   /** More than the backend alone by at most `limit`, in the row's unit. */
   | { readonly kind: "added"; readonly limit: number }
   /** At least, or at most, `times` what the best of these sides has. */
@@ -59,6 +60,7 @@ export function judgeSide(
   const value = medianOf(sides[side]);
   if (value === null) return { verdict: "unknown" };
   if (target.kind === "at_most") return outcome(value <= target.limit);
+  if (target.kind === "at_least") return outcome(value >= target.limit);
   if (target.kind === "added") {
     const base = medianOf(sides.direct);
     return base === null ? { verdict: "unknown" } : outcome(value - base <= target.limit);

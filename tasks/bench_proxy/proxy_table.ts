@@ -57,6 +57,8 @@ function renderTarget(target: ProxyTarget, { unit }: ProxyRow): string {
   switch (target.kind) {
     case "at_most":
       return `≤ ${target.limit} ${unit}`;
+    case "at_least":
+      return `≥ ${target.limit} ${unit}`;
     case "added":
       return `≤ backend + ${target.limit} ${unit}`;
     case "at_least_times":

@@ -4,7 +4,8 @@ function init(args)
   wrk.method = args[1]
   if wrk.method == "POST" then
     wrk.headers["Content-Type"] = "application/json"
-    wrk.body = '{"prompt":"' .. string.rep("x", 987) .. '"}'
+    local model = '","model":"proxy_backend"}'
+    wrk.body = '{"prompt":"' .. string.rep("x", 1000 - 11 - #model) .. model
   end
 end
 

@@ -11,7 +11,7 @@ export interface WrkFigures {
 }
 
 export interface Load {
-  /** A POST has 1,000 bytes of JSON. */
+  /** A POST has 1,000 bytes of JSON, the model last. */
   readonly method: "GET" | "POST";
   readonly connections: number;
   readonly seconds: number;

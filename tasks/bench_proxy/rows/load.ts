@@ -8,10 +8,10 @@ import { pick, type ProxyRow, type ProxyTarget } from "../proxy_row.ts";
 import { type Side, Sides } from "../sides.ts";
 import { type Load, runWrk, type WrkFigures } from "../wrk.ts";
 
-type Kind = Pick<Load, "method" | "connections">;
+export type Kind = Pick<Load, "method" | "connections">;
 
 /** What wrk says, and what each request cost the proxy. */
-interface Round extends WrkFigures {
+export interface Round extends WrkFigures {
   readonly cpuUs: number;
 }
 
@@ -81,16 +81,17 @@ export async function besideStreamsRows(rig: ProxyRig, kind: Kind): Promise<read
   }];
 }
 
-async function measureLoad(
+/** A measure of each side in rounds, on fresh processes. */
+export async function measureLoad<Sample>(
   rig: ProxyRig,
-  measure: (side: Side) => Promise<Round>,
-): Promise<AllSamples<Round>> {
+  measure: (side: Side) => Promise<Sample>,
+): Promise<AllSamples<Sample>> {
   await using sides = await Sides.start(rig);
   const rounds = rig.isQuick ? { rounds: 1, warmUps: 0 } : { rounds: 9 };
   return await measureSides(sides, measure, { rig, ...rounds });
 }
 
-async function runRound(rig: ProxyRig, side: Side, kind: Kind): Promise<Round> {
+export async function runRound(rig: ProxyRig, side: Side, kind: Kind): Promise<Round> {
   const before = await readCpuMs(side.pid);
   const figures = await runWrk(side, {
     ...kind,
