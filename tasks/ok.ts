@@ -26,6 +26,7 @@ const STEPS: readonly Step[] = [
   { name: "examples", args: ["test", "-A", "--doc", "--permit-no-files", "src"] },
   { name: "config docs", args: ["run", "-A", "tasks/config_docs.ts", "--check"] },
   { name: "diagrams", args: ["run", "-A", "tasks/diagrams.ts", "--check"] },
+  { name: "citations", args: ["run", "-A", "tasks/check_citations.ts"] },
 ];
 
 const TESTS: Step = { name: "tests", args: ["run", "-A", "tasks/test.ts"], echo: true };
