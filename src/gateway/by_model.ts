@@ -8,8 +8,8 @@ import type { ModelTable } from "../config/mod.ts";
 import { type BoundView, ModelError } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
-import type { HeldBody } from "./held_body.ts";
 import { HeldExchange } from "./held_exchange.ts";
+import { ModelNameReader } from "./model_name_reader.ts";
 import { modelOfHead } from "./model_of_head.ts";
 import type { FoundModel } from "./model_scan.ts";
 import { ModelSearch, type SearchedBody, type SearchOptions } from "./model_search.ts";
@@ -20,8 +20,6 @@ const LIST = "/v1/models";
 
 const SLASH = 0x2f;
 const QUESTION = 0x3f;
-
-const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** How requests find their engines by the model they name. */
 export interface ModelRouting {
@@ -48,6 +46,7 @@ export function isByModel(request: ReceivedRequest): boolean {
 export class ModelRouter {
   readonly #models: ModelRouting["models"];
   readonly #searchOptions: SearchOptions;
+  readonly #names = new ModelNameReader();
   #refused = 0;
 
   constructor({ models, bodyBytes }: ModelRouting) {
@@ -74,7 +73,10 @@ export class ModelRouter {
 
   #routeBody(exchange: ClientExchange, { outcome, held }: SearchedBody): RoutedRequest {
     if (outcome.kind === "bad") throw badModel(outcome.why);
-    const name = outcome.kind === "found" ? readName(outcome, held) : "";
+    const name = outcome.kind === "found"
+      ? this.#names.read(held.slice(outcome.start, outcome.end), outcome.form)
+      : "";
+    if (name === undefined) throw badModel('The body\'s "model" is no text in UTF-8.');
     if (outcome.kind === "none" || name === "") {
       const why = outcome.kind === "none" ? outcome.why : 'The body\'s "model" is empty.';
       const engine = this.#models.engineOfUnnamed(why);
@@ -86,15 +88,6 @@ export class ModelRouter {
       held.replace(outcome.start, outcome.end, writeName(upstreamModel, outcome.form));
     }
     return { engine, exchange: new HeldExchange(exchange, held, held.size - sizeBefore) };
-  }
-}
-
-function readName({ start, end, form }: FoundModel, held: HeldBody): string {
-  try {
-    const text = UTF_8.decode(held.slice(start, end));
-    return form === "plain" ? text : JSON.parse(text);
-  } catch {
-    throw badModel('The body\'s "model" is no text in UTF-8.');
   }
 }
 

@@ -31,6 +31,8 @@ export class HeldBody {
 
   /** The bytes from `start` up to, but without, `end`: a view where one piece has them all. */
   slice(start: number, end: number): Uint8Array {
+    const only = this.#pieces.length === 1 ? this.#pieces[0] : undefined;
+    if (only !== undefined) return only.subarray(start, end);
     const parts = cut(this.#pieces, start, end);
     if (parts.length === 1 && parts[0] !== undefined) return parts[0];
     const all = new Uint8Array(end - start);

@@ -13,6 +13,8 @@ export interface SearchedBody {
   readonly held: HeldBody;
 }
 
+const LETTER_M = 0x6d;
+
 export interface SearchOptions {
   /** Of a body no more bytes are looked at, and held. */
   readonly limitBytes: number;
@@ -77,7 +79,9 @@ export class ModelSearch {
 /** What is no form is read as JSON, whatever it is called: what is none is seen at its first byte. */
 function scanOf({ fields }: ReceivedRequest): ModelScan {
   const index = fields.find("content-type");
-  const type = index < 0 ? "" : fields.text(index);
+  // Of most their first letter tells it.
+  const isOther = index < 0 || ((fields.value(index)[0] ?? 0) | 0x20) !== LETTER_M;
+  const type = isOther ? "" : fields.text(index);
   return /^multipart\/form-data\s*(;|$)/i.test(type)
     ? new MultipartModelScan(type)
     : new JsonModelScan();
