@@ -15,6 +15,7 @@ import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
+  type ClientLimits,
   configExplainer,
   type ConfigView,
   formatListen,
@@ -161,6 +162,7 @@ async function serve(
     tokens,
     routing,
     maxConnections: connections,
+    limits: settings.limits,
     async config() {
       const { explainSettings } = await configExplainer();
       const rows = explainSettings(settings, { file, sources });
@@ -217,20 +219,21 @@ function createSupervisor(
       output: voice.engineOutput(places.logDir),
       processes,
       random: systemRandom,
-      connect: (path, engine, traffic) =>
-        new UnixClient({ path, engine, net: systemNet, clock, traffic }),
+      connect: (path, { name: engine, limits }, traffic) =>
+        new UnixClient({ path, engine, net: systemNet, clock, traffic, limits }),
     },
   });
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, routing, maxConnections, config }: {
+  { voice, supervisor, closing, tokens, routing, maxConnections, limits, config }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
     readonly tokens: Tokens | null;
     readonly routing: { readonly models: ModelTable; readonly bodyBytes: number };
     readonly maxConnections: number;
+    readonly limits: ClientLimits;
     readonly config: () => Promise<ConfigView>;
   },
 ): Front {
@@ -258,6 +261,7 @@ function createFront(
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
     tokens,
     maxConnections,
+    limits,
   });
   return front;
 }

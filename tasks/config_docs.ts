@@ -12,6 +12,7 @@ import { fieldsByKey, type GroupSchema, type Schema } from "../src/config/file/s
 import { FILE_SCHEMA } from "../src/config/file/settings_schema.ts";
 import {
   ACCESS_DEFAULTS,
+  CLIENT_LIMIT_DEFAULTS,
   DEFAULT_LISTEN,
   ENGINE_DEFAULTS,
   LOG_DEFAULTS,
@@ -26,6 +27,7 @@ const DEFAULTS = {
   listen: [DEFAULT_LISTEN],
   access: ACCESS_DEFAULTS,
   logs: LOG_DEFAULTS,
+  limits: CLIENT_LIMIT_DEFAULTS,
   routing: ROUTING_DEFAULTS,
 };
 

@@ -13,6 +13,7 @@ import type { SettingName } from "./setting_flags.ts";
 import {
   ACCESS_DEFAULTS,
   BUDGET_DEFAULTS,
+  CLIENT_LIMIT_DEFAULTS,
   DEFAULT_LISTEN,
   type EngineSettings,
   LOG_DEFAULTS,
@@ -79,6 +80,7 @@ export function readSettings(
       target: readLogTarget(sources) ?? logs.target,
     },
     access: { ...ACCESS_DEFAULTS, ...fromFile.access, tokenFile },
+    limits: fromFile.limits ?? CLIENT_LIMIT_DEFAULTS,
     routing: fromFile.routing ?? ROUTING_DEFAULTS,
     budget: fromFile.budget ?? BUDGET_DEFAULTS,
     swap: fromFile.swap ?? SWAP_DEFAULTS,

@@ -60,6 +60,19 @@ export interface EngineSettings {
   readonly keep: "when_used" | "always";
   /** What becomes of a process that is alive and does not answer. @default "restart" for our own */
   readonly liveness: "off" | "restart";
+  readonly limits: EngineLimits;
+}
+
+/** The longest waits for an engine, in milliseconds (contract section 6). */
+export interface EngineLimits {
+  /** For a connection, in all. @default 1_000 */
+  readonly connectMs: number;
+  /** From the end of a request to that of its answer's head. @default 600_000 */
+  readonly headMs: number;
+  /** Between two pieces of an answer. @default 600_000 */
+  readonly bodyIdleMs: number;
+  /** For the whole of an input. @default 600_000 */
+  readonly inputMs: number;
 }
 
 /** A model that an engine serves. */
@@ -139,6 +152,7 @@ export interface Settings {
   /** The control socket; `null` = `control.sock` in the runtime directory. */
   readonly control: string | null;
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
+  readonly limits: ClientLimits;
   readonly logs: LogSettings;
   readonly access: AccessSettings;
   readonly routing: RoutingSettings;
@@ -155,6 +169,18 @@ export interface RoutingSettings {
   readonly defaultModel: string | null;
   /** Bytes of a body held while its `model` is looked for. @default 33_554_432 */
   readonly bodyBytes: number;
+}
+
+/** The longest waits for a client, in milliseconds (contract section 6). */
+export interface ClientLimits {
+  /** From the first byte of a head to its end. @default 10_000 */
+  readonly headMs: number;
+  /** Before the first byte of a request. @default 75_000 */
+  readonly idleMs: number;
+  /** Between two pieces of a body that somebody waits for. @default 60_000 */
+  readonly bodyIdleMs: number;
+  /** For a write of which no byte moves. @default 120_000 */
+  readonly writeStallMs: number;
 }
 
 /** Who may ask for what. */
@@ -240,6 +266,13 @@ export const LOG_DEFAULTS = {
   rotation: { fileBytes: 10_485_760, archives: 5, totalBytes: 52_428_800 },
 } as const satisfies LogSettings;
 
+export const CLIENT_LIMIT_DEFAULTS = {
+  headMs: 10_000,
+  idleMs: 75_000,
+  bodyIdleMs: 60_000,
+  writeStallMs: 120_000,
+} as const satisfies ClientLimits;
+
 export const ACCESS_DEFAULTS = { tokenFile: null } as const satisfies AccessSettings;
 
 export const ROUTING_DEFAULTS = {
@@ -283,4 +316,5 @@ export const ENGINE_DEFAULTS = {
   drainMs: 5_000,
   keep: "when_used",
   liveness: "off",
+  limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },
 } as const satisfies Omit<EngineSettings, "name" | "kind" | "command">;

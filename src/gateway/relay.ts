@@ -10,10 +10,8 @@ import { ClientBodyError, type RequestBody, type WritePace } from "./request_bod
 import { informationalHead } from "./response_head.ts";
 import type { WireBuffers } from "./wire_buffers.ts";
 
-/** Limits of waits for an engine, in milliseconds (contract section 6). */
+/** How long an engine may take nothing of a request. */
 const WRITE_IDLE_MS = 600_000;
-const HEAD_MS = 600_000;
-const BODY_IDLE_MS = 600_000;
 
 /** A read that brought so much makes the next ones large. */
 const FULL_READ_BYTES = 16 * 1024;
@@ -106,7 +104,7 @@ export class Relay implements WritePace {
     const { body, request } = this.#options;
     if (!body.isRead) return detach(this.#pump());
     if (request.body.kind === "chunked") this.#connection.sendEnd();
-    this.#connection.limit("head", HEAD_MS);
+    this.#connection.limit("head", this.#connection.limits.headMs);
   }
 
   /** A first write that failed is not the end: the engine may have answered before it closed. */
@@ -114,7 +112,7 @@ export class Relay implements WritePace {
     const connection = this.#connection;
     const isUnsent = connection.isReused && connection.writtenBytes === 0;
     if (isUnsent || error instanceof TimeoutError) throw error;
-    connection.limit("head", HEAD_MS);
+    connection.limit("head", connection.limits.headMs);
   }
 
   /** Writes the rest of the body. Never rejects: how it ends is found out by who reads the answer. */
@@ -145,7 +143,7 @@ export class Relay implements WritePace {
   }
 
   #limitHead(): void {
-    if (this.#head === undefined) this.#connection.limit("head", HEAD_MS);
+    if (this.#head === undefined) this.#connection.limit("head", this.#connection.limits.headMs);
   }
 
   /** Reads on while what there is goes out: half the turns of the loop for a large body. */
@@ -162,7 +160,8 @@ export class Relay implements WritePace {
   }
 
   #limitBody(): void {
-    if (this.#head !== undefined) this.#connection.limit("body", BODY_IDLE_MS);
+    const connection = this.#connection;
+    if (this.#head !== undefined) connection.limit("body", connection.limits.bodyIdleMs);
   }
 
   /** No time counts while the client reads; a large body comes in large pieces. */

@@ -4,6 +4,7 @@ import { dial } from "./dial.ts";
 import type { KeptConnections, Waiter } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import type { Traffic } from "./traffic.ts";
+import type { UsualLimits } from "./types.ts";
 import { Watch } from "./watch.ts";
 
 /** What connecting to one instance takes. */
@@ -15,6 +16,8 @@ export interface Connecting {
   readonly lookout: Lookout;
   readonly kept: KeptConnections;
   readonly traffic: Traffic;
+  /** Of exchanges that name none. */
+  readonly limits: UsualLimits;
 }
 
 /**

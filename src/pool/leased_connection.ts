@@ -4,7 +4,7 @@ import type { Connection, ConnectionUser } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import { SYSTEM_HOLDS_BYTES, type Traffic } from "./traffic.ts";
-import type { Phase, PooledConnection } from "./types.ts";
+import type { Phase, PooledConnection, UsualLimits } from "./types.ts";
 import { WatchedStream } from "./watched_stream.ts";
 
 /** Whose connections these are. */
@@ -12,6 +12,7 @@ export interface Lender {
   readonly peer: Peer;
   readonly kept: KeptConnections;
   readonly traffic: Traffic;
+  readonly limits: UsualLimits;
 }
 
 /** How the lease has ended; `timed_out` closes the connection, too. */
@@ -38,6 +39,9 @@ export class LeasedConnection implements PooledConnection, ConnectionUser {
     this.isReused = !connection.isFresh;
   }
 
+  get limits(): UsualLimits {
+    return this.#lender.limits;
+  }
   get writtenBytes(): number {
     return this.#writtenBytes;
   }

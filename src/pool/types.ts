@@ -42,6 +42,9 @@ export interface ExchangeLimits {
   readonly totalMs?: number;
 }
 
+/** The limits of exchanges that name none. */
+export type UsualLimits = Readonly<Required<Omit<ExchangeLimits, "totalMs">>>;
+
 export interface RequestOptions extends ExchangeLimits {
   readonly signal?: AbortSignal;
   /** Largest response body; more fails the exchange. @default 16 MiB */
@@ -91,6 +94,8 @@ export interface InstancePool extends InstanceClient {
  * connection closes. It ends with `giveBack`, `close` or `takeOver`.
  */
 export interface PooledConnection {
+  /** What a caller of `limit` goes by. */
+  readonly limits: UsualLimits;
   /** A request went over it before this one: the peer may have closed it unseen. */
   readonly isReused: boolean;
   /** Bytes of the request that the system has taken. */

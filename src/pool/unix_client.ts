@@ -15,6 +15,7 @@ import type {
   InstancePool,
   PooledConnection,
   RequestOptions,
+  UsualLimits,
 } from "./types.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
 
@@ -25,19 +26,21 @@ export interface UnixClientOptions {
   readonly clock: Clock;
   /** Named in errors. */
   readonly engine?: string;
+  /** Instead of those that `RequestOptions` has by default. */
+  readonly limits?: Partial<UsualLimits>;
   /** Counts what goes over connections that are lent. @default nobody looks */
   readonly traffic?: Traffic;
 }
 
-/** The limits of a request that names none; see `RequestOptions`. */
+/** The limits of a request where neither it nor its client names any; see `RequestOptions`. */
 const DEFAULTS = {
   connectMs: 1_000,
   writeIdleMs: 120_000,
   headMs: 600_000,
   bodyIdleMs: 600_000,
-  totalMs: Infinity,
-  maxBodyBytes: 16 * 1024 * 1024,
-} as const;
+} as const satisfies UsualLimits;
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 const NO_BODY = new Uint8Array(0);
 
@@ -48,7 +51,7 @@ const BODY_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
 export class UnixClient implements InstancePool {
   readonly #to: Connecting;
 
-  constructor({ path, net, clock, engine, traffic = { moves: 0 } }: UnixClientOptions) {
+  constructor({ path, net, clock, engine, traffic = { moves: 0 }, limits }: UnixClientOptions) {
     this.#to = {
       net,
       path,
@@ -57,6 +60,7 @@ export class UnixClient implements InstancePool {
       lookout: new Lookout(clock),
       kept: new KeptConnections(),
       traffic,
+      limits: { ...DEFAULTS, ...limits },
     };
   }
 
@@ -92,8 +96,13 @@ export class UnixClient implements InstancePool {
   /** Refuses what must not be sent before anything else is done. */
   #newJob(request: ClientRequest, options: RequestOptions): Job {
     const head = encode(request, options);
-    const limits = { ...DEFAULTS, ...options };
-    const { peer, kept } = this.#to;
+    const { peer, kept, limits: usual } = this.#to;
+    const limits = {
+      ...usual,
+      totalMs: Infinity,
+      maxBodyBytes: MAX_BODY_BYTES,
+      ...options,
+    };
     const watch = this.#newWatch(options.signal, limits.totalMs);
     return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept };
   }
@@ -109,7 +118,7 @@ export class UnixClient implements InstancePool {
   }
 
   #connect(watch: Watch, { fresh, connectMs }: RequestOptions): Promise<Connection> {
-    const limitMs = connectMs ?? DEFAULTS.connectMs;
+    const limitMs = connectMs ?? this.#to.limits.connectMs;
     if (fresh !== true) return connectFirst(this.#to, watch, limitMs);
     watch.enter("connect", limitMs);
     return connectFresh(this.#to, watch);

@@ -56,7 +56,11 @@ export interface ProcessPorts {
   readonly processes: Processes;
   readonly random: Random;
   /** Connections to whatever listens on `socket`; `traffic` counts what goes over those it lends. */
-  readonly connect: (socket: string, engine: string, traffic: Traffic) => InstancePool;
+  readonly connect: (
+    socket: string,
+    engine: Pick<EngineSettings, "name" | "limits">,
+    traffic: Traffic,
+  ) => InstancePool;
 }
 
 /** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
@@ -122,7 +126,7 @@ export class EngineProcess {
     this.generation = options.generation;
     this.serial = options.serial;
     const { ports, settings, socket } = options;
-    this.pool = ports.connect(socket, settings.name, this.#traffic);
+    this.pool = ports.connect(socket, settings, this.#traffic);
   }
 
   get facts(): ProcessFacts {

@@ -6,9 +6,6 @@ import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineLease, InputAnswer, InputOptions } from "./supervisor_types.ts";
 
-/** The whole of an input, from the engine's readiness on. */
-export const INPUT_LIMIT_MS = 600_000;
-
 /** How much of each text an event carries, in bytes of UTF-8. */
 export const EVENT_TEXT_BYTES = 4_096;
 
@@ -26,13 +23,15 @@ export async function sendInput(
   if (state !== "ready") {
     options.onPhase?.(state === "draining" || state === "stopping" ? "queued" : "starting");
   }
-  const lease = await engine.lease("input", { signal: options.signal, patienceMs: INPUT_LIMIT_MS });
+  const { signal } = options;
+  const { inputMs } = engine.settings.limits;
+  const lease = await engine.lease("input", { signal, patienceMs: inputMs });
   try {
     const refusal = lease.noInput;
     if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
-    const response = await exchange(lease, { text, signal: options.signal });
+    const response = await exchange(lease, { text, signal, inputMs });
     const answer = toAnswer(response, options.clock.now() - begun);
     if (isMissingFeature(answer.status)) lease.turnInputOff(answer);
     if (answer.status === 200) {
@@ -46,7 +45,12 @@ export async function sendInput(
 
 async function exchange(
   lease: EngineLease,
-  { text, signal }: { readonly text: string; readonly signal: AbortSignal | undefined },
+  { text, signal, inputMs }: {
+    readonly text: string;
+    readonly signal: AbortSignal | undefined;
+    /** The whole of an input, from the engine's readiness on. */
+    readonly inputMs: number;
+  },
 ): Promise<ClientResponse> {
   try {
     const response = await lease.pool.request({
@@ -55,7 +59,7 @@ async function exchange(
       fields: [["content-type", "application/json"]],
       body: new TextEncoder().encode(JSON.stringify({ input: text })),
     }, {
-      totalMs: INPUT_LIMIT_MS,
+      totalMs: inputMs,
       ...(signal === undefined ? {} : { signal }),
     });
     // The connections of a process that dies end as tidily as those of one that has said all.

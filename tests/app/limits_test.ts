@@ -11,6 +11,7 @@ import { fromFileUrl } from "@std/path";
 import { openPlaces } from "../../src/app/places.ts";
 import {
   BUDGET_DEFAULTS,
+  CLIENT_LIMIT_DEFAULTS,
   DEFAULT_LISTEN,
   ENGINE_DEFAULTS,
   type EngineSettings,
@@ -184,6 +185,7 @@ Deno.test("settings that make no sense are refused before anything is opened", (
           listen: [DEFAULT_LISTEN],
           control: null,
           engines: [{ ...engine, nice: 99 }],
+          limits: CLIENT_LIMIT_DEFAULTS,
           logs: LOG_DEFAULTS,
           access: { tokenFile: null },
           routing: ROUTING_DEFAULTS,

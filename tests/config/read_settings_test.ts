@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   BUDGET_DEFAULTS,
+  CLIENT_LIMIT_DEFAULTS,
   type ListenAddresses,
   LOG_DEFAULTS,
   readControl,
@@ -33,6 +34,7 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
     engines: [{ name: null, program: { kind: "auto" }, pythonDir: null, settings: {} }],
     logs: LOG_DEFAULTS,
     access: { tokenFile: null },
+    limits: CLIENT_LIMIT_DEFAULTS,
     routing: ROUTING_DEFAULTS,
     budget: BUDGET_DEFAULTS,
     swap: SWAP_DEFAULTS,
@@ -74,6 +76,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
       target: { kind: "file", path: "/home/ada/log/own.log" },
     },
     access: { tokenFile: "/home/ada/own/tokens" },
+    limits: CLIENT_LIMIT_DEFAULTS,
     routing: ROUTING_DEFAULTS,
     budget: BUDGET_DEFAULTS,
     swap: SWAP_DEFAULTS,

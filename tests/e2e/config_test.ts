@@ -1,5 +1,5 @@
 /** The program with a configuration file. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { runProgram } from "../support/program.ts";
 import { SCRIPTED_PATH, sendInput, tempDir, viewOf, withProgram } from "./support/harness.ts";
@@ -122,5 +122,32 @@ Deno.test("the commands find the control socket that the file names", async () =
     assertStringIncludes(program.stdout, join(dir, "own.sock"));
     const { code, stdout } = await program.run(["send", "hello"]);
     assertEquals([code, stdout], [0, "You said: hello\n"]);
+  });
+});
+
+Deno.test("limits of the file hold: for a client's head, and for an engine's answer", async () => {
+  const text = `
+limits: {head: 100ms}
+engines:
+  slow:
+    command: ${SCRIPTED_PATH}
+    limits: {head: 150ms, input: 250ms}
+`;
+  await withFile(text, async (path) => {
+    const env = { E2E_SCRIPT: "" };
+    await withProgram({ args: ["--config", path], env }, async (program) => {
+      const { hostname, port } = new URL(program.url);
+      using conn = await Deno.connect({ hostname, port: Number(port) });
+      await conn.write(new TextEncoder().encode("GET / HT"));
+      const begun = performance.now();
+      assertEquals(await conn.read(new Uint8Array(1)), null);
+      assert(performance.now() - begun < 8_000, "it was closed by the default of 10 s");
+
+      const body = { input: "wait for-ever" };
+      const proxied = await program.json("/upstream/slow/input", { body });
+      assertEquals([proxied.status, proxied.body.code], [504, "upstream_timeout"]);
+      const input = await sendInput(program, "wait for-ever", "slow");
+      assertEquals([input.status, input.body.code], [504, "upstream_timeout"]);
+    });
   });
 });

@@ -8,6 +8,8 @@ import { refuse } from "../parsed.ts";
 import {
   type AccessSettings,
   type BudgetSettings,
+  type ClientLimits,
+  type EngineLimits,
   type EngineLogSettings,
   type EngineSettings,
   type EnvironmentSettings,
@@ -274,6 +276,34 @@ const SHARED = {
     schema: oneOf("off", "restart"),
     fallback: "restart for ours, off for a command",
   },
+  limits: {
+    key: "limits",
+    summary: "The longest waits for it",
+    schema: group<EngineLimits>("an engine's limits", {
+      connectMs: {
+        key: "connect",
+        summary: "For a connection, in all",
+        schema: duration({ min: 1, example: "1s" }),
+      },
+      headMs: {
+        key: "head",
+        summary: "From the end of a request to that of its answer's head; then 504",
+        schema: duration({ min: 1, example: "10m" }),
+        alsoCalled: ["responseHeader", "timeout", "read"],
+      },
+      bodyIdleMs: {
+        key: "bodyIdle",
+        summary: "Between two pieces of an answer; then it is cut",
+        schema: duration({ min: 1, example: "10m" }),
+      },
+      inputMs: {
+        key: "input",
+        summary: "For the whole of an input (`POST /api/engines/NAME/input`)",
+        schema: duration({ min: 1, example: "10m" }),
+      },
+    }),
+    alsoCalled: ["timeouts", "timeout"],
+  },
 } satisfies { readonly [Name in keyof FileDefaults]: Field<FileDefaults[Name]> };
 
 const ENGINE = group<FileEngine>("an engine", {
@@ -447,6 +477,30 @@ const SWAP = group<SwapSettings>("swap", {
   },
 });
 
+const LIMITS = group<ClientLimits>("limits", {
+  headMs: {
+    key: "limits.head",
+    summary: "From the first byte of a client's head to its end",
+    schema: duration({ min: 1, example: "10s" }),
+  },
+  idleMs: {
+    key: "limits.idle",
+    summary: "For a client's next request; then its connection is closed",
+    schema: duration({ min: 1, example: "75s" }),
+    alsoCalled: ["keepAlive", "keepalive"],
+  },
+  bodyIdleMs: {
+    key: "limits.bodyIdle",
+    summary: "Between two pieces of a client's body",
+    schema: duration({ min: 1, example: "1m" }),
+  },
+  writeStallMs: {
+    key: "limits.write",
+    summary: "For a client that takes nothing of its answer; then it is cut",
+    schema: duration({ min: 1, example: "2m" }),
+  },
+});
+
 /** The whole file. */
 export const FILE_SCHEMA = group<FileContent>("a configuration", {
   listen: {
@@ -463,6 +517,7 @@ export const FILE_SCHEMA = group<FileContent>("a configuration", {
     fallback: "control.sock in the runtime directory",
   },
   access: { key: "access", summary: "Who may ask for what", schema: ACCESS },
+  limits: { key: "", summary: "The longest waits for clients", schema: LIMITS },
   routing: { key: "", summary: "How requests find their engine", schema: ROUTING },
   budget: { key: "budget", summary: "What engines may have at once", schema: BUDGET },
   swap: { key: "swap", summary: "How engines take turns where not all fit", schema: SWAP },

@@ -4,6 +4,7 @@ import type { EngineRequest, FileSettings, RequestedEngine } from "../read_setti
 import {
   ACCESS_DEFAULTS,
   BUDGET_DEFAULTS,
+  CLIENT_LIMIT_DEFAULTS,
   ENGINE_DEFAULTS,
   type EngineSettings,
   LOG_DEFAULTS,
@@ -41,6 +42,7 @@ export function toFileSettings(content: PartialContent, options: ToSettingsOptio
     ...(first === undefined ? {} : { engines: [first, ...more] }),
     logs: merge(LOG_DEFAULTS, logs ?? {}),
     access: merge(ACCESS_DEFAULTS, access ?? {}),
+    limits: merge(CLIENT_LIMIT_DEFAULTS, content.limits ?? {}),
     routing: merge(ROUTING_DEFAULTS, routing ?? {}),
     budget: merge(BUDGET_DEFAULTS, budget ?? {}),
     swap: merge(SWAP_DEFAULTS, swap ?? {}),

@@ -76,7 +76,7 @@ export async function openRealSupervisor(
       output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
       processes: systemProcesses({ umask: 0o022, guard, prepareLimits: await loadLimits() }),
       random: systemRandom,
-      connect: (path, engine, traffic) =>
+      connect: (path, { name: engine }, traffic) =>
         new UnixClient({ path, engine, net: systemNet, clock, traffic }),
     },
   });
