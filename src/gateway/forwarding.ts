@@ -15,6 +15,9 @@ import type { WireBuffers } from "./wire_buffers.ts";
 /** What may be sent twice: a second one changes nothing (RFC 9110 section 9.2.1). */
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
+/** Nobody is told it; the `DOMException` that there is without it takes longer than to close both ends. */
+const LEFT = "the client left";
+
 /** What all exchanges share. */
 export interface ForwardingHouse {
   readonly supervisor: Pick<SupervisorApi, "lease">;
@@ -153,7 +156,7 @@ export class Forwarding {
 
   /** The client is gone: the engine is to stop working for it at once. */
   #leave(): void {
-    this.#abort.abort();
+    this.#abort.abort(LEFT);
     this.#connection?.close();
   }
 

@@ -1,4 +1,4 @@
-import { AiEngineError, type ByteStream, ProtocolError } from "../core/mod.ts";
+import { AiEngineError, type ByteStream, ConnectError, ProtocolError } from "../core/mod.ts";
 import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
@@ -19,6 +19,12 @@ export interface Lender {
 type State = "used" | "over" | { readonly timedOut: AiEngineError };
 
 const NO_BYTES = new Uint8Array(0);
+
+/** What was pending when its user closed it; that one knows why, so it is made once. */
+const CLOSED = new ConnectError("upstream_failed", "after_send", {
+  detail: "The connection was closed while it was in use.",
+  remedy: "Send the request again.",
+});
 
 export class LeasedConnection implements PooledConnection, ConnectionUser {
   readonly isReused: boolean;
@@ -135,7 +141,7 @@ export class LeasedConnection implements PooledConnection, ConnectionUser {
   }
 
   onBroken(error: unknown): AiEngineError {
-    return this.#explain(error);
+    return this.#state === "over" ? CLOSED : this.#explain(error);
   }
 
   readonly #onLimit = (): void => {
