@@ -1,3 +1,4 @@
+import type { Clock } from "../core/mod.ts";
 import {
   ChunkWriter,
   type FieldList,
@@ -51,11 +52,11 @@ export class AnswerWriter {
     return this.#bytes > 0 || (this.hasHead && !this.#isHeadSent);
   }
 
-  /** `receivedMs` is the wall clock's time. */
-  begin(event: HeadEvent, receivedMs: number): void {
+  /** `clock` is asked where the answer does not say when it was made. */
+  begin(event: HeadEvent, clock: Clock): void {
     const wish = { status: event.head.status, body: announcedBody(event) };
     const plan = this.#exchange.planResponse(wish);
-    writeResponseHead(this.#out, event.head, { plan, receivedMs });
+    writeResponseHead(this.#out, event.head, { plan, clock });
     this.#plan = plan;
   }
 

@@ -182,7 +182,7 @@ export class Relay implements WritePace {
     if (isGatewayFailure(event.head.status)) this.#options.lease.failed("gateway");
     this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();
-    this.#answer.begin(event, this.#options.house.clock.wall());
+    this.#answer.begin(event, this.#options.house.clock);
   }
 
   /**

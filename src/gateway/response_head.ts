@@ -1,3 +1,4 @@
+import type { Clock } from "../core/mod.ts";
 import {
   type BodyFraming,
   dateLine,
@@ -9,17 +10,17 @@ import {
 } from "../http1/mod.ts";
 import { responseSkips } from "./hop_by_hop.ts";
 
-/** Puts the head that the client gets into `out`; `receivedMs` is the wall clock's time. */
+/** Puts the head that the client gets into `out`. */
 export function writeResponseHead(
   out: WireBuffer,
   head: ResponseHead,
-  { plan, receivedMs }: { readonly plan: ResponsePlan; readonly receivedMs: number },
+  { plan, clock }: { readonly plan: ResponsePlan; readonly clock: Clock },
 ): void {
   const writer = new HeadWriter(out)
     .statusLine(head.status)
     .fields(head.fields, responseSkips(head.fields));
   // RFC 9110 section 6.6.1
-  if (!head.fields.has("date")) writer.prepared(dateLine(receivedMs));
+  if (!head.fields.has("date")) writer.prepared(dateLine(clock.wall()));
   writer.framing(plan).end();
 }
 
