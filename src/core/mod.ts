@@ -1,6 +1,7 @@
 /** The door of `core`: errors, names, durations, the view of an engine, and the port types. */
 export * from "./bound_view.ts";
 export * from "./duration.ts";
+export { formatAddress } from "./engine_address.ts";
 export * from "./engine_view.ts";
 export * from "./errors.ts";
 export * from "./lookout.ts";

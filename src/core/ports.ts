@@ -73,6 +73,9 @@ export interface StreamListener {
 export type DialFailure =
   | "no_socket" // nothing at that path
   | "refused" // a socket file nobody listens on
+  | "not_listening" // nobody listens on that port
+  | "unknown_host" // no machine has that name
+  | "bad_certificate" // its certificate is not one to be trusted
   | "backlog_full" // the listener's queue is full: nothing was sent, try again
   | "no_descriptors" // on our side, which says nothing of the listener: try again
   | "other";
@@ -89,6 +92,37 @@ export class DialError extends Error {
 export interface Net {
   /** Connects to the Unix socket at `path`. Throws {@linkcode DialError}. */
   connectUnix(path: string): Promise<ByteStream>;
+}
+
+/** Where an engine listens. */
+export type EngineAddress =
+  | { readonly kind: "unix"; readonly path: string }
+  /** A path that `node:net` connects to: a named pipe on Windows. */
+  | { readonly kind: "pipe"; readonly path: string }
+  | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
+  /** TCP with TLS; `caCerts` are trusted besides the system's (PEM). */
+  | {
+    readonly kind: "tls";
+    readonly hostname: string;
+    readonly port: number;
+    readonly caCerts: readonly string[];
+  };
+
+/** The way to one listener, whatever it listens on. */
+export interface Transport {
+  /** Its address in words: a path, or HOST:PORT. */
+  readonly name: string;
+  /** Throws {@linkcode DialError}. */
+  connect(): Promise<ByteStream>;
+}
+
+/** Ways to listeners, and free places for them on this machine. */
+export interface Transports {
+  to(address: EngineAddress): Transport;
+  /** A port of 127.0.0.1 on which nobody listens; another one each time. Throws `SpawnError`. */
+  freePort(): number;
+  /** Whether somebody listens on `port` of 127.0.0.1, or of all addresses. */
+  isTaken(port: number): boolean;
 }
 
 /** What to run. */
@@ -179,6 +213,11 @@ export interface ProcessTree {
   rssBytes(): number | null;
   /** What it and all that descends from it have in memory and swap (PSS), in bytes; rejects when it can't look. */
   heldBytes(): Promise<number>;
+  /**
+   * Whether one of its processes is who listens on `port`; `null` where it can't be told. Rejects when it
+   * can't look, for want of descriptors.
+   */
+  ownsPort(port: number): Promise<boolean | null>;
   /** Whether the leader is stopped by a signal (SIGSTOP, Ctrl-Z); `false` where it can't be told. */
   isStopped(): boolean;
   /** Lets go of stdin, of unread output, and of what was made for it. */

@@ -20,3 +20,4 @@ export * from "./regular_file.ts";
 export * from "./runtime_dir.ts";
 export * from "./sweep_orphans.ts";
 export * from "./terminal.ts";
+export { systemTransports } from "./transports.ts";

@@ -164,6 +164,19 @@ class SystemProcessTree implements ProcessTree {
     return await this.#memory.heldBytes();
   }
 
+  async ownsPort(port: number): Promise<boolean | null> {
+    const { ownsPort } = await import("./port_owner.ts");
+    return await ownsPort(this.#pids(), port);
+  }
+
+  /** Of all that belong to it, some more than once. */
+  async *#pids(): AsyncGenerator<number> {
+    const { cgroup, runId } = this.#context;
+    if (cgroup?.isPopulated() === true) yield* cgroup.pids();
+    yield* ledBy(this.#ownNumber());
+    yield* withEnvironment(`AI_ENGINE_RUN=${runId}\0`);
+  }
+
   isStopped(): boolean {
     return isStopped(this.pid);
   }

@@ -17,6 +17,18 @@ const DIAL_TEXTS: Readonly<Record<DialFailure, { why: string; remedy: string }>>
     why: "a socket file is there, but nobody listens on it",
     remedy: "Start what should listen there; it left the file behind when it ended.",
   },
+  not_listening: {
+    why: "nobody listens there",
+    remedy: "Start what should listen there, or correct the address.",
+  },
+  unknown_host: {
+    why: "no machine of that name is known",
+    remedy: "Correct the name, or see whether this machine reaches its name server.",
+  },
+  bad_certificate: {
+    why: "its certificate is not one that is trusted here",
+    remedy: "Name the authority that signed it with `ca`, or correct the host's name.",
+  },
   backlog_full: {
     why: "its queue of connections is full",
     remedy: "Try again, or let it accept more connections at once.",

@@ -53,6 +53,8 @@ export interface Behaviour {
   heldBytes: number;
   /** SIGSTOP: nothing is answered. */
   isStopped: boolean;
+  /** Whether who listens on its port is one of its own. */
+  ownsPort: boolean | null;
 }
 
 export const GOOD: Behaviour = {
@@ -70,6 +72,7 @@ export const GOOD: Behaviour = {
   spawn: "works",
   heldBytes: 1_000_000,
   isStopped: false,
+  ownsPort: true,
 };
 
 export class FakeTree implements ProcessTree {
@@ -162,6 +165,10 @@ export class FakeTree implements ProcessTree {
 
   heldBytes(): Promise<number> {
     return Promise.resolve(this.behaviour.heldBytes);
+  }
+
+  ownsPort(): Promise<boolean | null> {
+    return Promise.resolve(this.behaviour.ownsPort);
   }
 
   isStopped(): boolean {
