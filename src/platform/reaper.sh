@@ -56,8 +56,14 @@ unseen=0 rounds=0
 while [ $unseen -lt 3 ] && [ $rounds -lt 250 ]; do
   left=
   for file in $(find_left); do
-    file=${file#/proc/}
-    left="$left ${file%%/*}"
+    pid=${file#/proc/}
+    pid=${pid%%/*}
+    left="$left $pid"
+    # One that is ours may lead those that show nothing of it.
+    case "|$ours|" in
+      *"|$pid|"*) ;;
+      *) ours="$ours${ours:+|}$pid" ;;
+    esac
   done
   if [ -n "$left" ]; then
     kill -9 $left

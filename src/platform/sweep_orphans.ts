@@ -69,6 +69,8 @@ async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
         kill(pid);
         left.add(pid);
         found.add(pid);
+        // The record may lag behind: one that is ours may lead those that show nothing of it.
+        leaders.add(pid);
       }
     }
     const isOver = left.size === 0 && home?.isPopulated() !== true;

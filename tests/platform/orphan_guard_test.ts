@@ -12,7 +12,7 @@ import { startTimeOf } from "../../src/platform/procfs.ts";
 import { machineBoot } from "../../src/platform/run_record.ts";
 import { withSleepers } from "./support/reaper_shell.ts";
 import { withTempDir } from "./support/temp_dir.ts";
-import { isAlive, withHeadless } from "./support/trees.ts";
+import { isAlive, withHeadless, withShed } from "./support/trees.ts";
 import { until } from "./support/until.ts";
 
 const ignore = Deno.build.os !== "linux";
@@ -130,6 +130,20 @@ Deno.test({
         assert(await isAlive(other));
         assertEquals(filesIn(dir), []);
       });
+    }),
+});
+
+Deno.test({
+  name: "the sweep ends who is in the session of one that it knows by its run id alone",
+  ignore,
+  fn: () =>
+    withTempDir((dir) => {
+      const boot = newBoot();
+      return withShed(async (tree, child) => {
+        await leaveRecord(dir, { runPrefix: `${boot}-` });
+        assertEquals(await sweepOrphans(dir), { found: 2, left: [] });
+        assertEquals([await isAlive(tree.pid), await isAlive(child)], [false, false]);
+      }, { runId: `${boot}-a-1` });
     }),
 });
 

@@ -1,7 +1,7 @@
 /** A real process tree from its start to the moment when nothing of it is left. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { systemProcesses } from "../../src/platform/mod.ts";
-import { isAlive, newRunId, stateOf, withPython, withShell } from "./support/trees.ts";
+import { isAlive, newRunId, stateOf, withPython, withShed, withShell } from "./support/trees.ts";
 import { until } from "./support/until.ts";
 
 Deno.test("exited tells the code, or the signal", async () => {
@@ -151,29 +151,15 @@ if os.fork() == 0:
 Deno.test({
   name: "killStrays() finds who is left in the session without group and run id",
   ignore: Deno.build.os !== "linux",
-  fn() {
-    const script = `
-import os, time
-if os.fork() == 0:
-    os.setpgid(0, 0)
-    print(os.getpid(), flush=True)
-    os.execve("/bin/sleep", ["sleep", "1000"], {})
-time.sleep(1000)
-`;
-    return withPython(script, async ({ tree, line }) => {
-      const stray = Number(await line(0));
-      const name = () => Deno.readTextFile(`/proc/${stray}/comm`);
-      await until("it has shed its environment", async () => await name() === "sleep\n");
+  fn: () =>
+    withShed(async (tree, child) => {
       tree.signal("SIGKILL");
       await tree.exited;
       await until("the group is gone", async () => !await tree.hasGroup());
-      const met = await tree.killStrays();
-      if (met === 0) Deno.kill(stray, "SIGKILL"); // it holds the pipes
-      assertEquals(met, 1);
-      await until("the stray is gone", async () => !await isAlive(stray));
+      assertEquals(await tree.killStrays(), 1);
+      await until("the stray is gone", async () => !await isAlive(child));
       assertEquals(await tree.killStrays(), 0);
-    });
-  },
+    }),
 });
 
 Deno.test("release() closes standard input, and not before", () =>

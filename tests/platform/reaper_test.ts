@@ -4,7 +4,7 @@ import { startTimeOf } from "../../src/platform/procfs.ts";
 import { Reaper } from "../../src/platform/reaper.ts";
 import { withReaperShell, withSleepers } from "./support/reaper_shell.ts";
 import { withTempDir } from "./support/temp_dir.ts";
-import { isAlive, stateOf } from "./support/trees.ts";
+import { isAlive, stateOf, withShed } from "./support/trees.ts";
 import { until } from "./support/until.ts";
 
 const ignore = Deno.build.os !== "linux";
@@ -55,6 +55,20 @@ Deno.test({
         await shell.endInput();
         assertEquals(await alive(pids), [pids[1]]);
       })),
+});
+
+Deno.test({
+  name:
+    "who is in the session of one that carries a run id is ended, though nobody told of the group",
+  ignore,
+  fn() {
+    const prefix = newPrefix();
+    return withShed((tree, child) =>
+      withReaperShell(prefix, async (shell) => {
+        await shell.endInput();
+        assertEquals([await isAlive(tree.pid), await isAlive(child)], [false, false]);
+      }), { runId: `${prefix}a-1` });
+  },
 });
 
 Deno.test({

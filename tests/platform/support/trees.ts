@@ -39,6 +39,31 @@ export function withPython(
   return withTree(["python3", "-u", "-c", script], use, options);
 }
 
+/** A process with a child that has kept nothing of it but the session; the child is ended in any case. */
+export function withShed(
+  use: (tree: ProcessTree, child: number) => Promise<void>,
+  options: TreeOptions = {},
+): Promise<void> {
+  const script = `
+import os, time
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    print(os.getpid(), flush=True)
+    os.execve("/bin/sleep", ["sleep", "1000"], {})
+time.sleep(1000)
+`;
+  return withPython(script, async ({ tree, line }) => {
+    const child = Number(await line(0));
+    const name = () => Deno.readTextFile(`/proc/${child}/comm`);
+    await until("it has shed its environment", async () => await name() === "sleep\n");
+    try {
+      await use(tree, child);
+    } finally {
+      if (await isAlive(child)) Deno.kill(child, "SIGKILL"); // it holds the pipes
+    }
+  }, options);
+}
+
 /** A process whose first thread has exited, and one goes on: it looks like a zombie. */
 export function withHeadless(use: (tree: ProcessTree) => Promise<void>): Promise<void> {
   const script = `
