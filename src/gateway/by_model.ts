@@ -4,29 +4,14 @@
  *
  * @module
  */
-import type { ModelTable } from "../config/mod.ts";
-import { type BoundView, ModelError } from "../core/mod.ts";
-import type { ReceivedRequest } from "../http1/mod.ts";
+import { ModelError } from "../core/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { HeldExchange } from "./held_exchange.ts";
 import { ModelNameReader } from "./model_name_reader.ts";
 import { modelOfHead } from "./model_of_head.ts";
+import type { ModelRouting } from "./model_routing.ts";
 import type { FoundModel } from "./model_scan.ts";
 import { ModelSearch, type SearchedBody, type SearchOptions } from "./model_search.ts";
-
-const PREFIX = "/v1/";
-/** What is answered without any engine. */
-const LIST = "/v1/models";
-
-const SLASH = 0x2f;
-const QUESTION = 0x3f;
-
-/** How requests find their engines by the model they name. */
-export interface ModelRouting {
-  readonly models: Pick<ModelTable, "find" | "engineOfUnnamed">;
-  /** Bytes of a body that are held while its model is looked for. */
-  readonly bodyBytes: number;
-}
 
 /** A request that knows its engine. */
 export interface RoutedRequest {
@@ -34,29 +19,16 @@ export interface RoutedRequest {
   readonly exchange: ClientExchange;
 }
 
-/** Whether a request goes to the engine that serves its model; looks at the target's bytes only. */
-export function isByModel(request: ReceivedRequest): boolean {
-  if (!request.targetStartsWith(PREFIX)) return false;
-  if (!request.targetStartsWith(LIST)) return true;
-  const next = request.targetBytes[LIST.length];
-  return next !== undefined && next !== SLASH && next !== QUESTION;
-}
-
 /** Finds engines by models. */
 export class ModelRouter {
   readonly #models: ModelRouting["models"];
   readonly #searchOptions: SearchOptions;
   readonly #names = new ModelNameReader();
-  #refused = 0;
 
-  constructor({ models, bodyBytes }: ModelRouting) {
+  /** `onTooLarge` is told of each request that is refused for the size of its body. */
+  constructor({ models, bodyBytes }: ModelRouting, onTooLarge: () => void) {
     this.#models = models;
-    this.#searchOptions = { limitBytes: bodyBytes, onTooLarge: () => void this.#refused++ };
-  }
-
-  bounds(): readonly BoundView[] {
-    const { limitBytes: limit } = this.#searchOptions;
-    return [{ name: "routing_bytes", engine: null, limit, used: null, refused: this.#refused }];
+    this.#searchOptions = { limitBytes: bodyBytes, onTooLarge };
   }
 
   /**

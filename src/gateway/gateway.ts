@@ -2,12 +2,13 @@ import type { Tokens } from "../access/mod.ts";
 import type { BoundView, Clock } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
-import { isByModel, ModelRouter, type ModelRouting, type RoutedRequest } from "./by_model.ts";
+import type { RoutedRequest } from "./by_model.ts";
 import type { ClientExchange, Gateway } from "./client_exchange.ts";
 import { Forwarding, type ForwardingHouse } from "./forwarding.ts";
 import { requestSkips, withoutExpect } from "./hop_by_hop.ts";
 import { answerHere, forwardsLeft } from "./max_forwards.ts";
 import { withoutOurs } from "./own_credentials.ts";
+import { isByModel, ModelRoutes, type ModelRouting } from "./model_routing.ts";
 import { PREFIX, readTarget } from "./target.ts";
 import { Via } from "./via.ts";
 import { WireBuffers } from "./wire_buffers.ts";
@@ -35,8 +36,8 @@ export interface CountingGateway extends Gateway {
 export function createGateway(options: GatewayOptions): CountingGateway {
   const { supervisor, boot, clock, tokens = null, routing = null } = options;
   const house = { supervisor, clock, via: new Via(boot), buffers: new WireBuffers() };
-  const router = routing === null ? null : new ModelRouter(routing);
-  return new EngineGateway(house, { tokens, router });
+  const routes = routing === null ? null : new ModelRoutes(routing);
+  return new EngineGateway(house, { tokens, routes });
 }
 
 const NONE: readonly string[] = [];
@@ -54,38 +55,38 @@ interface Destination {
 class EngineGateway implements CountingGateway {
   readonly #house: ForwardingHouse;
   readonly #tokens: Tokens | null;
-  readonly #router: ModelRouter | null;
+  readonly #routes: ModelRoutes | null;
 
   constructor(
     house: ForwardingHouse,
-    { tokens, router }: {
+    { tokens, routes }: {
       readonly tokens: Tokens | null;
-      readonly router: ModelRouter | null;
+      readonly routes: ModelRoutes | null;
     },
   ) {
     this.#house = house;
     this.#tokens = tokens;
-    this.#router = router;
+    this.#routes = routes;
   }
 
   bounds(): readonly BoundView[] {
-    return this.#router?.bounds() ?? [];
+    return this.#routes?.bounds() ?? [];
   }
 
   isFor(request: ReceivedRequest): boolean {
-    return request.targetStartsWith(PREFIX) || (this.#router !== null && isByModel(request));
+    return request.targetStartsWith(PREFIX) || (this.#routes !== null && isByModel(request));
   }
 
   forward(exchange: ClientExchange): Promise<void> {
     const { request } = exchange;
-    if (this.#router !== null && !request.targetStartsWith(PREFIX)) {
-      return this.#forwardByModel(exchange, this.#router);
+    if (this.#routes !== null && !request.targetStartsWith(PREFIX)) {
+      return this.#forwardByModel(exchange, this.#routes);
     }
     const { engine, rest } = readTarget(request);
     return this.#send({ engine, target: rest, exchange, wasAsked: false });
   }
 
-  #forwardByModel(exchange: ClientExchange, router: ModelRouter): Promise<void> {
+  #forwardByModel(exchange: ClientExchange, routes: ModelRoutes): Promise<void> {
     const target = exchange.request.targetBytes;
     // Before its body is read.
     this.#house.via.check(exchange.request.fields);
@@ -94,7 +95,7 @@ class EngineGateway implements CountingGateway {
       const wasAsked = exchange.expectsContinue && !routed.exchange.expectsContinue;
       return this.#send({ ...routed, target, wasAsked });
     };
-    const routed = router.route(exchange);
+    const routed = routes.route(exchange);
     return routed instanceof Promise ? routed.then(send) : send(routed);
   }
 
