@@ -39,8 +39,7 @@ export function importLlamaSwap(bytes: Uint8Array, path: string): Imported {
 /** What of the whole file we have nothing for, and why. */
 const NO_EQUAL: Readonly<Record<string, string>> = {
   apiKeys: "not taken over: put each into a file for access.tokenFile as a line `inference TOKEN`",
-  groups: "not taken over: which engines may run side by side can't be set yet",
-  matrix: "not taken over: which engines may run side by side can't be set yet",
+  matrix: "no equal: say with exclusive or a budget which engines may run side by side",
   hooks: "not taken over: engines can't be started with the program yet",
   profiles: "no equal: name the model in each request",
   selectors: "no equal",
@@ -70,7 +69,15 @@ const MODEL_NO_EQUAL: Readonly<Record<string, string>> = {
   compat: "no equal",
 };
 
-const TAKEN = ["models", "macros", "healthCheckTimeout", "globalTTL", "logLevel", "unloadTimeout"];
+const TAKEN = [
+  "models",
+  "macros",
+  "groups",
+  "healthCheckTimeout",
+  "globalTTL",
+  "logLevel",
+  "unloadTimeout",
+];
 const MODEL_TAKEN = [
   "cmd",
   "macros",
@@ -93,14 +100,17 @@ class Importer {
   readonly #macros: Macros;
   readonly #notes: ImportNote[] = [];
   readonly #names = new Set<string>();
+  readonly #groups: ReadonlyMap<string, Group>;
 
   constructor(file: PlainMap) {
     this.#file = file;
     this.#macros = textsOf(mapAt(file, "macros"));
+    this.#groups = groupsOf(mapAt(file, "groups"));
   }
 
   import(): Imported {
     this.#noteOthers(this.#file, { at: "", taken: TAKEN, reasons: NO_EQUAL });
+    this.#noteGroups();
     const engines: Record<string, WritableMap> = {};
     const waiting: string[] = [];
     for (const [id, model] of Object.entries(mapAt(this.#file, "models"))) {
@@ -166,6 +176,7 @@ class Importer {
         idleTimeout: ttl === undefined || ttl === "-1" ? undefined : toIdleTimeout(ttl),
         grace: grace === undefined ? undefined : `${grace}s`,
         slots,
+        ...placeInGroup(this.#groups.get(id)),
         models: [{
           name: id,
           aliases: aliasesOf(model),
@@ -198,6 +209,15 @@ class Importer {
       command: text.includes(SOCKET) ? text : `${text.trimEnd()} ${flag} ${SOCKET}`,
       why: null,
     };
+  }
+
+  #noteGroups(): void {
+    for (const { name, swap, exclusive, persistent } of new Set(this.#groups.values())) {
+      if (swap && exclusive && !persistent) continue;
+      const says = "became exclusive and pin; which other groups it stops, and which stop it, " +
+        "has no full equal";
+      this.#note(`groups.${name}`, says);
+    }
   }
 
   #environment(model: PlainMap): WritableMap | undefined {
@@ -235,6 +255,41 @@ class Importer {
     this.#names.add(name);
     return name;
   }
+}
+
+/** Which engines of llama-swap run side by side. */
+interface Group {
+  readonly name: string;
+  /** One of its engines at a time. */
+  readonly swap: boolean;
+  /** Its engines stop those of other groups. */
+  readonly exclusive: boolean;
+  /** Its engines are not stopped by those of others. */
+  readonly persistent: boolean;
+}
+
+/** By engine. */
+function groupsOf(groups: PlainMap): ReadonlyMap<string, Group> {
+  const members = new Map<string, Group>();
+  for (const [name, value] of Object.entries(groups)) {
+    if (!isMap(value)) continue;
+    const group = {
+      name,
+      swap: textAt(value, "swap") !== "false",
+      exclusive: textAt(value, "exclusive") !== "false",
+      persistent: textAt(value, "persistent") === "true",
+    };
+    for (const id of listAt(value, "members")) if (typeof id === "string") members.set(id, group);
+  }
+  return members;
+}
+
+/** An engine in no group of llama-swap's runs alone. */
+function placeInGroup(group: Group | undefined): WritableMap {
+  if (group === undefined) return { exclusive: "llama-swap" };
+  const pin = group.persistent ? true : undefined;
+  if (!group.swap) return { pin };
+  return { pin, exclusive: group.exclusive && !group.persistent ? "llama-swap" : group.name };
 }
 
 function textsOf(map: PlainMap): Macros {

@@ -1,6 +1,6 @@
 /** Writes settings as YAML that people like to read. */
 
-export type Writable = string | number | readonly Writable[] | WritableMap;
+export type Writable = string | number | boolean | readonly Writable[] | WritableMap;
 export interface WritableMap {
   readonly [name: string]: Writable | undefined;
 }
@@ -29,7 +29,7 @@ function isWritableMap(value: Writable): value is WritableMap {
 
 /** In one line. */
 function writeInline(value: Writable): string {
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "string") return writeText(value.trim());
   if (!isWritableMap(value)) return `[${value.map(writeInline).join(", ")}]`;
   const entries = Object.entries(value).flatMap(([name, one]) =>

@@ -44,6 +44,7 @@ models:
     cmdStop: docker stop \${MODEL_ID}
 groups:
   g: {swap: true, exclusive: true, members: [vllm]}
+  s: {swap: false, exclusive: false, persistent: true, members: [Qwen/Small]}
 hooks: {on_startup: {preload: [vllm]}}
 `;
 
@@ -97,6 +98,14 @@ Deno.test("commands that we know listen on the socket in the place of host and p
   assertEquals(commandOf(2), "vllm serve meta/llama --uds ${SOCKET}");
 });
 
+Deno.test("engines that ran alone run alone, a persistent group stays", () => {
+  assertEquals(enginesOfImport().map(({ settings: { exclusive, pin } }) => [exclusive, pin]), [
+    ["llama-swap", undefined],
+    [undefined, true],
+    ["llama-swap", undefined],
+  ]);
+});
+
 Deno.test("macros stay macros where they can", () => {
   assertStringIncludes(imported.text, "models_dir:");
   assertStringIncludes(imported.text, "-c ${default_ctx}");
@@ -106,7 +115,7 @@ Deno.test("what has no equal is told, on its own and in the file, with what to d
   const told = new Map(imported.notes.map(({ at, says }) => [at, says]));
   assertEquals([...told.keys()].sort(), [
     "apiKeys",
-    "groups",
+    "groups.s",
     "hooks",
     "models.docker-llama",
     "models.docker-llama.cmdStop",
