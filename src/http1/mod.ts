@@ -4,7 +4,7 @@ export { ClientCodec, type ClientOutcome } from "./client_codec.ts";
 export { dateLine, httpDate } from "./date_line.ts";
 export { FieldList } from "./field_list.ts";
 export type { BodyFraming } from "./framing.ts";
-export { spells, TextMemo } from "./grammar.ts";
+export { decodeLatin1, spells, TextMemo } from "./grammar.ts";
 export { HeadWriter, type Skips } from "./head_writer.ts";
 export { DEFAULT_LIMITS, type Http1Limits } from "./limits.ts";
 export { NameSet } from "./name_set.ts";

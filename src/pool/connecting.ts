@@ -1,6 +1,7 @@
-import type { Clock, Lookout, Net } from "../core/mod.ts";
+import type { Clock, Lookout, Transport } from "../core/mod.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
+import type { Envelope } from "./envelope.ts";
 import type { KeptConnections, Waiter } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import type { Traffic } from "./traffic.ts";
@@ -9,8 +10,8 @@ import { Watch } from "./watch.ts";
 
 /** What connecting to one instance takes. */
 export interface Connecting {
-  readonly net: Net;
-  readonly path: string;
+  readonly transport: Transport;
+  readonly envelope: Envelope | undefined;
   readonly peer: Peer;
   readonly clock: Clock;
   readonly lookout: Lookout;
@@ -25,9 +26,9 @@ export interface Connecting {
  * there by then may be another process.
  */
 export async function connectFresh(to: Connecting, watch: Watch): Promise<Connection> {
-  const { net, path, peer, lookout, kept } = to;
+  const { transport, peer, lookout, kept } = to;
   if (kept.isClosed) throw peer.clientClosed();
-  const stream = await dial({ net, path, peer, watch });
+  const stream = await dial({ transport, peer, watch });
   if (!kept.isClosed) return new Connection(stream, lookout);
   stream.close();
   throw peer.clientClosed();

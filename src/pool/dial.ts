@@ -2,15 +2,14 @@ import {
   type ByteStream,
   type ConnectError,
   DialError,
-  type Net,
   TimeoutError,
+  type Transport,
 } from "../core/mod.ts";
 import type { Peer } from "./peer.ts";
 import type { Watch } from "./watch.ts";
 
 export interface DialOptions {
-  readonly net: Net;
-  readonly path: string;
+  readonly transport: Transport;
   readonly peer: Peer;
   readonly watch: Watch;
 }
@@ -24,11 +23,11 @@ const LONGEST_PAUSE_MS = 50;
  * So is a lack of descriptors, of which the time-out would tell nothing.
  * Throws `ConnectError`, or what interrupted the watch.
  */
-export async function dial({ net, path, peer, watch }: DialOptions): Promise<ByteStream> {
+export async function dial({ transport, peer, watch }: DialOptions): Promise<ByteStream> {
   let lack: ConnectError | undefined;
   for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
-      return await watch.race(net.connectUnix(path), (stream) => stream.close());
+      return await watch.race(transport.connect(), (stream) => stream.close());
     } catch (error) {
       watch.throwIfInterrupted();
       const failure = error instanceof DialError ? error.failure : "other";

@@ -1,6 +1,7 @@
 import { AiEngineError, type ByteStream, ConnectError, ProtocolError } from "../core/mod.ts";
 import type { ClientOutcome, OutgoingRequest } from "../http1/mod.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
+import { type Envelope, PLAIN, putIn } from "./envelope.ts";
 import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
 import { SYSTEM_HOLDS_BYTES, type Traffic } from "./traffic.ts";
@@ -13,6 +14,7 @@ export interface Lender {
   readonly kept: KeptConnections;
   readonly traffic: Traffic;
   readonly limits: UsualLimits;
+  readonly envelope: Envelope | undefined;
 }
 
 /** How the lease has ended; `timed_out` closes the connection, too. */
@@ -36,6 +38,8 @@ export class LeasedConnection implements PooledConnection, ConnectionUser {
   #unsentBytes = Infinity;
   #writtenBytes = 0;
   #hasAnswerBytes = false;
+  /** What begins with the first write, where there is an envelope. */
+  #unbegun: OutgoingRequest | undefined;
   /** What is being written. */
   #bytes: Uint8Array = NO_BYTES;
 
@@ -59,8 +63,13 @@ export class LeasedConnection implements PooledConnection, ConnectionUser {
   }
 
   begin(request: OutgoingRequest): void {
-    const { body, headBytes } = request;
     this.#connection.use();
+    if (this.#lender.envelope === undefined) this.#begin(request);
+    else this.#unbegun = request;
+  }
+
+  #begin(request: OutgoingRequest): void {
+    const { body, headBytes } = request;
     this.#connection.codec.begin(request);
     if (body.kind !== "chunked") {
       this.#unsentBytes = headBytes + (body.kind === "length" ? body.bytes : 0);
@@ -68,8 +77,17 @@ export class LeasedConnection implements PooledConnection, ConnectionUser {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    this.#bytes = bytes;
-    return this.#connection.writeFor(this, bytes);
+    this.#bytes = this.#unbegun === undefined ? bytes : this.#put(bytes, this.#unbegun);
+    return this.#connection.writeFor(this, this.#bytes);
+  }
+
+  /** The first write, the whole head in it, as it goes out to this peer. */
+  #put(bytes: Uint8Array, request: OutgoingRequest): Uint8Array {
+    const { envelope = PLAIN } = this.#lender;
+    const put = putIn(envelope, bytes, request.headBytes);
+    this.#unbegun = undefined;
+    this.#begin({ ...request, headBytes: put.headBytes });
+    return put.bytes;
   }
 
   sendEnd(): void {
