@@ -64,8 +64,10 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
     subjects.push(subject);
     await subject.supervisor.start();
   }
-  const tell = () =>
-    progress(tally, subjects, clients).then(options.onProgress, (error) => tally.fail(`${error}`));
+  const tell = (): void => {
+    progress(tally, subjects, clients)
+      .then(options.onProgress, (error) => tally.fail(`${error}`));
+  };
   const timer = setInterval(tell, PROGRESS_MS);
   try {
     const warmUpMs = Math.min(LONGEST_WARM_UP_MS, options.durationMs * WARM_UP_SHARE);

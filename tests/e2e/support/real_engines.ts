@@ -55,7 +55,8 @@ export class RealEngines implements AsyncDisposable {
         }),
         processes: systemProcesses({ umask: 0o022 }),
         random: systemRandom,
-        connect: (path, { name: engine }) => new UnixClient({ path, engine, net: systemNet, clock }),
+        connect: (path, { name: engine }) =>
+          new UnixClient({ path, engine, net: systemNet, clock }),
       },
     });
     this.#front = new Front({
