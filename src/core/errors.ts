@@ -28,6 +28,7 @@ export const ERROR_TABLE = {
   spawn_failed: { status: 502, exit: 1, title: "Engine could not be started" },
   crashed: { status: 502, exit: 1, title: "Engine crashed" },
   upstream_failed: { status: 502, exit: 1, title: "Engine did not answer properly" },
+  call_failed: { status: 502, exit: 1, title: "Function failed" },
   stopped_by_user: { status: 503, exit: 1, title: "Stopped by user" },
   backoff: { status: 503, exit: 1, title: "Waiting after a failure" },
   shutting_down: { status: 503, exit: 1, title: "Shutting down" },
@@ -201,6 +202,18 @@ export class ConnectError extends AiEngineError {
     readonly code: "upstream_failed" | "unreachable" | "too_many_connections",
     /** Whether a byte of the request may have reached the peer. */
     readonly stage: "before_send" | "after_send",
+    details: ErrorDetails,
+  ) {
+    super(details);
+  }
+}
+
+/** A function of an engine that was called and failed, by the engine's own account. */
+export class CallError extends AiEngineError {
+  readonly code = "call_failed";
+  constructor(
+    /** What the function raised; `type` is what kind of error it was, where the engine says so. */
+    readonly raised: { readonly type: string | null; readonly message: string },
     details: ErrorDetails,
   ) {
     super(details);

@@ -3,6 +3,7 @@ import {
   AccessError,
   AdmissionError,
   type AiEngineError,
+  CallError,
   ConfigError,
   ConnectError,
   ERROR_TABLE,
@@ -56,6 +57,8 @@ const CONTRACT: Readonly<Record<string, readonly [status: number | null, exit: n
   // "The other exit codes": 2 usage, 4 supervisor not reachable.
   usage: [null, 2],
   unreachable: [null, 4],
+  // Not in the table: a function that was called and failed.
+  call_failed: [502, 1],
   // Not in the table: a token that is not good for what is asked for.
   forbidden_role: [403, 8],
 };
@@ -85,6 +88,7 @@ const MADE: readonly (readonly [error: AiEngineError, name: string, code: ErrorC
   [new ProtocolError("remote", "BAD_STATUS", DETAILS), "ProtocolError", "upstream_failed"],
   [new ProtocolError("local", "BAD_TARGET", DETAILS), "ProtocolError", "internal"],
   [new ConnectError("unreachable", "before_send", DETAILS), "ConnectError", "unreachable"],
+  [new CallError({ type: null, message: "x" }, DETAILS), "CallError", "call_failed"],
   [new TimeoutError("head", DETAILS), "TimeoutError", "upstream_timeout"],
   [new StorageError("/x", "open", DETAILS), "StorageError", "internal"],
   [new InternalError(DETAILS), "InternalError", "internal"],
