@@ -160,7 +160,7 @@ export function size({ min, max = Number.MAX_SAFE_INTEGER, example }: {
 
 /** `16GiB`, `1.5 GB`, `512M` (MiB, as systemd and Docker have it), a bare number of bytes. */
 function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?(?:([kKMGT])(i?B)?|B)?$/.exec(text.trim());
+  const match = /^(\d{1,16}(?:\.\d{1,6})?) ?(?:([kKMGT])(i?B)?|B)?$/.exec(text.trim());
   if (match === null) return undefined;
   const [, number, prefix, rest] = match;
   const power = prefix === undefined ? 0 : PREFIXES.indexOf(prefix.replace("K", "k")) + 1;

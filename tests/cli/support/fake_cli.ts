@@ -8,9 +8,24 @@ import {
   run,
   type TextOutput,
 } from "../../../src/cli/mod.ts";
-import type { RequestedSettings } from "../../../src/config/mod.ts";
+import {
+  type HostFacts,
+  type RequestedSettings,
+  resolveSettings,
+} from "../../../src/config/mod.ts";
 import type { EngineView } from "../../../src/core/mod.ts";
+import { fakeFiles } from "../../config/support/fake_files.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+
+/** A machine without a Python. */
+const HOST: HostFacts = {
+  os: "linux",
+  arch: "x86_64",
+  standalone: true,
+  programDir: "/opt/ai",
+  pathDirs: [],
+  builtinArgv: ["/opt/ai/ai-engine", "__engine"],
+};
 
 export type Answering = (
   request: ControlRequest,
@@ -28,6 +43,8 @@ export interface FakeCliOptions {
   readonly stdin?: Uint8Array | "never";
   /** Writes to stdout that find a reader. */
   readonly readsOfStdout?: number;
+  /** Programs may be looked for; there are none but the built-in engine. */
+  readonly finds?: boolean;
   readonly serve?: (requested: RequestedSettings) => Promise<number>;
 }
 
@@ -77,7 +94,7 @@ export class FakeCli {
   }
 
   #deps(): CliDeps {
-    const { env = {}, files = {}, stdin, serve } = this.#options;
+    const { env = {}, files = {}, stdin, serve, finds } = this.#options;
     const cut = (bytes: Uint8Array | undefined, maxBytes: number) =>
       bytes === undefined
         ? Promise.reject(new Error("No such file or directory (os error 2)"))
@@ -108,7 +125,10 @@ export class FakeCli {
       isThere: (path) => Promise.resolve(files[path] !== undefined),
       readConfig: ({ path }) => Promise.resolve(files[path] ?? null),
       loadConfig: () => Promise.reject(new TypeError("no file was expected")),
-      resolve: () => Promise.reject(new TypeError("no programs were to be looked for")),
+      resolve: (requested) => {
+        if (finds !== true) throw new TypeError("no programs were to be looked for");
+        return resolveSettings(requested, { files: fakeFiles({}), host: HOST });
+      },
       serve: ({ requested }) => {
         if (serve === undefined) throw new TypeError("serve was not expected");
         return serve(requested);
