@@ -61,8 +61,10 @@ export class Forwarding {
     try {
       this.#request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
-      const leased = supervisor.lease(this.#errand.engine, { signal: this.#abort.signal });
+      const { engine, wishes: { priority, keepAliveMs } } = this.#errand;
+      const leased = supervisor.lease(engine, { signal: this.#abort.signal, priority });
       lease = leased instanceof Promise ? await this.#body.takeWhile(leased) : leased;
+      if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
       const switched = await this.#relay(lease, { fresh: false });
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);

@@ -9,6 +9,7 @@ import { requestSkips, withoutExpect } from "./hop_by_hop.ts";
 import { answerHere, forwardsLeft } from "./max_forwards.ts";
 import { withoutOurs } from "./own_credentials.ts";
 import { isByModel, ModelRoutes, type ModelRouting } from "./model_routing.ts";
+import { readWishes } from "./request_wishes.ts";
 import { PREFIX, readTarget } from "./target.ts";
 import { Via } from "./via.ts";
 import { WireBuffers } from "./wire_buffers.ts";
@@ -110,7 +111,8 @@ class EngineGateway implements CountingGateway {
       : withoutOurs(request.fields, hop, this.#tokens);
     const left = forwardsLeft(request);
     if (left === 0) return answerHere(exchange, this.#house.clock);
-    const errand = { engine, target, skips, cookies, forwardsLeft: left };
+    const wishes = readWishes(request.fields);
+    const errand = { engine, target, skips, cookies, forwardsLeft: left, wishes };
     return new Forwarding(exchange, errand, this.#house).run();
   }
 }

@@ -6,6 +6,7 @@
  */
 import { RequestError } from "../core/mod.ts";
 import { type FieldList, NameSet, remoteFault, type Skips, spells } from "../http1/mod.ts";
+import { WISH_FIELDS } from "./request_wishes.ts";
 
 /** Framing is made anew for every hop; `Trailer` goes, as some trailers stay behind. */
 const CONNECTION_FIELDS = [
@@ -32,7 +33,13 @@ const KEPT_FIELDS = ["host", "content-length", "authorization", "cookie", ...FOR
 /** What says how a request is to be read must not come after it. */
 const LATE_FIELDS = ["host", "authorization", "cookie", "via", "expect"];
 
-const OURS = [...CONNECTION_FIELDS, ...FORWARDED_FIELDS, ...RIVAL_FIELDS, "proxy-authorization"];
+const OURS = [
+  ...CONNECTION_FIELDS,
+  ...FORWARDED_FIELDS,
+  ...RIVAL_FIELDS,
+  ...WISH_FIELDS,
+  "proxy-authorization",
+];
 const REQUEST = new NameSet(OURS);
 const REQUEST_TRAILERS = new NameSet([...OURS, ...LATE_FIELDS]);
 const RESPONSE = new NameSet(CONNECTION_FIELDS);

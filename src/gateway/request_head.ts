@@ -6,6 +6,7 @@ import {
   spells,
   type WireBuffer,
 } from "../http1/mod.ts";
+import type { RequestWishes } from "../core/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import type { RequestSkips } from "./hop_by_hop.ts";
 import { isForwardsField } from "./max_forwards.ts";
@@ -21,6 +22,7 @@ export interface Errand {
   readonly cookies: readonly string[];
   /** Of `Max-Forwards`: how often it may be sent on from here; `undefined` = as often as need be. */
   readonly forwardsLeft: number | undefined;
+  readonly wishes: RequestWishes;
 }
 
 export interface RequestHeadOptions {

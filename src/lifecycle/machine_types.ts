@@ -22,7 +22,7 @@ export interface LifecycleLimits {
   readonly drainMs: number;
   /** For requests in flight when the program closes. */
   readonly closeDrainMs: number;
-  /** Whether a process that ends unasked is followed by another though nobody waits. */
+  /** Whether a process that ends unasked is followed by another though nobody waits, and never idles out. */
   readonly keep: "when_used" | "always";
 }
 
@@ -55,6 +55,8 @@ export interface Work {
   readonly lastActivityAt: number;
   /** Until when the engine's own word that it is busy holds. */
   readonly busyUntil: number;
+  /** What a request has said instead of `idleTimeoutMs`; `null` = none has. */
+  readonly keepAliveMs: number | null;
 }
 
 /** Whether another process follows one that ended unasked. */
@@ -146,8 +148,12 @@ export type StopUrgency = "drain" | "force" | "kill";
 export type LifecycleEvent =
   /** `until` is how long, in the machine's time, the one who wants it waits for another process. */
   | { readonly type: "want"; readonly by: WantedBy; readonly until: number }
-  /** A granted request has ended. */
-  | { readonly type: "release"; readonly generation: Generation }
+  /** A granted request has ended; `keepAliveMs`: what the process's idle time-out is from now on. */
+  | {
+    readonly type: "release";
+    readonly generation: Generation;
+    readonly keepAliveMs?: number | undefined;
+  }
   /** Somebody uses the app. */
   | { readonly type: "touch" }
   | {

@@ -1,6 +1,6 @@
 /** The door of `lifecycle`: one engine's machine, pure. */
 export * from "./failure_record.ts";
-export { idleDeadline } from "./idle.ts";
+export { idleDeadline, idleLimitMs } from "./idle.ts";
 export * from "./machine_types.ts";
 export { IllegalEventError, INITIAL_STATE, type Lifecycle } from "./transition.ts";
 export { createLifecycle } from "./transition.ts";

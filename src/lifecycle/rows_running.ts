@@ -106,7 +106,8 @@ export const ready: Row<"ready"> = {
   release: {
     label: "request ends",
     to: ["ready"],
-    run: (state, _event, { now }) => stay({ ...state, work: withoutRequest(state.work, now) }),
+    run: (state, { keepAliveMs }, { now }) =>
+      stay({ ...state, work: withoutRequest(state.work, { now, keepAliveMs }) }),
   },
   touch: {
     label: "activity",

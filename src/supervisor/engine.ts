@@ -33,6 +33,9 @@ const START_PATIENCE_MS = 20_000;
 /** When somebody has waited so long for a slot, another instance is started. */
 const SCALE_UP_MS = 1_000;
 
+/** Between two looks whether an idle instance may stop while another one is used. */
+const IDLE_LOOK_MS = 60_000;
+
 export interface EngineOptions {
   readonly settings: EngineSettings;
   /** Of the instance `id`; 0 is the first. */
@@ -218,7 +221,7 @@ export class Engine implements InstanceHost, Lodger {
     const at = Math.max(...others.map(({ idleAt }) => idleAt ?? Infinity));
     if (at <= now) return { kind: "stop" };
     // While another one is used nobody knows until when: its last request's end looks again.
-    return { kind: "later", at: at === Infinity ? now + this.settings.idleTimeoutMs : at };
+    return { kind: "later", at: at === Infinity ? now + IDLE_LOOK_MS : at };
   }
 
   onChange(instance: Instance, { from, to, now }: StateChange): void {

@@ -8,7 +8,7 @@ import {
   LifecycleError,
 } from "../core/mod.ts";
 import type { StateEvent } from "../events/mod.ts";
-import { idleDeadline, type LifecycleState } from "../lifecycle/mod.ts";
+import { idleDeadline, idleLimitMs, type LifecycleState } from "../lifecycle/mod.ts";
 import type { WallTime } from "./wall_time.ts";
 
 /** What is known of a process. Times are monotonic milliseconds; `null` = not yet, or not here. */
@@ -63,7 +63,7 @@ export function toEngineView(report: EngineReport): EngineView {
     readyAt: show(process?.readyAt ?? null),
     stopsAt: show(stopTime(report)),
     lastActivityAt: actives.length === 0 ? null : show(Math.max(...actives)),
-    idleTimeoutMs: settings.idleTimeoutMs,
+    idleTimeoutMs: idleLimitMs(state.name === "ready" ? state.work : null, settings),
     inflight: views.reduce((sum, { inflight }) => sum + inflight, 0),
     queued,
     rssBytes: rssOf(views),

@@ -111,6 +111,8 @@ export interface EndOfRequest {
   readonly failure: FailureKind | undefined;
   /** When it began, where that is asked for. */
   readonly since: number | null;
+  /** What the process's idle time-out is from now on, if the request has said so. */
+  readonly keepAliveMs: number | undefined;
 }
 
 interface Letter {
@@ -195,10 +197,10 @@ export class Instance {
     this.#mailbox.post({ event });
   }
 
-  release({ generation, failure, since }: EndOfRequest): void {
+  release({ generation, failure, since, keepAliveMs }: EndOfRequest): void {
     const { host } = this.#options;
     if (failure !== undefined || this.#standing !== TRUSTED) this.#judge(failure);
-    this.post({ type: "release", generation });
+    this.post({ type: "release", generation, keepAliveMs });
     host.onFreed(this, since === null ? null : this.#time.now() - since);
   }
 

@@ -12,6 +12,7 @@ export class InstanceLease implements EngineLease {
   readonly #since: number | null;
   #isHeld = true;
   #failure: FailureKind | undefined;
+  #keepAliveMs: number | undefined;
 
   /** `since`: when it began, where that is asked for. */
   constructor(instance: Instance, process: EngineProcess, since: number | null) {
@@ -31,12 +32,20 @@ export class InstanceLease implements EngineLease {
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    const { generation } = this.#process;
-    this.#instance.release({ generation, failure: this.#failure, since: this.#since });
+    this.#instance.release({
+      generation: this.#process.generation,
+      failure: this.#failure,
+      since: this.#since,
+      keepAliveMs: this.#keepAliveMs,
+    });
   }
 
   failed(kind: FailureKind): void {
     this.#failure = kind;
+  }
+
+  keepAlive(ms: number): void {
+    this.#keepAliveMs = ms;
   }
 
   explainBreak(broke: AiEngineError): Promise<AiEngineError> {

@@ -20,7 +20,7 @@ export interface LeaseOptions extends WaitOptions {
    */
   readonly patienceMs?: number;
   /** Higher goes first. @default the engine's */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
 }
 
 export interface StopOptions extends WaitOptions {
@@ -58,6 +58,11 @@ export interface EngineLease {
   readonly generation: number;
   /** Tells that the request went wrong; instances that fail often get none for a while. */
   failed(kind: FailureKind): void;
+  /**
+   * How long, in milliseconds, the process may be idle from the request's end on, until another one says
+   * otherwise: 0 = not at all, -1 = for ever. An engine with `keep: always` stays whatever is said.
+   */
+  keepAlive(ms: number): void;
   /** The request has ended, however. Idempotent. */
   release(): void;
   /**

@@ -101,7 +101,8 @@ async function stale(...after: ByteStream[]) {
   const net = new ScriptedNet(first, ...after);
   const pool = new UnixClient({ path: "/e.sock", net, clock });
   const hasCrashed = () => Promise.resolve(false);
-  const lease = { pool, generation: 1, release: () => {}, failed: () => {}, hasCrashed };
+  const ends = { release: () => {}, failed: () => {}, keepAlive: () => {} };
+  const lease = { pool, generation: 1, ...ends, hasCrashed };
   const explainBreak = (broke: never) => Promise.resolve(broke);
   const supervisor = { lease: () => ({ ...lease, explainBreak }) };
   const gateway = createGateway({ supervisor, boot: BOOT, clock });

@@ -40,6 +40,7 @@ for (const size of [100, 60_000]) {
       release: () => {},
       explainBreak: (broke: never) => Promise.resolve(broke),
       failed: () => {},
+      keepAlive: () => {},
       hasCrashed: () => Promise.resolve(false),
     };
     const gateway = createGateway({

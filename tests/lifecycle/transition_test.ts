@@ -129,6 +129,33 @@ Deno.test("transition() with idle time-out 0 stops as soon as idle, with -1 neve
   assertEquals(never.machine.deadlineOf(never.state), null);
 });
 
+Deno.test("transition() lets the last word of a request on the time after it win for this process", () => {
+  const drive = new Drive().ready().do(want("request"), 1_000).do(want("request"));
+  drive.do({ type: "release", generation: 1, keepAliveMs: 7_000 });
+  assertEquals(drive.machine.deadlineOf(drive.state), null);
+  drive.do({ type: "release", generation: 1 }, 1_000);
+  assertEquals(drive.machine.deadlineOf(drive.state), 2_000 + 7_000);
+  drive.do({ type: "touch" }, 1_000);
+  assertEquals(drive.machine.deadlineOf(drive.state), 3_000 + 7_000);
+  drive.do(want("input")).do({ type: "release", generation: 1, keepAliveMs: -1 });
+  assertEquals(drive.machine.deadlineOf(drive.state), null);
+  drive.do(want("input")).do({ type: "release", generation: 1, keepAliveMs: 0 });
+  drive.expire();
+  assertEquals([drive.state.name, drive.state.reason, drive.now], ["stopping", "idle", 3_000]);
+  drive.do(want("request")).do(exited(1, EXIT_0)).do(gone(1, "request"));
+  drive.do({ type: "ready", generation: 2 });
+  assertEquals(drive.machine.deadlineOf(drive.state), drive.now + 300_000);
+});
+
+Deno.test("transition() never stops a kept engine for being idle, whatever requests say", () => {
+  const drive = new Drive({ keep: "always", idleTimeoutMs: 0 }).ready();
+  assertEquals(drive.machine.deadlineOf(drive.state), null);
+  drive.do(want("request")).do({ type: "release", generation: 1, keepAliveMs: 0 });
+  assertEquals(drive.machine.deadlineOf(drive.state), null);
+  drive.do({ type: "deadline", waiting: null }, 1_000_000);
+  assertEquals(drive.state.name, "ready");
+});
+
 Deno.test("transition() holds the request that comes in the very instant of the idle stop, and starts again", () => {
   const drive = new Drive().ready().expire();
   assertEquals(drive.state.name, "stopping");

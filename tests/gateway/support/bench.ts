@@ -4,7 +4,7 @@ import { AiEngineError } from "../../../src/core/mod.ts";
 import { createGateway, type Gateway, type ModelRouting } from "../../../src/gateway/mod.ts";
 import { systemNet } from "../../../src/platform/mod.ts";
 import { UnixClient } from "../../../src/pool/mod.ts";
-import type { EngineLease, WaitOptions } from "../../../src/supervisor/mod.ts";
+import type { EngineLease, LeaseOptions, WaitOptions } from "../../../src/supervisor/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { ScriptedClient } from "./scripted_client.ts";
 
@@ -42,6 +42,9 @@ export class GatewayBench implements AsyncDisposable {
   readonly wanted: string[] = [];
   /** How requests are said to have failed. */
   readonly failures: string[] = [];
+  /** What those who wanted it said of their priority, and of the time after them. */
+  readonly priorities: (number | undefined)[] = [];
+  readonly keptAlive: number[] = [];
   readonly #directory: string;
   readonly #listener: Deno.UnixListener;
   readonly #conns: Deno.UnixConn[] = [];
@@ -102,8 +105,9 @@ export class GatewayBench implements AsyncDisposable {
     await Deno.remove(this.#directory, { recursive: true });
   }
 
-  #lease(engine: string, options: WaitOptions): EngineLease | Promise<EngineLease> {
+  #lease(engine: string, options: LeaseOptions): EngineLease | Promise<EngineLease> {
     this.wanted.push(engine);
+    this.priorities.push(options.priority);
     if (this.admit === undefined) return this.#newLease();
     return this.admit(options).then(() => this.#newLease());
   }
@@ -120,6 +124,7 @@ export class GatewayBench implements AsyncDisposable {
       },
       explainBreak: (broke) => Promise.resolve(this.explain(broke)),
       failed: (kind) => this.failures.push(kind),
+      keepAlive: (ms) => this.keptAlive.push(ms),
       hasCrashed: () => Promise.resolve(this.hasCrashed),
     };
   }

@@ -174,6 +174,7 @@ export class House implements AsyncDisposable {
       },
       explainBreak: (broke: AiEngineError) => Promise.resolve(broke),
       failed: () => {},
+      keepAlive: () => {},
       hasCrashed: () => Promise.resolve(false),
     };
   }
