@@ -28,6 +28,7 @@ export class Connection {
   readonly #wire: Wire;
   /** The turn of the request that is read or answered. */
   #slot: Slot | undefined;
+  #exchange: Exchange | undefined;
   #isBetween = true;
   /** When the head that has begun must be whole. */
   #headBy: number | undefined;
@@ -64,7 +65,8 @@ export class Connection {
 
   /**
    * One request after the other. What may be there at once is not awaited, and a request has no async
-   * function of its own: every turn of the loop is felt at full speed.
+   * function of its own: every turn of the loop is felt at full speed. It lives as long as the
+   * connection and keeps what it held at its last wait, so it holds nothing of a request.
    */
   async #serve(): Promise<void> {
     const { codec } = this.#wire;
@@ -75,24 +77,39 @@ export class Connection {
         this.#slot = entered instanceof Promise ? await entered : entered;
         if (this.#wire.isClosed) return;
       }
-      const event = codec.next();
-      if (event.type === "head") {
-        this.#headBy = undefined;
-        const exchange = new Exchange({ wire: this.#wire, event, isLast: this.#isLast });
+      const next = this.#next();
+      if (next === "over") return;
+      if (next === "request") {
         try {
-          await this.#answer(exchange);
+          await this.#answer();
         } catch (error) {
-          await this.#explain(exchange, error);
+          await this.#explain(error);
         }
-        const isFit = this.#finish(exchange);
+        const isFit = this.#finish();
         if (!(isFit instanceof Promise ? await isFit : isFit)) return;
       } else {
-        if (event.type !== "need_data" || !this.#mayWait()) return;
         await this.#wire.awaitHead(this.#headBy ?? this.#wire.in(this.#wire.limits.idleMs));
         if (this.#wire.reader.hasEnded) return;
         this.#isBetween = false;
       }
     }
+  }
+
+  /** What there is to do; a request is begun by it. */
+  #next(): "request" | "wait" | "over" {
+    const event = this.#wire.codec.next();
+    if (event.type !== "head") {
+      return event.type === "need_data" && this.#mayWait() ? "wait" : "over";
+    }
+    this.#headBy = undefined;
+    this.#exchange = new Exchange({ wire: this.#wire, event, isLast: this.#isLast });
+    return "request";
+  }
+
+  /** The request that is answered. */
+  get #current(): Exchange {
+    if (this.#exchange === undefined) throw new TypeError("There is no request");
+    return this.#exchange;
   }
 
   /** Before a wait for bytes of a request; `false` = no other one is taken. */
@@ -131,17 +148,19 @@ export class Connection {
   }
 
   /** Answers one request; rejects with what is to be told in place of an answer. */
-  #answer(exchange: Exchange): Promise<void> {
+  #answer(): Promise<void> {
+    const exchange = this.#current;
     const { gateway } = this.#options.front;
     this.#admit(exchange);
     return gateway.isFor(exchange.request) ? gateway.forward(exchange) : this.#answerOurs(exchange);
   }
 
   /** After an answer, however it ended; `false` = the connection is over. */
-  #finish(exchange: Exchange): boolean | Promise<boolean> {
+  #finish(): boolean | Promise<boolean> {
+    const exchange = this.#current;
     this.#endTurn();
     exchange.finish();
-    this.#wire.guest = undefined;
+    this.#exchange = this.#wire.guest = undefined;
     if (exchange.isTaken) return this.closed.then(() => false);
     return exchange.isWhole && (this.#isFit(exchange) || this.#settle(exchange));
   }
@@ -172,7 +191,8 @@ export class Connection {
   }
 
   /** Tells the client what went wrong while that is possible; else ends what was begun. */
-  async #explain(exchange: Exchange, error: unknown): Promise<void> {
+  async #explain(error: unknown): Promise<void> {
+    const exchange = this.#current;
     if (exchange.isGone) return;
     try {
       if (exchange.hasBegun) throw error;

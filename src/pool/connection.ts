@@ -101,6 +101,7 @@ export class Connection implements Watched {
    */
   rest(idleMs: number, onRetired: (self: Connection) => void): void {
     this.#onLimit = undefined;
+    this.#user = undefined;
     this.#onRetired = onRetired;
     this.#endIn(idleMs);
     this.#buffer = this.#ownBuffer;
