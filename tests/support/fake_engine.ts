@@ -88,7 +88,6 @@ export class FakeTree implements ProcessTree {
   isReleased = false;
   /** How often what left its group was looked for, to be killed. */
   strayHunts = 0;
-  hasOutlivedKill = false;
   hasMember: boolean;
   #resolve: (exit: ExitStatus) => void = () => {};
 
@@ -141,10 +140,7 @@ export class FakeTree implements ProcessTree {
     this.signals.push(osSignal);
     if (osSignal === "SIGTERM" && this.behaviour.term === "exits") this.exitSoon(143, "SIGTERM");
     if (osSignal !== "SIGKILL") return;
-    if (this.behaviour.kill === "ignored") {
-      this.hasOutlivedKill = true;
-      return;
-    }
+    if (this.behaviour.kill === "ignored") return;
     this.hasMember = false;
     this.exit(137, "SIGKILL");
   }

@@ -1,0 +1,66 @@
+/**
+ * The supervisor, its tables and the gateway's admission against random schedules: 200 steps each of
+ * calls, clients, faults and clocks, on engines with settings drawn anew for each schedule (there is
+ * no reload that could change them under way). What must hold is looked at after each step.
+ *
+ * Each run plays schedules that nobody has seen. One that fails is told with its seed, the few of its
+ * steps that it takes, and what happened; to play it again, alone:
+ *
+ * `SIMULATION_SEED=… [SIMULATION_STEPS=…] deno test -A tests/simulation`
+ *
+ * `SIMULATION_RUNS=…` plays so many instead of 10,000, from SIMULATION_SEED on if that is set, too.
+ *
+ * @module
+ */
+import { assertEquals, AssertionError } from "@std/assert";
+import { explain } from "./support/replay.ts";
+import type { Share, ShareResult } from "./support/play_worker.ts";
+
+const seed = numberOf("SIMULATION_SEED");
+const runs = numberOf("SIMULATION_RUNS") ?? (seed === undefined ? 10_000 : 1);
+const steps = Deno.env.get("SIMULATION_STEPS")?.split(",").map(Number);
+
+/** So many threads, and not more than there are processors. */
+const THREADS = Math.min(navigator.hardwareConcurrency, 4);
+
+Deno.test("whatever happens in whatever order, the supervisor keeps its promises", async () => {
+  const first = seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  if (runs === 1) {
+    const plan = steps === undefined ? { seed: first } : { seed: first, steps };
+    const told = await explain(plan);
+    if (told !== null) throw new AssertionError(told);
+    return;
+  }
+  const begun = performance.now();
+  const count = Math.ceil(runs / THREADS);
+  const shares = Array.from(
+    { length: THREADS },
+    (_, index) => playApart({ from: first + index * count, count }),
+  );
+  const results = await Promise.all(shares);
+  const sum = (of: (result: ShareResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0).toLocaleString("en");
+  console.log(
+    `${(count * THREADS).toLocaleString("en")} schedules from seed ${first} on, ` +
+      `${sum(({ steps }) => steps)} steps, ${sum(({ changes }) => changes)} changes of state, ` +
+      `${((performance.now() - begun) / 1_000).toFixed(1)} s on ${THREADS} threads`,
+  );
+  for (const seed of results.flatMap(({ failed }) => failed)) {
+    console.log(await explain({ seed }));
+  }
+  assertEquals(results.flatMap(({ failed }) => failed), [], "seeds of schedules that failed");
+});
+
+function playApart(share: Share): Promise<ShareResult> {
+  const worker = new Worker(import.meta.resolve("./support/play_worker.ts"), { type: "module" });
+  return new Promise<ShareResult>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<ShareResult>) => resolve(data);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(share);
+  }).finally(() => worker.terminate());
+}
+
+function numberOf(variable: string): number | undefined {
+  const text = Deno.env.get(variable);
+  return text === undefined ? undefined : Number(text);
+}

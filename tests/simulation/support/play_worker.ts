@@ -1,0 +1,48 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/** Plays schedules in a thread of its own, as each of them takes a processor whole. */
+import { play } from "./play.ts";
+import { isSameOnStandingWall } from "./replay.ts";
+
+/** Which seeds to play. */
+export interface Share {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** What came of a share. */
+export interface ShareResult {
+  readonly steps: number;
+  readonly changes: number;
+  /** The seeds of schedules in which something did not hold, the first few. */
+  readonly failed: readonly number[];
+}
+
+/** More say no more. */
+const MOST_FAILED = 3;
+
+/** Every this many-th schedule is played twice: see {@linkcode isSameOnStandingWall}. */
+const TWICE_EVERY = 25;
+
+/** Errors are made by the thousand, and nobody reads where. */
+Error.stackTraceLimit = 0;
+
+addEventListener("message", (event) => {
+  const { data } = event as MessageEvent<Share>;
+  playShare(data).then((result) => postMessage(result), reportError);
+});
+
+async function playShare({ from, count }: Share): Promise<ShareResult> {
+  const failed: number[] = [];
+  let steps = 0;
+  let changes = 0;
+  for (let seed = from; seed < from + count && failed.length < MOST_FAILED; seed++) {
+    const result = await play({ seed });
+    steps += result.steps;
+    changes += result.changes;
+    const isGood = result.faults.length === 0 &&
+      (seed % TWICE_EVERY > 0 || await isSameOnStandingWall({ seed }));
+    if (!isGood) failed.push(seed);
+  }
+  return { steps, changes, failed };
+}
