@@ -2,8 +2,10 @@
 import { createServer } from "node:http";
 
 const server = createServer((request, response) => {
+  // 404 to POST /stop says: end me by SIGTERM.
+  const status = request.method === "GET" ? 200 : 404;
   const body = JSON.stringify({ status: "ok", path: request.url });
-  response.writeHead(200, { "content-type": "application/json" }).end(body);
+  response.writeHead(status, { "content-type": "application/json" }).end(body);
 });
 server.listen(process.env.AI_ENGINE_SOCKET);
 
