@@ -16,8 +16,9 @@ import { AiEngineError, ConfigError, UsageError } from "../core/mod.ts";
 import {
   CONFIG_ARGUMENT,
   environment,
+  ownArgv,
   readRegularFile,
-  runOwnProcess,
+  runShortProcess,
   stdout,
   terminalOutput,
 } from "../platform/mod.ts";
@@ -58,7 +59,7 @@ export async function loadConfigElsewhere(
   { flags, cwd }: SettingSources,
 ): Promise<LoadedConfig | null> {
   const task: ReaderTask = { place, flags, cwd };
-  const end = await runOwnProcess([CONFIG_ARGUMENT, JSON.stringify(task)], {
+  const end = await runShortProcess(ownArgv(CONFIG_ARGUMENT, JSON.stringify(task)), {
     limitMs: LIMIT_MS,
     maxBytes: MAX_OUTPUT_BYTES,
   });

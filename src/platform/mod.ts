@@ -11,7 +11,7 @@ export * from "./log_files.ts";
 export * from "./net.ts";
 export * from "./orphan_guard.ts";
 export * from "./os_signals.ts";
-export * from "./own_process.ts";
+export * from "./short_process.ts";
 export { descriptorLimit } from "./process_limits.ts";
 export * from "./private_file.ts";
 export * from "./processes.ts";

@@ -117,6 +117,13 @@ engines:
   assert(told[0]?.startsWith("8:"), told[0]);
 });
 
+Deno.test("no replicas at all is told, in both ways to write it", () => {
+  for (const replicas of ["0", "{min: 0}"]) {
+    const [told = ""] = tell(`engines: {a: {kind: builtin, replicas: ${replicas}}}`);
+    assertStringIncludes(told, "where a whole number from 1 to 64 is expected");
+  }
+});
+
 Deno.test("unknown settings are told with what was meant, here or elsewhere called so", () => {
   const told = tell(`
 listne: 127.0.0.1:1
@@ -170,14 +177,13 @@ engines:
   for (const { fix, column } of faults) assert(fix !== "" && column > 0);
 });
 
-Deno.test("what no engine is given yet is told as such, and where ${SOCKET} can't be known", () => {
+Deno.test("what is known only when an engine starts is refused where it can't be known", () => {
   const told = tell(`
 engines:
-  a: {command: "srv --port \${PORT}", healthPath: "/\${SOCKET}"}
+  a: {command: srv, healthPath: "/\${SOCKET}"}
 `);
-  assertEquals(told.length, 2);
-  assertStringIncludes(told[0] ?? "", "${PORT} is not there yet");
-  assertStringIncludes(told[1] ?? "", "known only when an engine starts");
+  assertEquals(told.length, 1);
+  assertStringIncludes(told[0] ?? "", "known only when an engine starts");
 });
 
 Deno.test("text that is not UTF-8, a list, a tag, several documents: each its own sentence", () => {

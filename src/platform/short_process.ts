@@ -1,8 +1,7 @@
-/** This program once more, for a while: what it does there can't hurt this one. */
+/** A process that is to answer and end soon: what it does can't hurt this one. */
 import { SpawnError } from "../core/mod.ts";
-import { ownArgv } from "./host.ts";
 
-export interface OwnProcessOptions {
+export interface ShortProcessOptions {
   /** Then it is killed. */
   readonly limitMs: number;
   /** What it may print; then it is killed. */
@@ -10,21 +9,21 @@ export interface OwnProcessOptions {
 }
 
 /** What came of it. */
-export type OwnProcessEnd =
+export type ShortProcessEnd =
   | { readonly kind: "done"; readonly output: string }
   | { readonly kind: "too_long" | "too_much" }
   /** It ended with another code than 0. */
   | { readonly kind: "failed"; readonly code: number };
 
 /**
- * Runs this program with `args`, which begin with a command of ours, with this process' environment and
- * stderr. Throws `SpawnError`.
+ * Runs program and arguments to their end, with this process' environment and stderr. Throws
+ * `SpawnError`.
  */
-export async function runOwnProcess(
-  args: readonly [string, ...string[]],
-  { limitMs, maxBytes }: OwnProcessOptions,
-): Promise<OwnProcessEnd> {
-  const child = start(ownArgv(...args));
+export async function runShortProcess(
+  argv: readonly [string, ...string[]],
+  { limitMs, maxBytes }: ShortProcessOptions,
+): Promise<ShortProcessEnd> {
+  const child = start(argv);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -48,8 +47,8 @@ function start([program, ...args]: readonly [string, ...string[]]): Deno.ChildPr
       .spawn();
   } catch (error) {
     throw new SpawnError({
-      detail: `${program} could not be run a second time: ${String(error)}.`,
-      remedy: "See that the program is still there and that there is room for one more process.",
+      detail: `${program} could not be run: ${String(error)}.`,
+      remedy: "See that it is still there and that there is room for one more process.",
       cause: error,
     });
   }
