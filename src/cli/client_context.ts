@@ -100,8 +100,13 @@ function isEngineView(value: unknown): value is EngineView {
   if (!isRecord(value)) return false;
   const texts = [value["name"], value["state"]];
   const numbers = [value["inflight"], value["queued"], value["idleTimeoutMs"]];
-  const textsOrNull = [value["readyAt"], value["stopsAt"], value["how"]];
-  const numbersOrNull = [value["pid"], value["rssBytes"]];
+  const textsOrNull = [
+    value["readyAt"],
+    value["stopsAt"],
+    value["how"],
+    value["queuedSince"],
+  ];
+  const numbersOrNull = [value["pid"], value["rssBytes"], value["slots"]];
   return texts.every((text) => typeof text === "string") &&
     numbers.every((number) => typeof number === "number") &&
     textsOrNull.every((text) => text === null || typeof text === "string") &&

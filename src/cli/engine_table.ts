@@ -19,10 +19,7 @@ const COLUMNS = [
   { title: "UPTIME", cell: (view, wall) => upFor(view, wall) ?? "-" },
   { title: "PID", cell: (view) => view.pid === null ? "-" : String(view.pid) },
   { title: "MEM", cell: (view) => view.rssBytes === null ? "-" : formatBytes(view.rssBytes) },
-  {
-    title: "IN-FLIGHT",
-    cell: ({ inflight, queued }) => queued === 0 ? `${inflight}` : `${inflight} (+${queued} held)`,
-  },
+  { title: "IN-FLIGHT", cell: requestsOf },
   { title: "STOPS-IN", cell: stopsIn },
 ] as const satisfies readonly Column[];
 
@@ -89,6 +86,15 @@ function stateWord(view: EngineView): string {
 export function upFor(view: EngineView, wall: number): string | undefined {
   if (view.state !== "ready" || view.readyAt === null) return undefined;
   return formatDuration(Math.max(0, wall - Date.parse(view.readyAt)));
+}
+
+/** `2`; with slots and some who wait, and for how long, `2/4 (+3 held, 12 s)`. */
+function requestsOf({ inflight, slots, queued, queuedSince }: EngineView, wall: number): string {
+  const working = slots === null ? `${inflight}` : `${inflight}/${slots}`;
+  if (queued === 0) return working;
+  if (queuedSince === null) return `${working} (+${queued} held)`;
+  const waited = formatDuration(Math.max(0, wall - Date.parse(queuedSince)));
+  return `${working} (+${queued} held, ${waited})`;
 }
 
 function stopsIn(view: EngineView, wall: number): string {

@@ -88,8 +88,12 @@ export interface EngineView {
   readonly idleTimeoutMs: number;
   /** Requests the engine is working on. */
   readonly inflight: number;
-  /** Callers held until the engine is ready. */
+  /** Callers held until the engine is ready, or has a free slot. */
   readonly queued: number;
+  /** When the one began to wait who has waited longest. */
+  readonly queuedSince: string | null;
+  /** Requests that one instance works on at once; `null` = as many as come. */
+  readonly slots: number | null;
   /** Resident memory of the engine's leader process in bytes; `null` where it is not known. */
   readonly rssBytes: number | null;
   /** Processes started after the first one, since the supervisor started. */

@@ -33,6 +33,9 @@ const START_PATIENCE_MS = 20_000;
 /** When somebody has waited so long for a slot, another instance is started. */
 const SCALE_UP_MS = 1_000;
 
+/** Between two looks of those who wait at their places, and of others at the line. */
+const QUEUE_LOOK_MS = 1_000;
+
 /** Between two looks whether an idle instance may stop while another one is used. */
 const IDLE_LOOK_MS = 60_000;
 
@@ -59,6 +62,8 @@ interface AskOptions {
   readonly patienceMs: number;
   /** @default the engine's */
   readonly priority?: number | undefined;
+  /** Told which place in the line it has, from 1 on, while it has one. */
+  readonly onPlace?: ((place: number) => void) | undefined;
 }
 
 /** There is no process, and none will come by itself. */
@@ -78,6 +83,8 @@ export class Engine implements InstanceHost, Lodger {
   #serial = 0;
   /** When an instance was last added. */
   #scaledAt = -Infinity;
+  /** When those who wait were last told their places. */
+  #placesToldAt = -Infinity;
   /** Asks that found no place to wait, or waited too long. */
   #refused = 0;
   readonly #pace = new Pace();
@@ -125,6 +132,33 @@ export class Engine implements InstanceHost, Lodger {
   async ready(by: WantedBy, signal?: AbortSignal): Promise<void> {
     const patienceMs = this.settings.startTimeoutMs + START_PATIENCE_MS;
     await this.#ask({ by, signal, patienceMs, take: () => {} });
+  }
+
+  /** Starts it before anybody asks, where nobody has to make room for it; a failure is told. */
+  preload(): void {
+    const { events, ports: { clock }, room } = this.#options;
+    const tell = (detail: string, remedy: string) => {
+      const at = this.#wallTime.show(clock.now());
+      const title = "Not preloaded";
+      events.publish({
+        type: "notice",
+        level: "warn",
+        engine: this.name,
+        title,
+        detail,
+        remedy,
+        at,
+      });
+    };
+    if (room?.fits(this) === false) {
+      return tell("There is no room for it beside the others.", "It starts when it is asked for.");
+    }
+    this.ready("preload").catch((error) => {
+      const { code, title, message, remedy } = toAiEngineError(error);
+      // Somebody has it so.
+      if (code === "stopped_by_user" || code === "shutting_down") return;
+      tell(`${title}: ${message}`, remedy);
+    });
   }
 
   /** A lease: at once when there is a free slot, else when there is one, started if need be. */
@@ -233,10 +267,14 @@ export class Engine implements InstanceHost, Lodger {
     if (this.#waiting.size > 0) this.#setWaitTimer();
   }
 
-  /** Publishes the view when its numbers have changed since it was last shown. */
   onBeat(): void {
     this.#keepUp();
     this.#options.room?.look();
+    this.#show();
+  }
+
+  /** Publishes the view when its numbers have changed since it was last shown. */
+  #show(): void {
     const report = this.#report;
     const mark = toViewMark(report);
     if (mark === this.#shown) return;
@@ -255,7 +293,7 @@ export class Engine implements InstanceHost, Lodger {
     for (const other of this.#instances) if (other !== instance) other.lookWhetherIdle();
   }
 
-  #ask<T>({ by, signal, patienceMs, priority, take }: AskOptions & {
+  #ask<T>({ by, priority, patienceMs, ...others }: AskOptions & {
     readonly by: WantedBy;
     readonly take: (instance: Instance) => T;
   }): T | Promise<T> {
@@ -263,7 +301,7 @@ export class Engine implements InstanceHost, Lodger {
     const free = this.#freeFor(place);
     // Nobody asks for the time on the way to a free slot, where there is nothing to wait for.
     const until = free === undefined ? this.#now + patienceMs : Infinity;
-    const ask = new NewAsk({ ...place, until, signal, take, onLeave: this.#onLeave });
+    const ask = new NewAsk({ ...others, ...place, until, onLeave: this.#onLeave });
     if (free === undefined) this.#holdOrWake(ask);
     else free.want(ask);
     return ask.answer();
@@ -316,8 +354,8 @@ export class Engine implements InstanceHost, Lodger {
 
   /** Who serves one who comes now; nobody while others go before it. */
   #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
-    // A start call only wants it ready.
-    if (by === "start") return this.#ready;
+    // Who only wants it ready.
+    if (by === "start" || by === "preload") return this.#ready;
     if (this.#turn === "held_back" || this.#waiting.hasBefore(priority)) return undefined;
     return this.#free();
   }
@@ -368,13 +406,25 @@ export class Engine implements InstanceHost, Lodger {
       ask.refuse(queueTimeout(timeoutMs, this.#queueError));
     }
     if (this.#scaleUpAt <= now) this.#scaleUp(now);
+    if (this.#tellPlacesAt <= now) {
+      this.#placesToldAt = now;
+      this.#waiting.tellPlaces();
+      this.#show();
+    }
     this.#setWaitTimer();
   }
 
   #setWaitTimer(): void {
     const oldest = this.#waiting.oldest;
     if (oldest === undefined) return this.#waitTimer.stop();
-    this.#waitTimer.set(Math.min(oldest.heldAt + this.settings.queue.timeoutMs, this.#scaleUpAt));
+    const tooLateAt = oldest.heldAt + this.settings.queue.timeoutMs;
+    this.#waitTimer.set(Math.min(tooLateAt, this.#scaleUpAt, this.#tellPlacesAt));
+  }
+
+  /** When those who wait are told their places again; `Infinity` while nobody waits. */
+  get #tellPlacesAt(): number {
+    const since = this.#waiting.oldest?.heldAt ?? Infinity;
+    return Math.max(since, this.#placesToldAt) + QUEUE_LOOK_MS;
   }
 
   /** When one more instance is to be started, by the clock; `Infinity` while none can be, or none need. */
@@ -419,6 +469,7 @@ export class Engine implements InstanceHost, Lodger {
     return {
       instances: this.#instances.map(({ report }) => report),
       queued: this.#waiting.size,
+      queuedSince: this.#waiting.oldest?.heldAt ?? null,
       now: this.#now,
       settings: this.settings,
       wallTime: this.#wallTime,

@@ -34,6 +34,8 @@ export interface EngineReport {
   /** At least one. */
   readonly instances: readonly InstanceReport[];
   readonly queued: number;
+  /** When the one began to wait who has waited longest. */
+  readonly queuedSince: number | null;
   /** The time of the view. */
   readonly now: number;
   readonly settings: EngineSettings;
@@ -44,7 +46,7 @@ export interface EngineReport {
 const FOREMOST = ["ready", "starting", "draining", "stopping", "backoff", "failed", "stopped"];
 
 export function toEngineView(report: EngineReport): EngineView {
-  const { instances, queued, settings, wallTime } = report;
+  const { instances, queued, queuedSince, settings, wallTime } = report;
   const { state, process, lastError, socket } = foremost(instances);
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const views = instances.map((instance) => toInstanceView(instance, wallTime));
@@ -66,6 +68,8 @@ export function toEngineView(report: EngineReport): EngineView {
     idleTimeoutMs: idleLimitMs(state.name === "ready" ? state.work : null, settings),
     inflight: views.reduce((sum, { inflight }) => sum + inflight, 0),
     queued,
+    queuedSince: show(queuedSince),
+    slots: settings.slots,
     rssBytes: rssOf(views),
     restarts: instances.reduce((sum, { state }) => sum + Math.max(state.generation - 1, 0), 0),
     lastError,
@@ -97,13 +101,13 @@ function toInstanceView(
  * Looked at every second for every engine, where a view would cost ten times as much.
  */
 export function toViewMark(report: EngineReport): string {
-  const { instances, queued, wallTime } = report;
+  const { instances, queued, queuedSince, wallTime } = report;
   const marks = instances.map(({ state, process }) => {
     const work = state.name === "ready" ? state.work : null;
     const rss = process?.rssBytes;
     return `${work?.lastActivityAt} ${work?.inflight} ${rss} ${wallTime.show(state.since)}`;
   });
-  return `${marks.join(" ")} ${stopTime(report)} ${queued}`;
+  return `${marks.join(" ")} ${stopTime(report)} ${queued} ${queuedSince}`;
 }
 
 export function toErrorView(error: AiEngineError, at: string): ErrorView {

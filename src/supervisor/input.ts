@@ -19,13 +19,11 @@ export async function sendInput(
   text: string,
   options: SendInputOptions,
 ): Promise<InputAnswer> {
-  const { state } = engine.view();
-  if (state !== "ready") {
-    options.onPhase?.(state === "draining" || state === "stopping" ? "queued" : "starting");
-  }
-  const { signal } = options;
+  const { signal, priority, keepAliveMs } = options;
+  const onPlace = placeTeller(engine, options);
   const { inputMs } = engine.settings.limits;
-  const lease = await engine.lease("input", { signal, patienceMs: inputMs });
+  const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority, onPlace });
+  if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {
     const refusal = lease.noInput;
     if (refusal !== undefined) return refusal;
@@ -41,6 +39,22 @@ export async function sendInput(
   } finally {
     lease.release();
   }
+}
+
+/** Tells where in the line the input is, and what for, when that has changed. */
+function placeTeller(
+  engine: Engine,
+  { onPhase }: InputOptions,
+): ((position: number) => void) | undefined {
+  if (onPhase === undefined) return undefined;
+  let told = "";
+  return (position) => {
+    const { state } = engine.view();
+    const phase = state === "starting" || state === "backoff" ? "starting" : "queued";
+    if (told === `${phase} ${position}`) return;
+    told = `${phase} ${position}`;
+    onPhase(phase, position);
+  };
 }
 
 async function exchange(

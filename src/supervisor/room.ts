@@ -66,6 +66,13 @@ export class Room {
     return this.#inside.has(lodger);
   }
 
+  /** Whether it may start without anybody's having to make room for it. */
+  fits({ claim }: Lodger): boolean {
+    const { budget, clock } = this.#options;
+    const plan = planRoom(claim, { tenants: this.#tenants(), budget, now: clock.now() });
+    return plan.kind === "fits";
+  }
+
   /** It wants no room any more, or has given up what it had. */
   leave(lodger: Lodger): void {
     const isChange = this.#claims.delete(lodger) || this.#inside.delete(lodger);

@@ -108,6 +108,15 @@ export class Supervisor implements SupervisorApi {
     return engine.lease("request", { signal, patienceMs, priority });
   }
 
+  /** Starts the engines that are to be there before anybody asks, the higher priority first. */
+  preload(): void {
+    const engines = [...this.#engines.values()].filter(({ settings }) =>
+      settings.keep === "always"
+    );
+    engines.sort((a, b) => b.settings.priority - a.settings.priority);
+    for (const engine of engines) engine.preload();
+  }
+
   touch(name: string): void {
     this.#find(name).post({ type: "touch" });
   }

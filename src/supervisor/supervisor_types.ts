@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AiEngineError, EndedHow, EngineView } from "../core/mod.ts";
+import type { AiEngineError, EndedHow, EngineView, RequestWishes } from "../core/mod.ts";
 import type { FailureKind } from "../balance/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
 
@@ -46,8 +46,9 @@ export interface InputAnswer {
 /** Where an input is on its way. */
 export type InputPhase = "queued" | "starting" | "answering";
 
-export interface InputOptions extends WaitOptions {
-  readonly onPhase?: (phase: InputPhase) => void;
+export interface InputOptions extends WaitOptions, RequestWishes {
+  /** `position`: the place in the line, from 1 on, while it waits. Told again when either changes. */
+  readonly onPhase?: (phase: InputPhase, position?: number) => void;
 }
 
 /** The right to send one request to a ready engine, which is in flight until `release`. */

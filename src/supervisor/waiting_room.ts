@@ -12,6 +12,8 @@ export interface Ask {
   heldAt: number;
   /** How long it waits for another process after a failure, in the clock's time. */
   readonly until: number;
+  /** Told which place in the line it has, from 1 on: when it gets one, and now and then. */
+  readonly onPlace?: ((place: number) => void) | undefined;
   readonly hasLeft: () => boolean;
   readonly grant: (instance: Instance) => void;
   readonly refuse: (error: AiEngineError) => void;
@@ -26,6 +28,7 @@ export interface NewAskOptions<T> {
   /** What a grant gives. */
   readonly take: (instance: Instance) => T;
   readonly onLeave: (ask: Ask) => void;
+  readonly onPlace?: ((place: number) => void) | undefined;
 }
 
 /** What became of an ask. */
@@ -40,6 +43,7 @@ export class NewAsk<T> implements Ask {
   readonly priority: number;
   readonly until: number;
   heldAt = Infinity;
+  readonly onPlace: ((place: number) => void) | undefined;
   readonly #options: NewAskOptions<T>;
   #outcome: Outcome<T> = { kind: "open" };
   #settle: (() => void) | undefined;
@@ -48,6 +52,7 @@ export class NewAsk<T> implements Ask {
     this.by = options.by;
     this.priority = options.priority;
     this.until = options.until;
+    this.onPlace = options.onPlace;
     this.#options = options;
   }
 
@@ -139,6 +144,23 @@ export class WaitingRoom {
       const made = { priority: ask.priority, asks: new Set([ask]) };
       this.#lines = [...this.#lines, made].sort((a, b) => b.priority - a.priority);
     }
+    ask.onPlace?.(this.#sizeDownTo(ask.priority));
+  }
+
+  /** Tells all who want to know it which place they have. */
+  tellPlaces(): void {
+    let place = 0;
+    for (const { asks } of this.#lines) {
+      for (const ask of asks) {
+        place++;
+        ask.onPlace?.(place);
+      }
+    }
+  }
+
+  #sizeDownTo(lowest: number): number {
+    const before = this.#lines.filter(({ priority }) => priority >= lowest);
+    return before.reduce((sum, { asks }) => sum + asks.size, 0);
   }
 
   /** Gives up a place; one that is not held is fine. */

@@ -7,7 +7,9 @@ const VIEWS = [
     name: "llama-70b",
     pid: 17,
     inflight: 2,
+    slots: 2,
     queued: 3,
+    queuedSince: "2024-12-31T23:59:48.000Z",
     stopsAt: null,
     rssBytes: 4_120_000_000,
   }),
@@ -29,13 +31,13 @@ const VIEWS = [
 ];
 
 const PIPED = `\
-NAME       STATE     UPTIME  PID   MEM     IN-FLIGHT    STOPS-IN
-python     ready     12 min  4242  84 MB   0            4 min 10 s
-llama-70b  busy      12 min  17    4.1 GB  2 (+3 held)  -
-kept       ready     12 min  4242  -       0            never
-whisper    stopped   -       -     -       0            -
-fresh      starting  -       18    -       0 (+1 held)  -
-broken     failed    -       -     -       0            -
+NAME       STATE     UPTIME  PID   MEM     IN-FLIGHT            STOPS-IN
+python     ready     12 min  4242  84 MB   0                    4 min 10 s
+llama-70b  busy      12 min  17    4.1 GB  2/2 (+3 held, 12 s)  -
+kept       ready     12 min  4242  -       0                    never
+whisper    stopped   -       -     -       0                    -
+fresh      starting  -       18    -       0 (+1 held)          -
+broken     failed    -       -     -       0                    -
 broken: Socket startup timeout: broken did not listen within 10 s. Raise --start-timeout.
 `;
 

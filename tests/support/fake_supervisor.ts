@@ -177,6 +177,8 @@ export function stoppedView(name: string, since: string): EngineView {
     idleTimeoutMs: 300_000,
     inflight: 0,
     queued: 0,
+    queuedSince: null,
+    slots: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,

@@ -42,6 +42,11 @@ for (
     ["square: Stopped after a crash, 12:04", { reason: "crash" }],
     ["ring: Starting for 2.1 s", { state: "starting" }],
     ["ring: Starting for 2.1 s, 3 waiting", { state: "starting", queued: 3 }],
+    ["ring: Starting for 2.1 s, 3 waiting for 2 s", {
+      state: "starting",
+      queued: 3,
+      queuedSince: new Date(NOW - 2_000).toISOString(),
+    }],
     ["ring: Starting just now", { state: "starting", since: new Date(NOW - 999).toISOString() }],
     ["ring: Starting just now", { state: "starting", since: new Date(NOW + 999).toISOString() }],
     ["disc: Ready since 12:04", { state: "ready", readyAt: SINCE }],

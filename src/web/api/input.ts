@@ -1,11 +1,18 @@
 /** `POST /api/engines/NAME/input`: one text to the engine, its answer back. */
-import { toAiEngineError } from "../../core/mod.ts";
-import type { InputAnswer } from "../../supervisor/mod.ts";
+import {
+  KEEP_ALIVE_FIELD,
+  parseKeepAlive,
+  parsePriority,
+  PRIORITY_FIELD,
+  type RequestWishes,
+  toAiEngineError,
+} from "../../core/mod.ts";
+import type { InputAnswer, InputPhase } from "../../supervisor/mod.ts";
 import { prefers } from "../accept.ts";
 import { parseInput, readBody } from "../body.ts";
 import type { WebDeps } from "../deps.ts";
 import { toProblem } from "../problem.ts";
-import { addRoute, engineName, type WebApp } from "../routes.ts";
+import { addRoute, engineName, type RequestContext, type WebApp } from "../routes.ts";
 import { encodeEvent, eventStreamHeaders } from "../sse/encode.ts";
 import type { WebBounds } from "../web_bounds.ts";
 import { answerText, toAnswerResponse } from "./answer.ts";
@@ -16,21 +23,34 @@ export function addInputRoute(app: WebApp, deps: WebDeps, { onTooLarge }: WebBou
     POST: async (c) => {
       const name = engineName(c);
       deps.supervisor.view(name); // an unknown engine is told before the body is read
+      const wishes = readWishes(c);
       const text = parseInput(await readBody(c.req.raw, { clock, onTooLarge }));
       if (prefers(c.req.header("accept") ?? null, "text/event-stream")) {
-        return new Response(streamInput(deps, { name, text, signal: c.env.signal }), {
+        return new Response(streamInput(deps, { name, text, wishes, signal: c.env.signal }), {
           headers: eventStreamHeaders(),
         });
       }
-      const answer = await deps.supervisor.input(name, text, { signal: c.env.signal });
+      const { signal } = c.env;
+      const answer = await deps.supervisor.input(name, text, { ...wishes, signal });
       return toAnswerResponse(answer, name);
     },
   });
 }
 
+/** What the request says of its place in the line and of the time after it. Throws `bad_request`. */
+function readWishes(c: RequestContext): RequestWishes {
+  const priority = c.req.header(PRIORITY_FIELD);
+  const keepAlive = c.req.header(KEEP_ALIVE_FIELD);
+  return {
+    ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
+    ...(keepAlive === undefined ? {} : { keepAliveMs: parseKeepAlive(keepAlive) }),
+  };
+}
+
 interface InputCall {
   readonly name: string;
   readonly text: string;
+  readonly wishes: RequestWishes;
   readonly signal: AbortSignal;
 }
 
@@ -47,8 +67,11 @@ function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array>
         if (!left.signal.aborted) controller.enqueue(encodeEvent({ type, data }));
       };
       try {
-        const onPhase = (phase: string): void => send("phase", { engine: call.name, phase });
-        const answer = await deps.supervisor.input(call.name, call.text, { signal, onPhase });
+        const onPhase = (phase: InputPhase, position?: number) => {
+          send("phase", { engine: call.name, phase, position });
+        };
+        const options = { ...call.wishes, signal, onPhase };
+        const answer = await deps.supervisor.input(call.name, call.text, options);
         sendAnswer(answer, send);
       } catch (error) {
         send("fail", toProblem(toAiEngineError(error), deps.random.hex(8)));

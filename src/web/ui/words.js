@@ -73,7 +73,7 @@ export function describeEngine(view, now) {
  * @param {number} now
  */
 function noteOf(view, now) {
-  const waiting = view.queued > 0 ? `, ${view.queued} waiting` : "";
+  const waiting = waitingOf(view, now);
   const tookMs = now - Date.parse(view.since);
   const soFar = `${tookMs < 1000 ? "just now" : `for ${durationText(tookMs)}`}${waiting}`;
   switch (view.state) {
@@ -96,6 +96,18 @@ function noteOf(view, now) {
     case "failed":
       return `to start, ${timeText(view.since)}`;
   }
+}
+
+/**
+ * Who waits, and for how long by now: ", 3 waiting for 12 s".
+ *
+ * @param {EngineView} view
+ * @param {number} now
+ */
+function waitingOf({ queued, queuedSince }, now) {
+  if (queued === 0) return "";
+  const ms = queuedSince === null ? 0 : now - Date.parse(queuedSince);
+  return ms < 1000 ? `, ${queued} waiting` : `, ${queued} waiting for ${durationText(ms)}`;
 }
 
 /** @param {EngineView} view */

@@ -189,6 +189,8 @@ export function engineView(changes: Partial<EngineView> = {}): EngineView {
     idleTimeoutMs: 300_000,
     inflight: 0,
     queued: 0,
+    queuedSince: null,
+    slots: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,

@@ -56,6 +56,8 @@ export function viewOf(name: string, more: Partial<EngineView> = {}): EngineView
     idleTimeoutMs: 0,
     inflight: 0,
     queued: 0,
+    queuedSince: null,
+    slots: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,
