@@ -177,6 +177,7 @@ async function serve(
   for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
+  supervisor.preload();
   const report = await closing.report;
   voice.events.close();
   // The file of a Unix socket goes with its listener: Deno removes it.
