@@ -11,44 +11,70 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 
 from ai_engine.app import create_app
+from ai_engine.call_server import CallServer
 from ai_engine.deps import Deps
 from ai_engine.ending import Ending
+from ai_engine.functions import Functions
+from ai_engine.samples import sample_functions
 from ai_engine.unix_socket import EngineSocket
 
 NEVER_S = 86_400.0
 
 
-def main() -> int:
-    """Serve on ``AI_ENGINE_SOCKET`` until asked to stop. Returns the exit code."""
+def main(functions: Functions | None = None) -> int:
+    """Serve on ``AI_ENGINE_SOCKET`` until asked to stop. Returns the exit code.
+
+    Where ``AI_ENGINE_FRAMES`` names a socket, ``functions`` can be called directly on it.
+    """
     path = os.environ.get("AI_ENGINE_SOCKET", "")
     if not path:
         complain("AI_ENGINE_SOCKET is not set; it names the socket to listen on")
         return 2
+    sockets: list[EngineSocket] = []
+    for one in filter(None, (path, os.environ.get("AI_ENGINE_FRAMES"))):
+        try:
+            sockets.append(EngineSocket(Path(one)))
+        except OSError as error:
+            complain(f"cannot listen on {one}: {error}")
+            remove_files(sockets)
+            return 1
     try:
-        engine_socket = EngineSocket(Path(path))
-    except OSError as error:
-        complain(f"cannot listen on {path}: {error}")
-        return 1
-    try:
-        return asyncio.run(run(engine_socket, path))
+        return asyncio.run(run(path, sockets, functions or sample_functions()))
     finally:
+        remove_files(sockets)
+
+
+def remove_files(sockets: list[EngineSocket]) -> None:
+    """Take the files of sockets away."""
+    for engine_socket in sockets:
         engine_socket.remove_file()
 
 
-async def run(engine_socket: EngineSocket, path: str) -> int:
-    """Serve until asked to stop and all requests have ended. Returns the exit code."""
+async def run(path: str, sockets: list[EngineSocket], functions: Functions) -> int:
+    """Serve until asked to stop and all requests and calls have ended. Returns the exit code."""
     ending = Ending()
     ending.watch()
+    calls = CallServer(functions)
+    http_socket, *call_sockets = sockets
 
     async def until_requested() -> None:
         """Run by Hypercorn once it listens; when this returns, it closes."""
         say(f"listening on {path}")
         await ending.requested.wait()
-        engine_socket.remove_file()
+        remove_files(sockets)
 
+    async def serve_calls() -> None:
+        await ending.requested.wait()
+        await calls.close()
+
+    async def serve_both(app: ASGIFramework, config: Config) -> None:
+        await asyncio.gather(serve(app, config, shutdown_trigger=until_requested), serve_calls())
+
+    for call_socket in call_sockets:
+        await calls.start(call_socket.detach())
     app = cast(ASGIFramework, create_app(Deps(request_stop=ending.request, say=say)))
-    config = quiet_config(engine_socket.detach())
-    serving = asyncio.create_task(serve(app, config, shutdown_trigger=until_requested))
+    config = quiet_config(http_socket.detach())
+    serving = asyncio.create_task(serve_both(app, config))
     overdue = asyncio.create_task(ending.overdue.wait())
     await asyncio.wait({serving, overdue}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
