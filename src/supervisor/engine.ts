@@ -293,7 +293,7 @@ export class Engine implements InstanceHost, Lodger {
     for (const other of this.#instances) if (other !== instance) other.lookWhetherIdle();
   }
 
-  #ask<T>({ by, priority, patienceMs, ...others }: AskOptions & {
+  #ask<T>({ by, signal, patienceMs, priority, onPlace, take }: AskOptions & {
     readonly by: WantedBy;
     readonly take: (instance: Instance) => T;
   }): T | Promise<T> {
@@ -301,7 +301,7 @@ export class Engine implements InstanceHost, Lodger {
     const free = this.#freeFor(place);
     // Nobody asks for the time on the way to a free slot, where there is nothing to wait for.
     const until = free === undefined ? this.#now + patienceMs : Infinity;
-    const ask = new NewAsk({ ...others, ...place, until, onLeave: this.#onLeave });
+    const ask = new NewAsk({ ...place, until, signal, take, onPlace, onLeave: this.#onLeave });
     if (free === undefined) this.#holdOrWake(ask);
     else free.want(ask);
     return ask.answer();
