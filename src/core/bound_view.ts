@@ -5,6 +5,7 @@
  * - `head_bytes`: of one request; a larger one gets 431.
  * - `body_bytes`: of one request; a larger one gets 413.
  * - `routing_bytes`: of one request's body while its model is looked for; it gets 413.
+ * - `held_bytes`: of all such bodies, until they are sent on; one that is too much gets 429.
  * - `input_bytes`: of the body of an input and of other calls of the API; a larger one gets 413.
  * - `event_streams`: open ones; more get 503.
  * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
@@ -16,6 +17,7 @@ export type BoundName =
   | "head_bytes"
   | "body_bytes"
   | "routing_bytes"
+  | "held_bytes"
   | "input_bytes"
   | "event_streams"
   | "event_mailbox"

@@ -11,39 +11,67 @@ import { ModelNameReader } from "./model_name_reader.ts";
 import { modelOfHead } from "./model_of_head.ts";
 import type { ModelRouting } from "./model_routing.ts";
 import type { FoundModel } from "./model_scan.ts";
-import { ModelSearch, type SearchedBody, type SearchOptions } from "./model_search.ts";
+import { ModelSearch, type SearchedBody } from "./model_search.ts";
+import type { RoutingBounds } from "./routing_bounds.ts";
 
 /** A request that knows its engine. */
 export interface RoutedRequest {
   readonly engine: string;
   readonly exchange: ClientExchange;
+  /** To be called when the exchange is over; `undefined` = nothing is held for it. */
+  readonly letGo: (() => void) | undefined;
 }
 
 /** Finds engines by models. */
 export class ModelRouter {
   readonly #models: ModelRouting["models"];
-  readonly #searchOptions: SearchOptions;
+  readonly #bounds: RoutingBounds;
   readonly #names = new ModelNameReader();
 
-  /** `onTooLarge` is told of each request that is refused for the size of its body. */
-  constructor({ models, bodyBytes }: ModelRouting, onTooLarge: () => void) {
+  constructor(models: ModelRouting["models"], bounds: RoutingBounds) {
     this.#models = models;
-    this.#searchOptions = { limitBytes: bodyBytes, onTooLarge };
+    this.#bounds = bounds;
   }
 
   /**
-   * Throws, or rejects with, one of our errors: `bad_request`, `unknown_model`, `too_large`, or what
-   * broke the body.
+   * Throws, or rejects with, one of our errors: `bad_request`, `unknown_model`, `too_large`,
+   * `queue_full`, or what broke the body.
    */
   route(exchange: ClientExchange): RoutedRequest | Promise<RoutedRequest> {
     const name = modelOfHead(exchange.request);
-    if (name !== "") return { engine: this.#models.find(name).engine, exchange };
-    const searched = new ModelSearch(exchange, this.#searchOptions).run();
-    if (!(searched instanceof Promise)) return this.#routeBody(exchange, searched);
-    return searched.then((later) => this.#routeBody(exchange, later));
+    if (name !== "") {
+      return { engine: this.#models.find(name).engine, exchange, letGo: undefined };
+    }
+    const search = new ModelSearch(exchange, this.#bounds);
+    try {
+      const searched = search.run();
+      return searched instanceof Promise
+        ? this.#routeLater(exchange, { search, searched })
+        : { ...this.#routeBody(exchange, searched), letGo: search.letGo };
+    } catch (error) {
+      search.letGo?.();
+      throw error;
+    }
   }
 
-  #routeBody(exchange: ClientExchange, { outcome, held }: SearchedBody): RoutedRequest {
+  async #routeLater(
+    exchange: ClientExchange,
+    { search, searched }: { search: ModelSearch; searched: Promise<SearchedBody> },
+  ): Promise<RoutedRequest> {
+    try {
+      const routed = this.#routeBody(exchange, await searched);
+      return { ...routed, letGo: search.letGo };
+    } catch (error) {
+      search.letGo?.();
+      throw error;
+    }
+  }
+
+  /** A body that has been searched. */
+  #routeBody(
+    exchange: ClientExchange,
+    { outcome, held }: SearchedBody,
+  ): Pick<RoutedRequest, "engine" | "exchange"> {
     if (outcome.kind === "bad") throw badModel(outcome.why);
     const name = outcome.kind === "found"
       ? this.#names.read(held.slice(outcome.start, outcome.end), outcome.form)

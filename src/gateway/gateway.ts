@@ -92,12 +92,22 @@ class EngineGateway implements CountingGateway {
     // Before its body is read.
     this.#house.via.check(exchange.request.fields);
     if (forwardsLeft(exchange.request) === 0) return answerHere(exchange, this.#house.clock);
-    const send = (routed: RoutedRequest) => {
-      const wasAsked = exchange.expectsContinue && !routed.exchange.expectsContinue;
-      return this.#send({ ...routed, target, wasAsked });
+    const send = ({ engine, exchange: routed, letGo }: RoutedRequest) => {
+      const wasAsked = exchange.expectsContinue && !routed.expectsContinue;
+      const destination = { engine, exchange: routed, target, wasAsked };
+      if (letGo === undefined) return this.#send(destination);
+      return this.#sendHeld(destination, letGo);
     };
     const routed = routes.route(exchange);
     return routed instanceof Promise ? routed.then(send) : send(routed);
+  }
+
+  async #sendHeld(destination: Destination, letGo: () => void): Promise<void> {
+    try {
+      await this.#send(destination);
+    } finally {
+      letGo();
+    }
   }
 
   #send({ engine, target, exchange, wasAsked }: Destination): Promise<void> {

@@ -3,6 +3,7 @@ import type { BoundView } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
 import type { ModelRouter, RoutedRequest } from "./by_model.ts";
 import type { ClientExchange } from "./client_exchange.ts";
+import { RoutingBounds } from "./routing_bounds.ts";
 
 const PREFIX = "/v1/";
 /** What is answered without any engine. */
@@ -30,15 +31,15 @@ export function isByModel(request: ReceivedRequest): boolean {
 export class ModelRoutes {
   readonly #routing: ModelRouting;
   #router: ModelRouter | undefined;
-  #refused = 0;
+  readonly #bounds: RoutingBounds;
 
   constructor(routing: ModelRouting) {
     this.#routing = routing;
+    this.#bounds = new RoutingBounds(routing.bodyBytes);
   }
 
   bounds(): readonly BoundView[] {
-    const { bodyBytes: limit } = this.#routing;
-    return [{ name: "routing_bytes", engine: null, limit, used: null, refused: this.#refused }];
+    return this.#bounds.views();
   }
 
   /** See `ModelRouter.route`. */
@@ -48,7 +49,7 @@ export class ModelRoutes {
 
   async #load(exchange: ClientExchange): Promise<RoutedRequest> {
     const { ModelRouter } = await import("./by_model.ts");
-    this.#router ??= new ModelRouter(this.#routing, () => void this.#refused++);
+    this.#router ??= new ModelRouter(this.#routing.models, this.#bounds);
     return await this.#router.route(exchange);
   }
 }

@@ -1,11 +1,10 @@
-import { ModelError } from "../core/mod.ts";
 import type { DataEvent, EndEvent, ReceivedRequest } from "../http1/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { HeldBody } from "./held_body.ts";
 import { JsonModelScan } from "./json_model_scan.ts";
-import { MODEL_FIELD } from "./model_of_head.ts";
 import type { ModelScan, ScanOutcome } from "./model_scan.ts";
 import { MultipartModelScan } from "./multipart_model_scan.ts";
+import type { RoutingBounds } from "./routing_bounds.ts";
 
 /** What a body says about its model, and as much of it as had to be read for that. */
 export interface SearchedBody {
@@ -15,27 +14,30 @@ export interface SearchedBody {
 
 const LETTER_M = 0x6d;
 
-export interface SearchOptions {
-  /** Of a body no more bytes are looked at, and held. */
-  readonly limitBytes: number;
-  /** Told of each body that is refused for that. */
-  readonly onTooLarge: () => void;
-}
-
 /** Reads a body until it has named its model, or can't. */
 export class ModelSearch {
   readonly #exchange: ClientExchange;
-  readonly #options: SearchOptions;
+  readonly #bounds: RoutingBounds;
   readonly #scan: ModelScan;
   readonly #held = new HeldBody();
+  #copiedBytes = 0;
 
-  constructor(exchange: ClientExchange, options: SearchOptions) {
+  constructor(exchange: ClientExchange, bounds: RoutingBounds) {
     this.#exchange = exchange;
-    this.#options = options;
+    this.#bounds = bounds;
     this.#scan = scanOf(exchange.request);
   }
 
-  /** At once where as much of the body is here. Throws `too_large`, and what breaks the body. */
+  /** To be called once what is held has been sent on, or never will be; `undefined` = nothing is. */
+  get letGo(): (() => void) | undefined {
+    const bytes = this.#copiedBytes;
+    return bytes === 0 ? undefined : () => this.#bounds.letGo(bytes);
+  }
+
+  /**
+   * At once where as much of the body is here. Throws `too_large`, `queue_full`, and what breaks the
+   * body.
+   */
   run(): SearchedBody | Promise<SearchedBody> {
     for (;;) {
       const piece = this.#exchange.nextBody();
@@ -59,14 +61,12 @@ export class ModelSearch {
       return { outcome: this.#scan.end(), held };
     }
     const { bytes } = piece;
-    const { limitBytes, onTooLarge } = this.#options;
-    const left = limitBytes - held.size;
+    const left = this.#bounds.bodyBytes - held.size;
     const outcome = this.#scan.scan(bytes.length > left ? bytes.subarray(0, left) : bytes);
     if (outcome === undefined) {
-      if (bytes.length > left) {
-        onTooLarge();
-        throw tooLarge(limitBytes);
-      }
+      if (bytes.length > left) throw this.#bounds.tooLarge();
+      this.#bounds.hold(bytes.length);
+      this.#copiedBytes += bytes.length;
       held.add(bytes.slice());
       return undefined;
     }
@@ -85,14 +85,4 @@ function scanOf({ fields }: ReceivedRequest): ModelScan {
   return /^multipart\/form-data\s*(;|$)/i.test(type)
     ? new MultipartModelScan(type)
     : new JsonModelScan();
-}
-
-function tooLarge(limitBytes: number): ModelError {
-  return new ModelError("too_large", {
-    detail:
-      `The body's first ${limitBytes} bytes name no model, and no more of it is held for that.`,
-    remedy:
-      `Name the model first in the body, or in the header ${MODEL_FIELD}; or send the request ` +
-      "to /upstream/NAME, where NAME is the engine.",
-  });
 }

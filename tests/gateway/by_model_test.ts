@@ -233,10 +233,39 @@ Deno.test("a body whose model is not in its first bytes is refused with the ways
   }
   assertEquals(gateway.bounds(), [
     { name: "routing_bytes", engine: null, limit: 100, used: null, refused: 2 },
+    { name: "held_bytes", engine: null, limit: 800, used: 0, refused: 0 },
   ]);
   // One whose model is, goes on whole.
   const body = `{"model":"tiny","x":"${"x".repeat(500)}"}`;
   assertEquals((await exchange(world, post(body), "}")).endsWith(body), true);
+});
+
+Deno.test("all bodies together hold no more than eight of the largest, until they are sent on", async () => {
+  await using world = bench({ bodyBytes: 100 });
+  const gateway = world.gateway as typeof world.gateway & { bounds(): { used: number }[] };
+  const used = () => gateway.bounds()[1]?.used;
+  const begin = (text: string) => {
+    const head = "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 93\r\n\r\n";
+    return new ScriptedClient(`${head}${text}`);
+  };
+  const begun = `{"x":"${"x".repeat(70)}`;
+  const waiting = Array.from({ length: 10 }, () => begin(begun));
+  const done = waiting.map((client) => world.forward(client).catch(() => "left"));
+  await until(() => used() === 10 * begun.length);
+  const one = await refusal(world, begin(begun));
+  assertEquals([one.code, one.retryAfterS], ["queue_full", 1]);
+  // Half of them leave, one is broken, the others name their model and are served.
+  for (const client of waiting.slice(0, 5)) client.goes();
+  waiting[5]?.more('",,');
+  for (const client of waiting.slice(6)) client.more('","model":"tiny"}');
+  for (let served = 0; served < 4; served++) {
+    const conn = await world.accept();
+    await readRequest(conn, "}");
+    await send(conn, ok("answer"));
+  }
+  assertEquals(await Promise.all(done.slice(5)), ["bad_request", "sent", "sent", "sent", "sent"]);
+  assertEquals(await Promise.all(done.slice(0, 5)), Array(5).fill("left"));
+  assertEquals(used(), 0);
 });
 
 Deno.test("a request that names no model is refused with the names, unless there is a default", async () => {
