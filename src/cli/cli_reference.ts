@@ -32,12 +32,13 @@ colour and is never cut to a width.`;
 const ENVIRONMENT = `## Environment
 
 Every setting of \`serve\`, and \`--control\`, is also a variable; the tables above name it. The flag
-wins, the variable beats the configuration file, and an empty variable counts as not set. \`AI_ENGINE_LISTEN\` has commas between several
-addresses, so a path with a comma in it has to be a \`--listen\`; that stands instead of them all.
+wins, the variable beats the configuration file, and an empty variable counts as not set.
+\`AI_ENGINE_LISTEN\` has commas between several addresses, so a path with a comma in it has to be a
+\`--listen\`; that stands instead of them all.
 
 - \`NO_COLOR\`, when not empty: no colour. \`TERM=dumb\`: no colour and no progress.
-- \`XDG_CONFIG_HOME\`: the [configuration file](config.md) is \`ai-engine/config.yaml\` in it; without it
-  in \`~/.config\`, for root without a home in \`/etc\`.
+- \`XDG_CONFIG_HOME\`: the [configuration file](config.md) is \`ai-engine/config.yaml\` in it; without
+  it in \`~/.config\`, for root without a home in \`/etc\`.
 - \`XDG_RUNTIME_DIR\`: the sockets are in its folder \`ai-engine\`; without it in \`/run/ai-engine\` for
   root, else in \`/tmp/ai-engine-UID\`.
 - \`XDG_STATE_HOME\`: what engines print is written to \`ai-engine/logs/NAME.log\` in it; without it in
