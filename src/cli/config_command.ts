@@ -5,11 +5,14 @@
  */
 import { resolve } from "@std/path";
 import {
+  type ConfigFault,
   configFile,
+  ConfigFileError,
   type ConfigPlace,
   type LoadedConfig,
   quote,
   readSettings,
+  type RequestedSettings,
   type SettingSources,
   type ValueSource,
 } from "../config/mod.ts";
@@ -68,15 +71,39 @@ async function check(run: ConfigRun): Promise<number> {
   const place = file === undefined ? run.place : placeOf(file, run);
   const loaded = await load({ ...run, place });
   if (loaded.file === null) throw noFile(place);
-  const { settings } = await deps.resolve(loaded.requested);
   const { path } = loaded.file;
-  const engines = settings.engines.map(({ name }) => name);
+  const engines = await findPrograms(loaded.requested, loaded.file, deps);
   if (screen.json) await screen.printJson({ path, engines });
   else {
     const names = engines.join(", ");
     await screen.print(`${path}: no errors; ${plural(engines.length, "engine")}: ${names}`);
   }
   return 0;
+}
+
+/** The names of the engines. Throws `ConfigFileError` with every program that can't be run. */
+async function findPrograms(
+  requested: RequestedSettings,
+  { path, origins }: NonNullable<LoadedConfig["file"]>,
+  deps: CliDeps,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  const faults: ConfigFault[] = [];
+  for (const engine of requested.engines) {
+    try {
+      const { settings } = await deps.resolve({ ...requested, engines: [engine] });
+      names.push(settings.engines[0].name);
+    } catch (error) {
+      const setting = `engines.${engine.name}`;
+      const place = origins[`${setting}.command`] ?? origins[setting];
+      if (!(error instanceof ConfigError) || place === undefined) throw error;
+      const { line, column } = place;
+      const { message: detail, remedy: fix } = error;
+      faults.push({ line, column, setting, detail, expected: null, fix });
+    }
+  }
+  if (faults.length > 0) throw new ConfigFileError(path, faults);
+  return names;
 }
 
 /** What `serve` would go by, and where each value comes from. */

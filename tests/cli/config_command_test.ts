@@ -54,6 +54,16 @@ Deno.test("config check tells all errors with their places, and exits with 6", a
   ]);
 });
 
+Deno.test("config check tells every program that is missing, where it is named", async () => {
+  const text =
+    "engines:\n  a: {command: /x/a}\n  b: {kind: builtin}\n  c: {command: nowhere -m x}\n";
+  const cli = cliWith(text);
+  assertEquals(await cli.run("config", "check"), 6);
+  assertStringIncludes(cli.stderr.text, `${PLACE}:2:16: engines.a.command (config.yaml, line 2)`);
+  assertStringIncludes(cli.stderr.text, `${PLACE}:4:16: engines.c.command (config.yaml, line 4)`);
+  assertStringIncludes(cli.stderr.text, "not on the PATH");
+});
+
 Deno.test("config check of no file says so", async () => {
   const cli = cliWith(null);
   assertEquals(await cli.run("config", "check"), 6);
