@@ -207,10 +207,8 @@ function createSupervisor(
   return new Supervisor({
     budget: settings.budget,
     swap: settings.swap,
-    engines: settings.engines.map((engine) => ({
-      settings: engine,
-      socketOf: (id) => engineSocket(places, engine, id),
-    })),
+    engines: settings.engines,
+    socketOf: (engine, id) => engineSocket(places, engine, id),
     boot,
     events,
     ports: {

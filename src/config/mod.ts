@@ -9,6 +9,7 @@ export type { SettingSources } from "./given.ts";
 export * from "./model_faults.ts";
 export type { ModelEngine, ServedModel } from "./model_names.ts";
 export * from "./model_table.ts";
+export * from "./diff.ts";
 export * from "./loaded_config.ts";
 export { formatListen } from "./parse_listen.ts";
 export { quote } from "./quote.ts";

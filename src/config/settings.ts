@@ -54,6 +54,11 @@ export interface EngineSettings {
   /** How long requests in flight may go on after a stop by a user. @default 5_000 */
   readonly drainMs: number;
   /**
+   * How long requests and jobs may go on in a process whose place another has taken, after a reload.
+   * @default 600_000
+   */
+  readonly reloadDrainMs: number;
+  /**
    * Whether a process that ends unasked is followed by another: while somebody waits, or always.
    * @default "when_used"
    */
@@ -314,6 +319,7 @@ export const ENGINE_DEFAULTS = {
   pin: false,
   exclusive: null,
   drainMs: 5_000,
+  reloadDrainMs: 600_000,
   keep: "when_used",
   liveness: "off",
   limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },

@@ -33,6 +33,7 @@ export type ChangeReason =
   | "scale"
   | "evicted"
   | "preload"
+  | "reload"
   | "shutdown";
 
 /** How a process ended: by itself when asked, by SIGTERM, by SIGKILL, or not confirmed at all. */

@@ -30,6 +30,7 @@ export function firstStep(event: EventTyped<"stop">): Stopping["step"] {
 
 /** How long requests in flight may go on after this stop. */
 export function drainMsOf(event: EventTyped<"stop">, { limits }: Moment): number {
+  if (event.cause === "reload") return limits.reloadDrainMs;
   return event.cause === "shutdown" ? limits.closeDrainMs : limits.drainMs;
 }
 

@@ -22,15 +22,17 @@ export interface LifecycleLimits {
   readonly drainMs: number;
   /** For requests in flight when the program closes. */
   readonly closeDrainMs: number;
+  /** For requests and jobs in flight when another process takes the place of this one. */
+  readonly reloadDrainMs: number;
   /** Whether a process that ends unasked is followed by another though nobody waits, and never idles out. */
   readonly keep: "when_used" | "always";
 }
 
 /**
  * Who wants the engine: a start call, an input, a proxied request; more of them than there are slots; or
- * somebody who wants it there before the first one.
+ * somebody who wants it there before the first one; one that takes the place of another.
  */
-export type WantedBy = "start" | "input" | "request" | "scale" | "preload";
+export type WantedBy = "start" | "input" | "request" | "scale" | "preload" | "reload";
 
 /** Who may start a stopped engine again. */
 export type Wakes = "on_demand" | "by_hand" | "never";
@@ -110,6 +112,8 @@ export interface Draining extends Common {
   readonly name: "draining";
   readonly deadline: number;
   readonly inflight: number;
+  /** Until when the engine's own word that it is busy holds; `null` where nobody waits for that. */
+  readonly busyUntil: number | null;
   readonly wakes: Wakes;
 }
 
@@ -139,8 +143,10 @@ export interface Failed extends Common {
 
 export type LifecycleState = Stopped | Starting | Ready | Draining | Stopping | Backoff | Failed;
 
-/** `scale`: it is one more than is needed. `evicted`: its room is needed. */
-export type StopCause = "user" | "restart" | "shutdown" | "scale" | "evicted";
+/**
+ * `scale`: it is one more than is needed. `evicted`: its room is needed. `reload`: another takes its place.
+ */
+export type StopCause = "user" | "restart" | "shutdown" | "scale" | "evicted" | "reload";
 
 /** `drain` lets requests in flight end, `force` does not, `kill` sends SIGKILL at once. */
 export type StopUrgency = "drain" | "force" | "kill";

@@ -10,8 +10,9 @@ import {
   rest,
   strictest,
 } from "./leaving.ts";
-import type { Stopping } from "./machine_types.ts";
-import { ignored, type Row } from "./rule.ts";
+import { BUSY_HOLDS_MS } from "./idle.ts";
+import type { Draining, Step, Stopping } from "./machine_types.ts";
+import { ignored, type Moment, type Row } from "./rule.ts";
 import { afterStop, endedHow, stay, stopReason, toStep } from "./steps.ts";
 
 export const draining: Row<"draining"> = {
@@ -20,8 +21,16 @@ export const draining: Row<"draining"> = {
     label: "request ends",
     to: ["draining", "stopping"],
     run(state, _event, moment) {
-      const inflight = state.inflight - 1;
-      return inflight > 0 ? stay({ ...state, inflight }) : endDrain(state, moment);
+      return endWhenUnused({ ...state, inflight: state.inflight - 1 }, moment);
+    },
+  },
+  polled: {
+    label: "status",
+    to: ["draining", "stopping"],
+    run(state, { busy }, moment) {
+      if (state.busyUntil === null) return stay(state);
+      const busyUntil = moment.now + (busy ? BUSY_HOLDS_MS : 0);
+      return endWhenUnused({ ...state, busyUntil }, moment);
     },
   },
   deadline: {
@@ -54,7 +63,6 @@ export const draining: Row<"draining"> = {
       }),
   },
   touch: ignored("draining", "activity"),
-  polled: ignored("draining", "status"),
   unhealthy: ignored("draining", "does not answer"),
 };
 
@@ -108,3 +116,8 @@ export const stopping: Row<"stopping"> = {
   polled: ignored("stopping", "late status"),
   unhealthy: ignored("stopping", "does not answer"),
 };
+
+function endWhenUnused(state: Draining, moment: Moment): Step {
+  const isUsed = state.inflight > 0 || (state.busyUntil ?? 0) > moment.now;
+  return isUsed ? stay(state) : endDrain(state, moment);
+}

@@ -164,7 +164,10 @@ export const ready: Row<"ready"> = {
     run(state, event, moment) {
       const { now } = moment;
       const drainMs = drainMsOf(event, moment);
-      if (event.urgency !== "drain" || state.work.inflight === 0 || drainMs === 0) {
+      const { inflight, busyUntil } = state.work;
+      // A job that runs is in use, too; who wants it stopped does not wait for it.
+      const isUsed = inflight > 0 || event.cause === "reload" && busyUntil > now;
+      if (event.urgency !== "drain" || !isUsed || drainMs === 0) {
         return leaveBy(state, event, { ...moment, step: firstStep(event) });
       }
       const draining: Draining = {
@@ -175,7 +178,8 @@ export const ready: Row<"ready"> = {
         how: state.how,
         failures: state.failures,
         deadline: now + drainMs,
-        inflight: state.work.inflight,
+        inflight,
+        busyUntil: event.cause === "reload" ? busyUntil : null,
         wakes: event.wakes,
       };
       return stay(draining, ...refuseHeld(event));

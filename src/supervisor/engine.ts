@@ -5,26 +5,28 @@
  *
  * @module
  */
-import { choose } from "../balance/mod.ts";
 import type { EngineSettings } from "../config/mod.ts";
 import {
   type AiEngineError,
   type BoundView,
   type EngineView,
+  type ErrorView,
+  RequestError,
   toAiEngineError,
 } from "../core/mod.ts";
-import type { EventSink } from "../events/mod.ts";
-import type { LifecycleEvent, LifecycleState, Refusal, WantedBy } from "../lifecycle/mod.ts";
-import { DeadlineTimer } from "./deadline_timer.ts";
-import type { ProcessPorts } from "./engine_process.ts";
+import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
+import { Crew } from "./crew.ts";
+import type { AskOptions, EngineOptions } from "./engine_options.ts";
 import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
-import { type IdleVerdict, Instance, type InstanceHost, type StateChange } from "./instance.ts";
+import { Instance } from "./instance.ts";
+import type { IdleVerdict, InstanceHost, StateChange } from "./instance_types.ts";
 import type { InstanceLease } from "./instance_lease.ts";
-import { Pace } from "./pace.ts";
-import { queueFull, queueTimeout } from "./queue_errors.ts";
-import type { Lodger, Room } from "./room.ts";
+import { Line } from "./line.ts";
+import type { Lodger } from "./room.ts";
 import type { Claim, Use } from "./room_plan.ts";
-import { type Ask, NewAsk, WaitingRoom } from "./waiting_room.ts";
+import { Succession } from "./succession.ts";
+import { claimOf, useOf } from "./room_use.ts";
+import { type Ask, NewAsk } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
 /** So much longer than a start may take its caller waits for another one: time for all dead starts. */
@@ -33,61 +35,19 @@ const START_PATIENCE_MS = 20_000;
 /** When somebody has waited so long for a slot, another instance is started. */
 const SCALE_UP_MS = 1_000;
 
-/** Between two looks of those who wait at their places, and of others at the line. */
-const QUEUE_LOOK_MS = 1_000;
-
 /** Between two looks whether an idle instance may stop while another one is used. */
 const IDLE_LOOK_MS = 60_000;
-
-export interface EngineOptions {
-  readonly settings: EngineSettings;
-  /** Of the instance `id`; 0 is the first. */
-  readonly socketOf: (id: number) => string;
-  /** For requests in flight when the program closes. */
-  readonly closeDrainMs: number;
-  /** New with each start of the program; first part of every run id. */
-  readonly boot: string;
-  readonly ports: ProcessPorts;
-  readonly events: EventSink;
-  /** Where there is not room for all engines at once. @default there is */
-  readonly room?: Room | undefined;
-  /** How long it stays once it is ready, whoever needs its room. */
-  readonly minStayMs: number;
-}
-
-interface AskOptions {
-  /** Fires when the one who asks leaves. */
-  readonly signal: AbortSignal | undefined;
-  /** How long it waits for another process after a failure. */
-  readonly patienceMs: number;
-  /** @default the engine's */
-  readonly priority?: number | undefined;
-  /** Told which place in the line it has, from 1 on, while it has one. */
-  readonly onPlace?: ((place: number) => void) | undefined;
-}
-
-/** There is no process, and none will come by itself. */
-const AT_REST: ReadonlySet<string> = new Set(["stopped", "failed"]);
-const LEAVING: ReadonlySet<string> = new Set(["draining", "stopping"]);
-
-/** From the one that serves, or will soonest, to the one that won't. */
-const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backoff", "failed"];
 
 export class Engine implements InstanceHost, Lodger {
   readonly name: string;
   readonly #options: EngineOptions;
-  readonly #instances: readonly Instance[];
   readonly #wallTime: WallTime;
-  readonly #waiting = new WaitingRoom();
-  readonly #waitTimer: DeadlineTimer;
+  readonly #crew: Crew;
+  readonly #succession: Succession;
+  readonly #line: Line;
   #serial = 0;
   /** When an instance was last added. */
   #scaledAt = -Infinity;
-  /** When those who wait were last told their places. */
-  #placesToldAt = -Infinity;
-  /** Asks that found no place to wait, or waited too long. */
-  #refused = 0;
-  readonly #pace = new Pace();
   /** What the room has decided: `held_back` = it is to come to rest, `evicted` = it is on its way out. */
   #turn: "free" | "held_back" | "evicted" = "free";
   /** The most that one instance was seen to have. */
@@ -95,27 +55,50 @@ export class Engine implements InstanceHost, Lodger {
   #shown = "";
 
   constructor(options: EngineOptions) {
-    const { settings, socketOf, ports } = options;
+    const { settings, ports: { clock, random } } = options;
     this.name = settings.name;
     this.#options = options;
-    this.#wallTime = new WallTime(ports.clock);
-    this.#waitTimer = new DeadlineTimer(ports.clock, () => this.#onWaited());
-    const measuresMemory = options.room !== undefined && settings.size.memoryBytes === null;
-    const shared = { ...options, wallTime: this.#wallTime, host: this, measuresMemory };
-    this.#instances = Array.from(
-      { length: settings.replicas.max ?? settings.replicas.min },
-      (_, id) => new Instance({ ...shared, id, socket: socketOf(id) }),
-    );
+    this.#wallTime = new WallTime(clock);
+    this.#crew = new Crew(settings, {
+      make: (settings, id) => this.#newInstance(settings, id),
+      moment: () => ({ now: clock.now(), chance: random.fraction() }),
+    });
+    this.#line = new Line({
+      clock,
+      settings: () => this.settings,
+      readySlots: () => this.#crew.readySlots,
+      helpAt: ({ heldAt }) =>
+        this.#crew.spare === undefined ? Infinity : Math.max(heldAt, this.#scaledAt) + SCALE_UP_MS,
+      help: () => this.#scaleUp(),
+      onPlacesTold: () => this.#show(),
+    });
+    this.#succession = new Succession({
+      crew: this.#crew,
+      mayRunBeside: (settings) => this.#mayRunBeside(settings),
+      onChanged: () => this.askHeldAgain(),
+      onKept: (why) => this.#tellKept(why),
+    });
   }
 
   get settings(): EngineSettings {
-    return this.#options.settings;
+    return this.#crew.settings;
   }
 
-  get nextWaiting(): WantedBy | null {
-    // The room of one that is evicted is another's.
-    if (this.#turn === "evicted") return null;
-    return this.#waiting.first?.by ?? null;
+  /** Goes on by `settings`, with another process where that is needed ({@linkcode Succession}). */
+  configure(settings: EngineSettings): void {
+    this.#succession.to(settings);
+  }
+
+  /** It is in the configuration no more: nobody waits for it, what is under way may end. */
+  remove(): void {
+    this.#line.refuseAll(
+      new RequestError("unknown_engine", {
+        engine: this.name,
+        detail: `${this.name} was taken out of the configuration.`,
+        remedy: "Use another engine, or put it back.",
+      }),
+    );
+    this.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "never" });
   }
 
   view(): EngineView {
@@ -123,9 +106,7 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   waitingBound(): BoundView {
-    const { name, settings: { queue: { max: limit } } } = this;
-    const used = this.#waiting.size;
-    return { name: "waiting_requests", engine: name, limit, used, refused: this.#refused };
+    return this.#line.bound;
   }
 
   /** Resolves when the engine is ready, started if need be. */
@@ -136,21 +117,8 @@ export class Engine implements InstanceHost, Lodger {
 
   /** Starts it before anybody asks, where nobody has to make room for it; a failure is told. */
   preload(): void {
-    const { events, ports: { clock }, room } = this.#options;
-    const tell = (detail: string, remedy: string) => {
-      const at = this.#wallTime.show(clock.now());
-      const title = "Not preloaded";
-      events.publish({
-        type: "notice",
-        level: "warn",
-        engine: this.name,
-        title,
-        detail,
-        remedy,
-        at,
-      });
-    };
-    if (room?.fits(this) === false) {
+    const tell = (detail: string, remedy: string) => this.#notice("Not preloaded", detail, remedy);
+    if (!this.#options.room.fits(this.claim)) {
       return tell("There is no room for it beside the others.", "It starts when it is asked for.");
     }
     this.ready("preload").catch((error) => {
@@ -168,32 +136,25 @@ export class Engine implements InstanceHost, Lodger {
 
   /** To all instances. */
   post(event: LifecycleEvent): void {
-    for (const instance of this.#instances) instance.post(event);
+    if (event.type === "stop") this.#succession.beforeStop(event.cause);
+    for (const instance of this.#crew.all) instance.post(event);
   }
 
   /** Resolves when there is no process, or when `signal` fires. */
   async atRest(signal?: AbortSignal): Promise<void> {
-    await Promise.all(this.#instances.map((instance) => instance.atRest(signal)));
+    await Promise.all(this.#crew.all.map((instance) => instance.atRest(signal)));
   }
 
   get claim(): Claim {
-    const { exclusive, size: { memoryBytes, vramBytes } } = this.settings;
-    const count = this.#instances.length;
-    const size = {
-      memoryBytes: (memoryBytes ?? this.#peakBytes) * count,
-      vramBytes: vramBytes * count,
-    };
-    return { size, exclusive };
+    return claimOf(this.settings, { count: this.#crew.serving.length, peakBytes: this.#peakBytes });
   }
 
   get use(): Use | null {
-    const states = this.#instances.map(({ state }) => state);
-    if (states.every(({ name }) => AT_REST.has(name))) return null;
-    if (states.every(({ name }) => AT_REST.has(name) || LEAVING.has(name))) {
-      return { kind: "leaving" };
-    }
+    if (this.#crew.isAtRest) return null;
+    if (this.#crew.isLeaving) return { kind: "leaving" };
     if (this.settings.pin) return { kind: "pinned" };
-    return useOf(states, { now: this.#now, minStayMs: this.#options.minStayMs });
+    const states = this.#crew.serving.map(({ state }) => state);
+    return useOf(states, { now: this.#now, minStayMs: this.#options.room.minStayMs });
   }
 
   evict(): void {
@@ -211,9 +172,11 @@ export class Engine implements InstanceHost, Lodger {
     this.#leaveRoom();
   }
 
-  /** One instance was seen to have so much. */
-  onMeasured(bytes: number): void {
-    this.#peakBytes = Math.max(this.#peakBytes, bytes);
+  nextWaitingFor(instance: Instance): WantedBy | null {
+    // The room of one that is evicted is another's, the work of one that goes its successor's.
+    const isGoing = this.#turn === "evicted" || this.#succession.isAwaited;
+    if (isGoing || !this.#crew.serving.includes(instance)) return null;
+    return this.#line.first?.by ?? null;
   }
 
   nextSerial(): number {
@@ -221,35 +184,28 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   hold(ask: Ask): void {
-    const { queue } = this.settings;
-    if (this.#waiting.size >= queue.max) {
-      this.#refused++;
-      return ask.refuse(queueFull(queue.max, this.#queueError));
-    }
-    this.#waiting.add(ask, this.#now);
-    this.#setWaitTimer();
+    this.#line.hold(ask);
   }
 
   askHeldAgain(): void {
-    for (const ask of this.#waiting.takeAll()) this.#admit(ask);
-    this.#setWaitTimer();
+    for (const ask of this.#line.takeAll()) this.#admit(ask);
   }
 
   refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void {
+    if (!this.#crew.serving.includes(instance)) return;
     if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
-    for (const ask of this.#waiting.takeAll()) ask.refuse(error);
-    this.#setWaitTimer();
+    this.#line.refuseAll(error);
   }
 
   refuseImpatient(instance: Instance, at: number, error: AiEngineError): void {
-    if (this.#hasAnotherThan(instance)) return;
-    for (const ask of this.#waiting.takeIf(({ until }) => until < at)) ask.refuse(error);
-    this.#setWaitTimer();
+    if (!this.#hasAnotherThan(instance)) this.#line.refuseIf(({ until }) => until < at, error);
   }
 
   /** The last ones stay while any of them is used; one more than is needed goes when it is idle. */
   onIdle(instance: Instance): IdleVerdict {
-    const others = this.#instances.filter((one) => one !== instance && one.state.name === "ready");
+    const others = this.#crew.serving.filter((one) =>
+      one !== instance && one.state.name === "ready"
+    );
     if (others.length >= this.settings.replicas.min) return { kind: "scale_down" };
     const now = this.#now;
     const at = Math.max(...others.map(({ idleAt }) => idleAt ?? Infinity));
@@ -258,18 +214,23 @@ export class Engine implements InstanceHost, Lodger {
     return { kind: "later", at: at === Infinity ? now + IDLE_LOOK_MS : at };
   }
 
-  onChange(instance: Instance, { from, to, now }: StateChange): void {
-    if (from.name === "starting" && to.name === "ready") this.#pace.started(now - from.since);
+  onChange(instance: Instance, change: StateChange): void {
+    const { from, to, now } = change;
+    if (from.name === "starting" && to.name === "ready") this.#line.pace.started(now - from.since);
+    this.#crew.onChange(instance);
     const view = this.view();
-    const id = this.#instances.length > 1 ? instance.id : undefined;
+    const id = this.#crew.all.length > 1 ? instance.id : undefined;
     this.#options.events.publish(toStateEvent(from, to, { view, now, instance: id }));
-    instance.actNow(() => this.#makeRoom());
-    if (this.#waiting.size > 0) this.#setWaitTimer();
+    instance.actNow(() => {
+      this.#succession.onChange(instance, change);
+      this.#makeRoom();
+    });
+    this.#line.look();
   }
 
   onBeat(): void {
-    this.#keepUp();
-    this.#options.room?.look();
+    for (const instance of this.#crew.missing) prod(instance);
+    this.#options.room.look();
     this.#show();
   }
 
@@ -283,14 +244,17 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   onFreed(instance: Instance, tookMs: number | null): void {
-    if (tookMs !== null) this.#pace.ended(tookMs);
-    if (this.#waiting.size > 0) {
-      this.#serveWaiting();
-      this.#setWaitTimer();
-    }
-    this.#options.room?.look();
-    if (this.#instances.length === 1) return;
-    for (const other of this.#instances) if (other !== instance) other.lookWhetherIdle();
+    if (tookMs !== null) this.#line.pace.ended(tookMs);
+    if (this.#line.size > 0) this.#serveWaiting();
+    this.#options.room.look();
+    const { serving } = this.#crew;
+    if (serving.length === 1) return;
+    for (const other of serving) if (other !== instance) other.lookWhetherIdle();
+  }
+
+  /** One instance was seen to have so much. */
+  onMeasured(bytes: number): void {
+    this.#peakBytes = Math.max(this.#peakBytes, bytes);
   }
 
   #ask<T>({ by, signal, patienceMs, priority, onPlace, take }: AskOptions & {
@@ -315,28 +279,52 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   #holdOrWake(ask: Ask): void {
-    if (this.#ready === undefined) this.#wake(ask);
-    else this.hold(ask);
+    // Another program is about to be run; who waits is asked again then.
+    if (this.#crew.ready !== undefined || this.#succession.isAwaited) this.hold(ask);
+    else this.#wake(ask);
   }
 
   /** Nobody is ready: as many as there are to be at least are told that they are wanted. */
   #wake(ask: Ask): void {
     try {
       // Room first; `enter` asks again.
-      if (this.#options.room?.claim(this) === false) return this.hold(ask);
+      if (!this.#options.room.claim(this)) return this.hold(ask);
     } catch (error) {
       return ask.refuse(toAiEngineError(error));
     }
-    const [first, ...others] = this.#instances.toSorted((a, b) => soonness(a) - soonness(b));
-    for (const other of others.slice(0, this.settings.replicas.min - 1)) this.#prod(other);
+    const [first, ...others] = this.#crew.wanted;
+    for (const other of others) prod(other);
     first?.want(ask);
     this.#leaveRoom();
+  }
+
+  /** Who serves one who comes now; nobody while others go before it. */
+  #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
+    // Who only wants it ready.
+    if (by === "start" || by === "preload") return this.#crew.ready;
+    if (this.#isHeldBack || this.#line.hasBefore(priority)) return undefined;
+    return this.#crew.free();
+  }
+
+  #serveWaiting(): void {
+    if (this.#isHeldBack) return;
+    for (let ask = this.#line.first; ask !== undefined; ask = this.#line.first) {
+      const free = this.#crew.free();
+      if (free === undefined) return;
+      this.#line.remove(ask);
+      free.want(ask);
+    }
+  }
+
+  #scaleUp(): void {
+    this.#scaledAt = this.#now;
+    const { spare } = this.#crew;
+    if (spare !== undefined) prod(spare);
   }
 
   /** Once it has nothing and comes to nothing others may have its room; who waits claims it anew. */
   #makeRoom(): void {
     const { room } = this.#options;
-    if (room === undefined) return;
     if (this.use !== null) return room.look();
     this.#turn = "free";
     room.leave(this);
@@ -345,120 +333,56 @@ export class Engine implements InstanceHost, Lodger {
 
   /** Gives up a claim that nobody waits for any more. */
   #leaveRoom(): void {
-    if (this.#waiting.size === 0 && this.use === null) this.#options.room?.leave(this);
-  }
-
-  #prod(instance: Instance): void {
-    instance.post({ type: "want", by: "scale", until: Infinity });
-  }
-
-  /** Who serves one who comes now; nobody while others go before it. */
-  #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
-    // Who only wants it ready.
-    if (by === "start" || by === "preload") return this.#ready;
-    if (this.#turn === "held_back" || this.#waiting.hasBefore(priority)) return undefined;
-    return this.#free();
-  }
-
-  get #ready(): Instance | undefined {
-    return this.#instances.find(({ state }) => state.name === "ready");
-  }
-
-  #free(): Instance | undefined {
-    const [only, ...others] = this.#instances;
-    if (others.length === 0) return only?.hasFreeSlot ? only : undefined;
-    const ready = this.#instances.filter(({ state }) => state.name === "ready");
-    const candidates = ready.map(({ candidate }) => candidate);
-    const chance = this.#options.ports.random.fraction();
-    const chosen = ready[choose(candidates, { now: this.#now, chance }) ?? -1];
-    chosen?.onChosen();
-    return chosen;
-  }
-
-  #serveWaiting(): void {
-    if (this.#turn === "held_back") return;
-    for (let ask = this.#waiting.first; ask !== undefined; ask = this.#waiting.first) {
-      const free = this.#free();
-      if (free === undefined) return;
-      this.#waiting.remove(ask);
-      free.want(ask);
-    }
-  }
-
-  /** Of several replicas those that are missing are started again while the engine is used. */
-  #keepUp(): void {
-    const { min } = this.settings.replicas;
-    if (this.#instances.length === 1) return;
-    const up = this.#instances.filter(({ state: { name } }) =>
-      name === "ready" || name === "starting"
-    );
-    if (up.length === 0 || up.length >= min) return;
-    const missing = this.#instances.filter((instance) => !up.includes(instance));
-    for (const instance of missing.slice(0, min - up.length)) this.#prod(instance);
-  }
-
-  /** Somebody has waited: too long, or long enough for another instance. */
-  #onWaited(): void {
-    const now = this.#now;
-    const { queue: { timeoutMs } } = this.settings;
-    for (const ask of this.#waiting.takeIf(({ heldAt }) => heldAt + timeoutMs <= now)) {
-      this.#refused++;
-      ask.refuse(queueTimeout(timeoutMs, this.#queueError));
-    }
-    if (this.#scaleUpAt <= now) this.#scaleUp(now);
-    if (this.#tellPlacesAt <= now) {
-      this.#placesToldAt = now;
-      this.#waiting.tellPlaces();
-      this.#show();
-    }
-    this.#setWaitTimer();
-  }
-
-  #setWaitTimer(): void {
-    const oldest = this.#waiting.oldest;
-    if (oldest === undefined) return this.#waitTimer.stop();
-    const tooLateAt = oldest.heldAt + this.settings.queue.timeoutMs;
-    this.#waitTimer.set(Math.min(tooLateAt, this.#scaleUpAt, this.#tellPlacesAt));
-  }
-
-  /** When those who wait are told their places again; `Infinity` while nobody waits. */
-  get #tellPlacesAt(): number {
-    const since = this.#waiting.oldest?.heldAt ?? Infinity;
-    return Math.max(since, this.#placesToldAt) + QUEUE_LOOK_MS;
-  }
-
-  /** When one more instance is to be started, by the clock; `Infinity` while none can be, or none need. */
-  get #scaleUpAt(): number {
-    const oldest = this.#waiting.oldest;
-    const names = this.#instances.map(({ state }) => state.name);
-    const may = names.includes("ready") && names.includes("stopped") && !names.includes("starting");
-    if (oldest === undefined || !may) return Infinity;
-    return Math.max(oldest.heldAt, this.#scaledAt) + SCALE_UP_MS;
-  }
-
-  #scaleUp(now: number): void {
-    this.#scaledAt = now;
-    const idle = this.#instances.find(({ state }) => state.name === "stopped");
-    if (idle !== undefined) this.#prod(idle);
+    if (this.#line.size === 0 && this.use === null) this.#options.room.leave(this);
   }
 
   readonly #onLeave = (ask: Ask): void => {
-    this.#waiting.remove(ask);
-    this.#setWaitTimer();
+    this.#line.remove(ask);
     this.#leaveRoom();
   };
 
   /** Whether those who wait may wait for another instance. */
   #hasAnotherThan(instance: Instance): boolean {
-    return this.#instances.some((one) =>
-      one !== instance && (one.state.name === "ready" || one.state.name === "starting")
-    );
+    return this.#succession.hasFallback ||
+      this.#crew.serving.some((one) =>
+        one !== instance && (one.state.name === "ready" || one.state.name === "starting")
+      );
   }
 
-  get #queueError() {
-    const ready = this.#instances.filter(({ state }) => state.name === "ready").length;
-    const slots = ready * (this.settings.slots ?? Infinity);
-    return { engine: this.name, retryAfterS: this.#pace.retryAfterS(this.#waiting.size, slots) };
+  /** Whether there is room for its successor while it runs. */
+  #mayRunBeside(settings: EngineSettings): boolean {
+    const isFixed = settings.socket !== null && settings.socket === this.settings.socket;
+    return !isFixed &&
+      this.#options.room.fits(
+        claimOf(settings, { count: settings.replicas.min, peakBytes: this.#peakBytes }),
+      );
+  }
+
+  #tellKept(why: ErrorView | null): void {
+    const detail = `The new ${this.name} could not be started, the one before goes on` +
+      (why === null ? "." : `: ${why.detail}`);
+    const remedy = why?.remedy ?? "Read the engine's last output lines.";
+    this.#notice("Reload without effect", detail, remedy);
+  }
+
+  #notice(title: string, detail: string, remedy: string): void {
+    const at = this.#wallTime.show(this.#now);
+    const notice = { title, detail, remedy, at, engine: this.name } as const;
+    this.#options.events.publish({ type: "notice", level: "warn", ...notice });
+  }
+
+  #newInstance(settings: EngineSettings, id: number): Instance {
+    const { boot, closeDrainMs, events, ports, room, socketOf } = this.#options;
+    return new Instance({
+      ...{ id, settings, boot, closeDrainMs, events, ports, host: this },
+      socket: socketOf(settings, id),
+      wallTime: this.#wallTime,
+      measuresMemory: room.measuresMemory && settings.size.memoryBytes === null,
+    });
+  }
+
+  get #isHeldBack(): boolean {
+    return this.#turn === "held_back" || this.#succession.isAwaited;
   }
 
   get #now(): number {
@@ -467,9 +391,9 @@ export class Engine implements InstanceHost, Lodger {
 
   get #report(): EngineReport {
     return {
-      instances: this.#instances.map(({ report }) => report),
-      queued: this.#waiting.size,
-      queuedSince: this.#waiting.oldest?.heldAt ?? null,
+      instances: this.#crew.all.map(({ report }) => report),
+      queued: this.#line.size,
+      queuedSince: this.#line.since,
       now: this.#now,
       settings: this.settings,
       wallTime: this.#wallTime,
@@ -477,25 +401,8 @@ export class Engine implements InstanceHost, Lodger {
   }
 }
 
-/** Of instances of which at least one runs or is to run. */
-function useOf(
-  states: readonly LifecycleState[],
-  { now, minStayMs }: { readonly now: number; readonly minStayMs: number },
-): Use {
-  let lastUsedAt = 0;
-  let stoppableAt = now;
-  for (const state of states) {
-    if (state.name === "starting") return { kind: "used" };
-    if (state.name !== "ready") continue;
-    if (state.work.inflight > 0 || state.work.busyUntil > now) return { kind: "used" };
-    lastUsedAt = Math.max(lastUsedAt, state.work.lastActivityAt);
-    stoppableAt = Math.max(stoppableAt, state.since + minStayMs);
-  }
-  return { kind: "idle", lastUsedAt, stoppableAt };
+function prod(instance: Instance): void {
+  instance.post({ type: "want", by: "scale", until: Infinity });
 }
 
 const takeLease = (instance: Instance): InstanceLease => instance.newLease();
-
-function soonness({ state }: Instance): number {
-  return SOONEST.indexOf(state.name);
-}

@@ -22,7 +22,6 @@ import {
   SteppedTime,
   toAiEngineError,
 } from "../core/mod.ts";
-import type { EventSink } from "../events/mod.ts";
 import {
   createLifecycle,
   type Effect,
@@ -33,87 +32,22 @@ import {
   type LifecycleState,
   type Refusal,
   type Step,
-  type WantedBy,
 } from "../lifecycle/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
-import { EngineProcess, type ProcessPorts, type ProcessReports } from "./engine_process.ts";
+import { EngineProcess, type ProcessReports } from "./engine_process.ts";
 import { type InstanceReport, toErrorView } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { InstanceLease } from "./instance_lease.ts";
 import { toHoldText } from "./memory_text.ts";
+import type { EndOfRequest, InstanceOptions } from "./instance_types.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Ask } from "./waiting_room.ts";
-import type { WallTime } from "./wall_time.ts";
 
 /** How many of an engine's last output lines an error carries. */
 const LAST_LINES = 20;
 
 /** How long a broken request waits to learn whether the process has ended. */
 const END_KNOWN_MS = 500;
-
-/** What an instance needs of its engine. */
-export interface InstanceHost {
-  /** Who is next of those who wait. */
-  readonly nextWaiting: WantedBy | null;
-  /** Counts the processes of all instances. */
-  nextSerial(): number;
-  hold(ask: Ask): void;
-  /** Asks all who wait again, now: the instance has become ready. */
-  askHeldAgain(): void;
-  /** Nobody is to wait for this instance any more; maybe for another. */
-  refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void;
-  /** Nobody is to wait for this instance who does not wait until `at`. */
-  refuseImpatient(instance: Instance, at: number, error: AiEngineError): void;
-  /** What becomes of an instance that nobody has used for its time. */
-  onIdle(instance: Instance): IdleVerdict;
-  onChange(instance: Instance, change: StateChange): void;
-  /** Numbers may have changed. */
-  onBeat(): void;
-  /** The process and all that it has started hold so much memory. */
-  onMeasured(bytes: number): void;
-  /** A request has ended, after `tookMs` where that is asked for. */
-  onFreed(instance: Instance, tookMs: number | null): void;
-}
-
-/** `later`: not before `at`, when it is asked for again. */
-export type IdleVerdict =
-  | { readonly kind: "stop" }
-  | { readonly kind: "scale_down" }
-  | { readonly kind: "later"; readonly at: number };
-
-export interface StateChange {
-  readonly from: LifecycleState;
-  readonly to: LifecycleState;
-  readonly now: number;
-}
-
-export interface InstanceOptions {
-  /** Small, and its alone among the instances of the engine. */
-  readonly id: number;
-  readonly settings: EngineSettings;
-  readonly socket: string;
-  /** For requests in flight when the program closes. */
-  readonly closeDrainMs: number;
-  /** New with each start of the program; first part of every run id. */
-  readonly boot: string;
-  readonly ports: ProcessPorts;
-  readonly events: EventSink;
-  readonly wallTime: WallTime;
-  readonly host: InstanceHost;
-  /** Whether the host wants to know what it has in memory. */
-  readonly measuresMemory: boolean;
-}
-
-/** A request has ended. */
-export interface EndOfRequest {
-  readonly generation: Generation;
-  /** How it failed, if it did. */
-  readonly failure: FailureKind | undefined;
-  /** When it began, where that is asked for. */
-  readonly since: number | null;
-  /** What the process's idle time-out is from now on, if the request has said so. */
-  readonly keepAliveMs: number | undefined;
-}
 
 interface Letter {
   readonly event: LifecycleEvent;
@@ -124,7 +58,8 @@ interface Letter {
 export class Instance {
   readonly id: number;
   readonly #options: InstanceOptions;
-  readonly #lifecycle: Lifecycle;
+  #settings: EngineSettings;
+  #lifecycle: Lifecycle;
   readonly #timer: DeadlineTimer;
   readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
   readonly #time: SteppedTime;
@@ -143,10 +78,19 @@ export class Instance {
     const { settings, ports, closeDrainMs } = options;
     this.id = options.id;
     this.#options = options;
+    this.#settings = settings;
     this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
     this.#time = new SteppedTime(ports.clock);
     this.#timer = new DeadlineTimer(ports.clock, () => this.#onDeadline());
     this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
+  }
+
+  /** Goes on by other rules; the process stays as it is. */
+  configure(settings: EngineSettings): void {
+    this.#settings = settings;
+    const { closeDrainMs } = this.#options;
+    this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
+    if (this.#state.name === "ready") this.#timer.set(this.idleAt);
   }
 
   get state(): LifecycleState {
@@ -165,13 +109,13 @@ export class Instance {
   }
 
   get hasFreeSlot(): boolean {
-    const { slots } = this.#options.settings;
+    const { slots } = this.#settings;
     return this.#state.name === "ready" && (slots === null || this.#state.work.inflight < slots);
   }
 
   /** How it stands beside the others that are ready. */
   get candidate(): Candidate {
-    const slots = this.#options.settings.slots ?? Infinity;
+    const slots = this.#settings.slots ?? Infinity;
     return { inflight: this.inflight, slots, weight: 1, standing: this.#standing };
   }
 
@@ -226,7 +170,7 @@ export class Instance {
   newLease(): InstanceLease {
     if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
     // How long requests take tells who waits for a slot when to come again.
-    const since = this.#options.settings.slots === null ? null : this.#time.now();
+    const since = this.#settings.slots === null ? null : this.#time.now();
     return new InstanceLease(this, this.#process, since);
   }
 
@@ -262,7 +206,7 @@ export class Instance {
     if (verdict?.kind === "scale_down") {
       return this.post({ type: "stop", cause: "scale", urgency: "drain", wakes: "on_demand" });
     }
-    this.post({ type: "deadline", waiting: this.#options.host.nextWaiting });
+    this.post({ type: "deadline", waiting: this.#options.host.nextWaitingFor(this) });
   }
 
   #handle(letter: Letter): void {
@@ -360,7 +304,8 @@ export class Instance {
   }
 
   #spawn(generation: Generation): void {
-    const { settings, socket, ports, boot, host } = this.#options;
+    const { socket, ports, boot, host } = this.#options;
+    const settings = this.#settings;
     const serial = host.nextSerial();
     this.#process = new EngineProcess({
       settings,
@@ -382,7 +327,7 @@ export class Instance {
       onSpawnFailed: (error) => {
         this.#process = undefined;
         const chance = random.fraction();
-        const waiting = host.nextWaiting;
+        const waiting = host.nextWaitingFor(this);
         this.post({ type: "spawn_failed", generation, error, chance, waiting });
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
@@ -404,7 +349,7 @@ export class Instance {
       onStopUnavailable: () => this.post({ type: "stop_unavailable", generation }),
       onExited: (exit) =>
         this.post({ type: "exited", generation, exit, chance: random.fraction() }),
-      onGone: () => this.post({ type: "gone", generation, waiting: host.nextWaiting }),
+      onGone: () => this.post({ type: "gone", generation, waiting: host.nextWaitingFor(this) }),
     };
   }
 
@@ -418,7 +363,7 @@ export class Instance {
   #tellMemoryHold(hold: MemoryHold): void {
     if (this.#isHoldTold) return;
     this.#isHoldTold = true;
-    this.#notice("Memory limit", toHoldText(hold, this.#options.settings));
+    this.#notice("Memory limit", toHoldText(hold, this.#settings));
   }
 
   #toError(refusal: Refusal): AiEngineError {
@@ -426,7 +371,8 @@ export class Instance {
   }
 
   #failureContext(): FailureContext {
-    const { settings, socket, ports } = this.#options;
+    const settings = this.#settings;
+    const { socket, ports } = this.#options;
     return { settings, socket, lastLines: ports.output.tail(settings.name, LAST_LINES) };
   }
 }

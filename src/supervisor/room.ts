@@ -38,7 +38,9 @@ export interface RoomOptions {
 }
 
 export class Room {
-  readonly #options: RoomOptions;
+  readonly #clock: Clock;
+  #budget: Budget;
+  #swap: SwapSettings;
   /** Who waits for room, and since when, in order. */
   readonly #claims = new Map<Lodger, number>();
   /** Who has been let in and does not run yet, or still does. */
@@ -47,9 +49,33 @@ export class Room {
   readonly #timer: DeadlineTimer;
   #isLooking = false;
 
-  constructor(options: RoomOptions) {
-    this.#options = options;
-    this.#timer = new DeadlineTimer(options.clock, () => this.look());
+  constructor({ budget, swap, clock }: RoomOptions) {
+    this.#clock = clock;
+    this.#budget = budget;
+    this.#swap = swap;
+    this.#timer = new DeadlineTimer(clock, () => this.look());
+  }
+
+  configure({ budget, swap }: Pick<RoomOptions, "budget" | "swap">): void {
+    this.#budget = budget;
+    this.#swap = swap;
+    this.look();
+  }
+
+  /** How long an engine stays once it is ready, whoever needs its room. */
+  get minStayMs(): number {
+    return this.#swap.minStayMs;
+  }
+
+  /** Whether anybody needs to know what engines have in memory. */
+  get measuresMemory(): boolean {
+    return this.#budget.memoryBytes !== null;
+  }
+
+  /** Whether there is room without anybody's having to make some. */
+  fits(claim: Claim): boolean {
+    const context = { tenants: this.#tenants(), budget: this.#budget, now: this.#clock.now() };
+    return planRoom(claim, context).kind === "fits";
   }
 
   /**
@@ -59,18 +85,11 @@ export class Room {
    */
   claim(lodger: Lodger): boolean {
     if (this.#inside.has(lodger)) return true;
-    const pool = neverFits(lodger.claim, this.#options.budget);
-    if (pool !== null) throw overBudget(lodger, pool, this.#options.budget);
-    if (!this.#claims.has(lodger)) this.#claims.set(lodger, this.#options.clock.now());
+    const pool = neverFits(lodger.claim, this.#budget);
+    if (pool !== null) throw overBudget(lodger, pool, this.#budget);
+    if (!this.#claims.has(lodger)) this.#claims.set(lodger, this.#clock.now());
     this.look(lodger);
     return this.#inside.has(lodger);
-  }
-
-  /** Whether it may start without anybody's having to make room for it. */
-  fits({ claim }: Lodger): boolean {
-    const { budget, clock } = this.#options;
-    const plan = planRoom(claim, { tenants: this.#tenants(), budget, now: clock.now() });
-    return plan.kind === "fits";
   }
 
   /** It wants no room any more, or has given up what it had. */
@@ -94,8 +113,8 @@ export class Room {
   }
 
   #lookOnce(): readonly Lodger[] {
-    const { budget, clock, swap } = this.#options;
-    const now = clock.now();
+    const [budget, swap] = [this.#budget, this.#swap];
+    const now = this.#clock.now();
     const entering: Lodger[] = [];
     const wantedAway = new Set<Lodger>();
     let nextLookAt = Infinity;

@@ -3,11 +3,13 @@ import { type BoundView, type Clock, type EngineView, RequestError, sleep } from
 import {
   BUDGET_DEFAULTS,
   type BudgetSettings,
+  type EngineSettings,
   SWAP_DEFAULTS,
   type SwapSettings,
 } from "../config/mod.ts";
 import type { EventSink } from "../events/mod.ts";
-import { Engine, type EngineOptions } from "./engine.ts";
+import { Engine } from "./engine.ts";
+import type { EngineOptions } from "./engine_options.ts";
 import { Room } from "./room.ts";
 import { sendInput } from "./input.ts";
 import type {
@@ -27,33 +29,58 @@ export const CLOSE_DRAIN_MS = 3_500;
 /** The close of the program takes at most this and twice the longest grace; then SIGKILL. */
 export const CLOSE_LIMIT_MS = 4_000;
 
-export interface SupervisorOptions {
-  readonly engines: readonly Pick<EngineOptions, "settings" | "socketOf">[];
-  readonly boot: string;
-  readonly ports: EngineOptions["ports"];
-  readonly events: EventSink;
+/** What a configuration says of engines. */
+export interface Fleet {
+  /** In the order in which they are shown; no two of a name. */
+  readonly engines: readonly EngineSettings[];
   /** @default no limit */
   readonly budget?: BudgetSettings;
   /** @default as {@linkcode SWAP_DEFAULTS} */
   readonly swap?: SwapSettings;
 }
 
+export interface SupervisorOptions extends Fleet {
+  readonly socketOf: EngineOptions["socketOf"];
+  readonly boot: string;
+  readonly ports: EngineOptions["ports"];
+  readonly events: EventSink;
+}
+
 export class Supervisor implements SupervisorApi {
+  readonly #options: SupervisorOptions;
   readonly #clock: Clock;
   readonly #events: EventSink;
-  readonly #engines: ReadonlyMap<string, Engine>;
+  readonly #room: Room;
+  #engines: ReadonlyMap<string, Engine> = new Map();
+  /** Taken out of the configuration, and not at rest yet. */
+  readonly #leaving = new Set<Engine>();
+  #isPreloaded = false;
   #closing: Promise<ShutdownReport> | undefined;
 
   constructor(options: SupervisorOptions) {
-    const { engines, boot, ports, events, swap = SWAP_DEFAULTS } = options;
-    const room = newRoom(options);
-    const shared = { boot, ports, events, room, minStayMs: swap.minStayMs };
-    this.#clock = ports.clock;
-    this.#events = events;
-    this.#engines = new Map(engines.map(({ settings, socketOf }) => [
+    this.#options = options;
+    this.#clock = options.ports.clock;
+    this.#events = options.events;
+    this.#room = new Room({ ...roomOf(options), clock: this.#clock });
+    this.apply(options);
+  }
+
+  /**
+   * Goes on by another configuration: new engines are there at once, changed ones change as
+   * {@linkcode Engine.configure} says, those that are not in it any more end what they have under way.
+   */
+  apply(fleet: Fleet): void {
+    if (this.#closing !== undefined) return;
+    this.#room.configure(roomOf(fleet));
+    const before = this.#engines;
+    this.#engines = new Map(fleet.engines.map((settings) => [
       settings.name,
-      new Engine({ ...shared, settings, socketOf, closeDrainMs: CLOSE_DRAIN_MS }),
+      before.get(settings.name) ?? this.#newEngine(settings),
     ]));
+    for (const [name, engine] of before) if (!this.#engines.has(name)) this.#remove(engine);
+    for (const settings of fleet.engines) this.#engines.get(settings.name)?.configure(settings);
+    if (this.#isPreloaded) this.preload();
+    this.#events.publish({ type: "snapshot", engines: this.views() });
   }
 
   views(): readonly EngineView[] {
@@ -110,6 +137,7 @@ export class Supervisor implements SupervisorApi {
 
   /** Starts the engines that are to be there before anybody asks, the higher priority first. */
   preload(): void {
+    this.#isPreloaded = true;
     const engines = [...this.#engines.values()].filter(({ settings }) =>
       settings.keep === "always"
     );
@@ -127,8 +155,22 @@ export class Supervisor implements SupervisorApi {
     return this.#closing;
   }
 
+  #newEngine(settings: EngineSettings): Engine {
+    const { ports, events, boot, socketOf } = this.#options;
+    const shared = { ports, events, boot, socketOf, room: this.#room };
+    return new Engine({ ...shared, settings, closeDrainMs: CLOSE_DRAIN_MS });
+  }
+
+  #remove(engine: Engine): void {
+    this.#leaving.add(engine);
+    engine.remove();
+    engine.atRest().then(() => this.#leaving.delete(engine), () => {
+      // It never rejects without a signal.
+    });
+  }
+
   async #close(): Promise<ShutdownReport> {
-    const engines = [...this.#engines.values()];
+    const engines = [...this.#engines.values(), ...this.#leaving];
     const longestGraceMs = Math.max(...engines.map(({ settings }) => settings.graceMs));
     const closed = new AbortController();
     const limit = sleep(this.#clock, CLOSE_LIMIT_MS + 2 * longestGraceMs, closed.signal)
@@ -148,7 +190,7 @@ export class Supervisor implements SupervisorApi {
   }
 
   #stopAll(urgency: "drain" | "force" | "kill"): void {
-    for (const engine of this.#engines.values()) {
+    for (const engine of [...this.#engines.values(), ...this.#leaving]) {
       engine.post({ type: "stop", cause: "shutdown", urgency, wakes: "never" });
     }
   }
@@ -164,13 +206,8 @@ export class Supervisor implements SupervisorApi {
   }
 }
 
-/** Where there may not be room for all engines at once. */
-function newRoom(
-  { engines, budget = BUDGET_DEFAULTS, swap = SWAP_DEFAULTS, ports: { clock } }: SupervisorOptions,
-): Room | undefined {
-  const isBounded = budget.memoryBytes !== null || budget.vramBytes !== null;
-  const isNeeded = isBounded || engines.some(({ settings }) => settings.exclusive !== null);
-  return isNeeded ? new Room({ budget, swap, clock }) : undefined;
+function roomOf({ budget = BUDGET_DEFAULTS, swap = SWAP_DEFAULTS }: Fleet) {
+  return { budget, swap };
 }
 
 /** Settles as `going` does, or rejects as soon as the caller leaves; `going` goes on. */

@@ -241,6 +241,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       pin: false,
       exclusive: null,
       drainMs: 5_000,
+      reloadDrainMs: 600_000,
       keep: "when_used",
       liveness: "restart",
       limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },

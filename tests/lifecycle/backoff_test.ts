@@ -17,6 +17,7 @@ const LIMITS: LifecycleLimits = {
   graceMs: 500,
   drainMs: 5_000,
   closeDrainMs: 3_500,
+  reloadDrainMs: 600_000,
   keep: "when_used",
 };
 

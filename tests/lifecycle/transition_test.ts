@@ -17,6 +17,7 @@ const LIMITS: LifecycleLimits = {
   graceMs: 500,
   drainMs: 5_000,
   closeDrainMs: 3_500,
+  reloadDrainMs: 600_000,
   keep: "when_used",
 };
 const EXIT_0 = { code: 0, osSignal: null };
@@ -355,4 +356,14 @@ Deno.test("transition() lets nothing wake an engine once the program closes", ()
 Deno.test("transition() kills at once when the close has reached its limit", () => {
   const drive = new Drive().ready().do(CLOSE).do({ ...CLOSE, urgency: "kill" });
   assertEquals(drive.effects.at(-1), { type: "signal", generation: 1, osSignal: "SIGKILL" });
+});
+
+Deno.test("transition() lets a job end in a process whose place is taken; a stop by a user does not wait for it", () => {
+  for (const [cause, state] of [["reload", "draining"], ["user", "stopping"]] as const) {
+    const drive = new Drive();
+    drive.do(want("start")).do({ type: "ready", generation: 1 });
+    drive.do({ type: "polled", generation: 1, busy: true });
+    drive.do({ type: "stop", cause, urgency: "drain", wakes: "on_demand" });
+    assertEquals(drive.state.name, state);
+  }
 });

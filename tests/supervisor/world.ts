@@ -21,15 +21,13 @@ export class World {
     const { clock, machine, events } = this;
     this.supervisor = new Supervisor({
       engines: [{
-        settings: {
-          ...ENGINE_DEFAULTS,
-          name: "echo",
-          kind: "command",
-          command: ["echo"],
-          ...settings,
-        },
-        socketOf: (id) => id === 0 ? "/run/echo.sock" : `/run/echo.sock~${id}`,
+        ...ENGINE_DEFAULTS,
+        name: "echo",
+        kind: "command",
+        command: ["echo"],
+        ...settings,
       }],
+      socketOf: (_, id) => id === 0 ? "/run/echo.sock" : `/run/echo.sock~${id}`,
       boot: "b007",
       events,
       ports: {

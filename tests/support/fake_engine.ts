@@ -199,6 +199,8 @@ export class FakeMachine implements Processes {
   readonly seen: string[] = [];
   /** The largest number of trees that were {@linkcode owned} at the same time. */
   mostAtOnce = 0;
+  /** Told of each spawn before it; what it throws is why there is none. */
+  onSpawn: (spec: SpawnSpec) => void = () => {};
   /** How long a look at a file takes. */
   fileMs = 0;
   readonly #clock: Clock;
@@ -208,6 +210,7 @@ export class FakeMachine implements Processes {
   }
 
   spawn(spec: SpawnSpec): ProcessTree {
+    this.onSpawn(spec);
     if (this.next.spawn === "fails") {
       throw new SpawnError({ detail: "It is not there.", remedy: "Put it there." });
     }

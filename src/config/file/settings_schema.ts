@@ -182,9 +182,14 @@ const SHARED = {
     alsoCalled: ["stop_grace_period", "timeoutStopSec", "unloadTimeout"],
   },
   drainMs: {
-    key: "drain.timeout",
+    key: "drain.stop",
     summary: "How long requests in flight may go on after a stop by a user",
     schema: duration({ min: 0, example: "5s" }),
+  },
+  reloadDrainMs: {
+    key: "drain.timeout",
+    summary: "How long requests and jobs may go on in a process whose place another has taken",
+    schema: duration({ min: 0, example: "10m" }),
   },
   queue: {
     key: "queue",

@@ -66,7 +66,8 @@ export async function openRealSupervisor(
   });
   const socketOf = (id: number) => engineSocket(places, settings, id);
   const supervisor = new Supervisor({
-    engines: [{ settings, socketOf }],
+    engines: [settings],
+    socketOf: (_, id) => socketOf(id),
     boot,
     events,
     ports: {

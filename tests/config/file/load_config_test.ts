@@ -24,7 +24,7 @@ engines:
     startTimeout: 5m
     idleTimeout: -1
     grace: 10
-    drain: {timeout: 500ms}
+    drain: {stop: 500ms}
     queue: {max: 4}
     keep: always
     liveness: restart

@@ -38,10 +38,8 @@ export class RealEngines implements AsyncDisposable {
     const dir = this.#dir = Deno.makeTempDirSync({ prefix: "aie-" });
     const boot = systemRandom.hex(4);
     this.supervisor = new Supervisor({
-      engines: engines.map((engine) => ({
-        settings: { ...ENGINE_DEFAULTS, kind: "command", ...engine },
-        socketOf: (id) => join(dir, `${engine.name}${id}.sock`),
-      })),
+      engines: engines.map((engine) => ({ ...ENGINE_DEFAULTS, kind: "command", ...engine })),
+      socketOf: ({ name }, id) => join(dir, `${name}${id}.sock`),
       boot,
       events: new EventBus({ boot }),
       ports: {

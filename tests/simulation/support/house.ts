@@ -39,10 +39,8 @@ export class House implements Disposable {
     const clock = this.clock = new SystemClock({ onGap: (gapMs) => this.gaps.push(gapMs) });
     const machine = this.machine = new SimMachine({ ...options, clock });
     this.supervisor = new Supervisor({
-      engines: options.engines.map((engine) => ({
-        settings: engine,
-        socketOf: () => `/run/${engine.name}.sock`,
-      })),
+      engines: options.engines,
+      socketOf: ({ name }) => `/run/${name}.sock`,
       boot: BOOT,
       events: { publish: options.publish },
       ports: {

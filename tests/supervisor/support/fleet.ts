@@ -13,6 +13,19 @@ import { FakeMachine } from "../../support/fake_engine.ts";
 
 export type FleetOptions = Pick<SupervisorOptions, "budget" | "swap">;
 
+/** By name. */
+export type PartialEngines = Readonly<Record<string, Partial<EngineSettings>>>;
+
+export function toSettings(engines: PartialEngines): EngineSettings[] {
+  return Object.entries(engines).map(([name, settings]) => ({
+    ...ENGINE_DEFAULTS,
+    name,
+    kind: "command",
+    command: [name],
+    ...settings,
+  }));
+}
+
 export class Fleet {
   readonly clock = new FakeClock();
   readonly machine = new FakeMachine(this.clock);
@@ -22,16 +35,14 @@ export class Fleet {
   readonly log: string[] = [];
 
   constructor(
-    engines: Readonly<Record<string, Partial<EngineSettings>>>,
+    engines: PartialEngines,
     options: FleetOptions = {},
   ) {
     const { clock, machine, events } = this;
     this.supervisor = new Supervisor({
       ...options,
-      engines: Object.entries(engines).map(([name, settings]) => ({
-        settings: { ...ENGINE_DEFAULTS, name, kind: "command", command: [name], ...settings },
-        socketOf: (id) => `/run/${name}.sock~${id}`,
-      })),
+      engines: toSettings(engines),
+      socketOf: ({ name }, id) => `/run/${name}.sock~${id}`,
       boot: "b007",
       events,
       ports: {

@@ -1,0 +1,174 @@
+import { type ChoiceMoment, choose } from "../balance/mod.ts";
+import type { EngineSettings } from "../config/mod.ts";
+import type { Instance } from "./instance.ts";
+
+export interface CrewOptions {
+  readonly make: (settings: EngineSettings, id: number) => Instance;
+  readonly moment: () => ChoiceMoment;
+}
+
+/** There is no process, and none will come by itself. */
+const AT_REST: ReadonlySet<string> = new Set(["stopped", "failed"]);
+const LEAVING: ReadonlySet<string> = new Set(["draining", "stopping"]);
+
+/** From the one that serves, or will soonest, to the one that won't. */
+const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backoff", "failed"];
+
+/**
+ * The instances of an engine: those that serve, those that were started to take their place, and those
+ * whose place was taken and that still have something to end.
+ */
+export class Crew {
+  readonly #options: CrewOptions;
+  #settings: EngineSettings;
+  #serving: readonly Instance[] = [];
+  #incoming: readonly Instance[] = [];
+  readonly #retiring = new Set<Instance>();
+
+  constructor(settings: EngineSettings, options: CrewOptions) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#serving = this.#make(settings, countOf(settings));
+  }
+
+  /** Of those that serve. */
+  get settings(): EngineSettings {
+    return this.#settings;
+  }
+
+  get serving(): readonly Instance[] {
+    return this.#serving;
+  }
+
+  get all(): readonly Instance[] {
+    if (this.#incoming.length === 0 && this.#retiring.size === 0) return this.#serving;
+    return [...this.#serving, ...this.#incoming, ...this.#retiring];
+  }
+
+  get isAtRest(): boolean {
+    return this.#serving.every(({ state }) => AT_REST.has(state.name));
+  }
+
+  /** Whether all that runs is on its way out. */
+  get isLeaving(): boolean {
+    return this.#serving.every(({ state: { name } }) => AT_REST.has(name) || LEAVING.has(name));
+  }
+
+  get ready(): Instance | undefined {
+    return this.#serving.find(isReady);
+  }
+
+  /** How many requests can be worked on at once now. */
+  get readySlots(): number {
+    return this.#serving.filter(isReady).length * (this.#settings.slots ?? Infinity);
+  }
+
+  /** Who gets the next request; nobody when all slots are taken. */
+  free(): Instance | undefined {
+    const [only, ...others] = this.#serving;
+    if (others.length === 0) return only?.hasFreeSlot ? only : undefined;
+    const ready = this.#serving.filter(isReady);
+    const candidates = ready.map(({ candidate }) => candidate);
+    const chosen = ready[choose(candidates, this.#options.moment()) ?? -1];
+    chosen?.onChosen();
+    return chosen;
+  }
+
+  /** Those that are to run as soon as anybody wants the engine, the soonest first. */
+  get wanted(): readonly Instance[] {
+    const soonest = this.#serving.toSorted((a, b) => soonness(a) - soonness(b));
+    return soonest.slice(0, this.#settings.replicas.min);
+  }
+
+  /** Those of the least number that do not run, while others do. */
+  get missing(): readonly Instance[] {
+    const up = this.#serving.filter(({ state: { name } }) =>
+      name === "ready" || name === "starting"
+    );
+    const lack = up.length === 0 ? 0 : this.#settings.replicas.min - up.length;
+    return this.#serving.filter((instance) => !up.includes(instance)).slice(0, Math.max(lack, 0));
+  }
+
+  /** One that may be added to those that serve. */
+  get spare(): Instance | undefined {
+    const isStarting = this.#serving.some(({ state }) => state.name === "starting");
+    if (isStarting || this.ready === undefined) return undefined;
+    return this.#serving.find(({ state }) => state.name === "stopped");
+  }
+
+  /** Other rules for the same processes, perhaps for more or fewer of them. */
+  adjust(settings: EngineSettings): void {
+    this.#settings = settings;
+    const count = countOf(settings);
+    const kept = this.#serving.slice(0, count);
+    const surplus = this.#serving.slice(count);
+    for (const instance of kept) instance.configure(settings);
+    this.#serving = [...kept, ...this.#make(settings, count - kept.length)];
+    this.#retire(surplus);
+  }
+
+  /** Nothing runs: from now on it is this. */
+  install(settings: EngineSettings): void {
+    const isHeld = this.#serving.some(({ state }) =>
+      state.name === "stopped" && state.wakes !== "on_demand"
+    );
+    this.#settings = settings;
+    this.#serving = this.#make(settings, countOf(settings));
+    if (!isHeld) return;
+    for (const instance of this.#serving) {
+      instance.post({ type: "stop", cause: "user", urgency: "drain", wakes: "by_hand" });
+    }
+  }
+
+  /** Instances that are to take the place of those that serve. */
+  bring(settings: EngineSettings): readonly Instance[] {
+    return this.#incoming = this.#make(settings, countOf(settings));
+  }
+
+  /** The incoming ones serve, the others end what they have under way. */
+  takeOver(settings: EngineSettings): void {
+    const before = this.#serving;
+    this.#settings = settings;
+    this.#serving = this.#incoming;
+    this.#incoming = [];
+    this.#retire(before);
+  }
+
+  /** The incoming ones are not wanted any more. */
+  dismiss(): void {
+    const unwanted = this.#incoming;
+    this.#incoming = [];
+    this.#retire(unwanted);
+  }
+
+  onChange(instance: Instance): void {
+    if (AT_REST.has(instance.state.name)) this.#retiring.delete(instance);
+  }
+
+  #retire(instances: readonly Instance[]): void {
+    for (const instance of instances) {
+      if (AT_REST.has(instance.state.name)) continue;
+      this.#retiring.add(instance);
+      instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "on_demand" });
+    }
+  }
+
+  #make(settings: EngineSettings, count: number): readonly Instance[] {
+    const taken = new Set(this.all.map(({ id }) => id));
+    const free = Array.from({ length: taken.size + Math.max(count, 0) }, (_, id) => id)
+      .filter((id) => !taken.has(id));
+    return free.slice(0, Math.max(count, 0)).map((id) => this.#options.make(settings, id));
+  }
+}
+
+function isReady({ state }: Instance): boolean {
+  return state.name === "ready";
+}
+
+function soonness({ state }: Instance): number {
+  return SOONEST.indexOf(state.name);
+}
+
+function countOf({ replicas: { min, max } }: EngineSettings): number {
+  return max ?? min;
+}

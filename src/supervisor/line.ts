@@ -1,0 +1,134 @@
+import type { EngineSettings } from "../config/mod.ts";
+import type { AiEngineError, BoundView, Clock } from "../core/mod.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
+import { Pace } from "./pace.ts";
+import { queueFull, queueTimeout } from "./queue_errors.ts";
+import { type Ask, WaitingRoom } from "./waiting_room.ts";
+
+export interface LineOptions {
+  readonly clock: Clock;
+  /** As they are now. */
+  readonly settings: () => EngineSettings;
+  /** How many requests can be worked on at once now. */
+  readonly readySlots: () => number;
+  /** When more is to be done for the one who waits longest; `Infinity` = nothing can be. */
+  readonly helpAt: (oldest: Ask) => number;
+  /** The time for that has come. */
+  readonly help: () => void;
+  /** Those who wait were told their places: others may want to see the line, too. */
+  readonly onPlacesTold: () => void;
+}
+
+/** Between two times that those who wait are told their places. */
+const TELL_MS = 1_000;
+
+/** The line of those who wait for an engine: how long it may be, and how long anybody stands in it. */
+export class Line {
+  readonly pace = new Pace();
+  readonly #options: LineOptions;
+  readonly #waiting = new WaitingRoom();
+  readonly #timer: DeadlineTimer;
+  /** Who found no place, or waited too long. */
+  #refused = 0;
+  #toldAt = -Infinity;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#timer = new DeadlineTimer(options.clock, () => this.#onDue());
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Who is next. */
+  get first(): Ask | undefined {
+    return this.#waiting.first;
+  }
+
+  /** When the one began to wait who has waited longest. */
+  get since(): number | null {
+    return this.#waiting.oldest?.heldAt ?? null;
+  }
+
+  get bound(): BoundView {
+    const { name: engine, queue: { max: limit } } = this.#options.settings();
+    const refused = this.#refused;
+    return { name: "waiting_requests", engine, limit, used: this.size, refused };
+  }
+
+  /** Whether somebody waits who goes before one of `priority` who comes now. */
+  hasBefore(priority: number): boolean {
+    return this.#waiting.hasBefore(priority);
+  }
+
+  /** Takes `ask` in, or refuses it when the line is full. */
+  hold(ask: Ask): void {
+    const { queue: { max } } = this.#options.settings();
+    if (this.size >= max) {
+      this.#refused++;
+      return ask.refuse(queueFull(max, this.#errorContext));
+    }
+    this.#waiting.add(ask, this.#options.clock.now());
+    this.look();
+  }
+
+  /** One leaves, or is served; one that is not in the line is fine. */
+  remove(ask: Ask): void {
+    this.#waiting.remove(ask);
+    this.look();
+  }
+
+  /** All, in their order; the line is empty afterwards. */
+  takeAll(): readonly Ask[] {
+    const all = this.#waiting.takeAll();
+    this.look();
+    return all;
+  }
+
+  refuseAll(error: AiEngineError): void {
+    for (const ask of this.takeAll()) ask.refuse(error);
+  }
+
+  refuseIf(matches: (ask: Ask) => boolean, error: AiEngineError): void {
+    for (const ask of this.#waiting.takeIf(matches)) ask.refuse(error);
+    this.look();
+  }
+
+  /** Something has changed on which it depends when somebody has waited long enough. */
+  look(): void {
+    const { oldest } = this.#waiting;
+    if (oldest === undefined) return this.#timer.stop();
+    const { queue: { timeoutMs } } = this.#options.settings();
+    const { helpAt } = this.#options;
+    this.#timer.set(Math.min(oldest.heldAt + timeoutMs, helpAt(oldest), this.#tellAt(oldest)));
+  }
+
+  #tellAt({ heldAt }: Ask): number {
+    return Math.max(heldAt, this.#toldAt) + TELL_MS;
+  }
+
+  #onDue(): void {
+    const { clock, help, helpAt, onPlacesTold, settings } = this.#options;
+    const now = clock.now();
+    const { queue: { timeoutMs } } = settings();
+    for (const ask of this.#waiting.takeIf(({ heldAt }) => heldAt + timeoutMs <= now)) {
+      this.#refused++;
+      ask.refuse(queueTimeout(timeoutMs, this.#errorContext));
+    }
+    const { oldest } = this.#waiting;
+    if (oldest !== undefined && helpAt(oldest) <= now) help();
+    if (oldest !== undefined && this.#tellAt(oldest) <= now) {
+      this.#toldAt = now;
+      this.#waiting.tellPlaces();
+      onPlacesTold();
+    }
+    this.look();
+  }
+
+  get #errorContext() {
+    const { readySlots, settings } = this.#options;
+    const retryAfterS = this.pace.retryAfterS(this.size, readySlots());
+    return { engine: settings().name, retryAfterS };
+  }
+}

@@ -1,0 +1,29 @@
+import type { EngineSettings } from "../config/mod.ts";
+import type { LifecycleState } from "../lifecycle/mod.ts";
+import type { Claim, Use } from "./room_plan.ts";
+
+/** How instances are used of which at least one runs or is to run. */
+export function useOf(
+  states: readonly LifecycleState[],
+  { now, minStayMs }: { readonly now: number; readonly minStayMs: number },
+): Use {
+  let lastUsedAt = 0;
+  let stoppableAt = now;
+  for (const state of states) {
+    if (state.name === "starting") return { kind: "used" };
+    if (state.name !== "ready") continue;
+    if (state.work.inflight > 0 || state.work.busyUntil > now) return { kind: "used" };
+    lastUsedAt = Math.max(lastUsedAt, state.work.lastActivityAt);
+    stoppableAt = Math.max(stoppableAt, state.since + minStayMs);
+  }
+  return { kind: "idle", lastUsedAt, stoppableAt };
+}
+
+/** What `count` instances take; `peakBytes` is what one was seen to have where no size is set. */
+export function claimOf(
+  { size, exclusive }: EngineSettings,
+  { count, peakBytes }: { readonly count: number; readonly peakBytes: number },
+): Claim {
+  const memoryBytes = (size.memoryBytes ?? peakBytes) * count;
+  return { size: { memoryBytes, vramBytes: size.vramBytes * count }, exclusive };
+}
