@@ -21,6 +21,8 @@ export interface StartOptions {
 
 export class EngineProcess implements AsyncDisposable {
   readonly socket: string;
+  /** Where functions can be called directly. */
+  readonly frames: string;
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array> | null;
   readonly #ended: Promise<Ended>;
@@ -28,9 +30,10 @@ export class EngineProcess implements AsyncDisposable {
   private constructor(engine: EngineUnderTest, socket: string, stdin: "piped" | "null") {
     const [program, ...args] = engine.command;
     this.socket = socket;
+    this.frames = `${socket}.frames`;
     this.#child = new Deno.Command(program, {
       args,
-      env: { AI_ENGINE_SOCKET: socket, NO_COLOR: "1" },
+      env: { AI_ENGINE_SOCKET: socket, AI_ENGINE_FRAMES: this.frames, NO_COLOR: "1" },
       stdin,
       stdout: "piped",
       stderr: "piped",
