@@ -8,7 +8,8 @@ export function useOf(
   { now, minStayMs }: { readonly now: number; readonly minStayMs: number },
 ): Use {
   let lastUsedAt = 0;
-  let stoppableAt = now;
+  // Not the time of this look: the next one is later, and would find it in the future for ever.
+  let stoppableAt = -Infinity;
   for (const state of states) {
     if (state.name === "starting") return { kind: "used" };
     if (state.name !== "ready") continue;
