@@ -53,6 +53,8 @@ interface Letter {
   readonly event: LifecycleEvent;
   /** Whose `want` it is. */
   readonly ask?: Ask;
+  /** It holds a place among the promised until it is handled. */
+  readonly isPromised?: boolean;
 }
 
 export class Instance {
@@ -70,6 +72,8 @@ export class Instance {
   #lastError: ErrorView | null = null;
   /** Why requests to the last process that ended could not be finished. */
   #end: { readonly generation: Generation; readonly error: AiEngineError } | undefined;
+  /** Wants that wait in the mailbox: each may take a slot. */
+  #promised = 0;
   /** Whether the host acts at this moment, at a point of an event where the state is whole. */
   #isHostsTurn = false;
   #isHoldTold = false;
@@ -110,13 +114,14 @@ export class Instance {
 
   get hasFreeSlot(): boolean {
     const { slots } = this.#settings;
-    return this.#state.name === "ready" && (slots === null || this.#state.work.inflight < slots);
+    if (this.#state.name !== "ready") return false;
+    return slots === null || this.#state.work.inflight + this.#promised < slots;
   }
 
   /** How it stands beside the others that are ready. */
   get candidate(): Candidate {
     const slots = this.#settings.slots ?? Infinity;
-    return { inflight: this.inflight, slots, weight: 1, standing: this.#standing };
+    return { inflight: this.inflight + this.#promised, slots, weight: 1, standing: this.#standing };
   }
 
   /** When the idle stop of it alone would be; `null` while it is used, or never. */
@@ -130,10 +135,11 @@ export class Instance {
   }
 
   want(ask: Ask): void {
-    const letter: Letter = { event: { type: "want", by: ask.by, until: ask.until }, ask };
+    const event = { type: "want", by: ask.by, until: ask.until } as const;
     // Not by the mailbox: a stop that waits in it must find them served, not between.
-    if (this.#isHostsTurn) this.#handle(letter);
-    else this.#mailbox.post(letter);
+    if (this.#isHostsTurn) return this.#handle({ event, ask });
+    this.#promised++;
+    this.#mailbox.post({ event, ask, isPromised: true });
   }
 
   /** Takes in an event; handled before this returns, unless another one is being handled. */
@@ -210,6 +216,7 @@ export class Instance {
   }
 
   #handle(letter: Letter): void {
+    if (letter.isPromised) this.#promised--;
     if (letter.ask?.hasLeft()) return;
     const from = this.#state;
     const now = this.#timeFor(letter.event);

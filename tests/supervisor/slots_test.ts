@@ -151,3 +151,23 @@ Deno.test("a stop by a user sends those away who wait for a slot", async () => {
   await world.clock.advance(3_000);
   await stopped;
 });
+
+Deno.test("who asks in the very moment of a change takes no more slots than there are", async () => {
+  const world = new World({ slots: 2 });
+  const order: string[] = [];
+  const { ask } = asking(world, order);
+  const inbox = world.events.subscribe();
+  const onChange = () => {
+    const isReady = inbox.take().some((one) =>
+      "event" in one && one.event.type === "state" && one.event.to === "ready"
+    );
+    if (isReady) { for (const name of ["a", "b", "c", "d"]) ask(name).catch(() => {}); }
+    inbox.onNext(onChange);
+  };
+  inbox.onNext(onChange);
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(100);
+  await started;
+  const { inflight, queued } = world.supervisor.view("echo");
+  assertEquals([order, inflight, queued], [["a", "b"], 2, 2]);
+});
