@@ -55,10 +55,11 @@ import {
   systemNet,
   systemProcesses,
   systemRandom,
+  systemTransports,
   takeUmask,
   terminalOutput,
 } from "./platform/mod.ts";
-import { UnixClient } from "./pool/mod.ts";
+import { TransportClient, UnixClient } from "./pool/mod.ts";
 import { hasLimits, type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
 import { createWeb } from "./web/mod.ts";
 
@@ -218,8 +219,11 @@ function createSupervisor(
       output: voice.engineOutput(places.logDir),
       processes,
       random: systemRandom,
-      connect: (path, { name: engine, limits }, traffic) =>
-        new UnixClient({ path, engine, net: systemNet, clock, traffic, limits }),
+      transports: systemTransports,
+      connect(address, { engine: { name: engine, limits }, ...wish }) {
+        const transport = systemTransports.to(address);
+        return new TransportClient({ transport, engine, clock, limits, ...wish });
+      },
     },
   });
 }

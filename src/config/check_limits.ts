@@ -1,11 +1,12 @@
 /** What no engine's settings may say, whatever machine they are for. */
 import { isAbsolute } from "@std/path";
 import { ConfigError } from "../core/mod.ts";
+import { transportOf } from "./placeholders.ts";
 import { quote } from "./quote.ts";
 import type { EngineSettings } from "./settings.ts";
 
 /** Every engine's own; no setting changes them. */
-const OURS: readonly string[] = ["AI_ENGINE_SOCKET", "AI_ENGINE_RUN"];
+const OURS: readonly string[] = ["AI_ENGINE_SOCKET", "AI_ENGINE_PORT", "AI_ENGINE_RUN"];
 
 /** Checks environment, folder, user, replicas and limits of an engine. Throws `ConfigError` naming the setting. */
 export function checkLimits(engine: EngineSettings): void {
@@ -32,6 +33,16 @@ export function checkLimits(engine: EngineSettings): void {
   }
   if (max !== null && max < min) {
     throw refuse("replicas.max", `is ${max}, less than replicas.min`, `Give at least ${min}.`);
+  }
+  if (engine.port !== null && transportOf(engine) !== "tcp") {
+    throw refuse("port", "is set, but not transport: tcp", "Leave one of port and socket out.");
+  }
+  if (engine.port !== null && (max ?? min) > 1) {
+    throw refuse(
+      "port",
+      "is set, and so are replicas",
+      "Leave it out: each gets a port of its own.",
+    );
   }
   if (user !== null && socket !== null) {
     throw refuse(

@@ -8,7 +8,13 @@ import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
 import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
 import { quote } from "./quote.ts";
 import type { EngineRequest, RequestedEngine, RequestedSettings } from "./read_settings.ts";
-import { ENGINE_DEFAULTS, type EngineSettings, type Settings } from "./settings.ts";
+import {
+  COMMAND_DEFAULTS,
+  ENGINE_DEFAULTS,
+  type EngineSettings,
+  OWN_DEFAULTS,
+  type Settings,
+} from "./settings.ts";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -59,8 +65,8 @@ export async function chooseEngine(
   return {
     engine: {
       ...ENGINE_DEFAULTS,
-      // Ours always answer; another program may have good reason not to.
-      liveness: chosen.kind === "command" ? "off" : "restart",
+      // Ours start soon and always answer; another program may have good reason not to.
+      ...(chosen.kind === "command" ? COMMAND_DEFAULTS : OWN_DEFAULTS),
       ...settings,
       ...chosen,
       name: name ?? chosen.name,

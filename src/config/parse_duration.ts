@@ -12,6 +12,13 @@ export function parseStartTimeout(text: string): Parsed<number> {
   return ms > MAX_DURATION_MS ? tooLong("", "10s") : accept(ms);
 }
 
+/** Reads the time between the steps of a stop: milliseconds. */
+export function parseGrace(text: string): Parsed<number> {
+  const ms = parseDuration(text);
+  if (ms === undefined) return notADuration("10s");
+  return ms > MAX_DURATION_MS ? tooLong("", "10s") : accept(ms);
+}
+
 /** Reads the quiet time before the idle stop: milliseconds; 0 = as soon as idle, -1 = never. */
 export function parseIdleTimeout(text: string): Parsed<number> {
   if (text.trim() === "-1") return accept(-1);

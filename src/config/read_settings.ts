@@ -6,7 +6,7 @@
 import { resolve } from "@std/path";
 import { UsageError } from "../core/mod.ts";
 import { find, read, type SettingSources } from "./given.ts";
-import { parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
+import { parseGrace, parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { readListen } from "./read_listen.ts";
 import type { SettingName } from "./setting_flags.ts";
@@ -120,6 +120,7 @@ const ENGINE_SETTINGS = [
   "python-dir",
   "health-path",
   "start-timeout",
+  "grace",
   "idle-timeout",
   "engine-socket",
 ] as const satisfies readonly SettingName[];
@@ -162,11 +163,13 @@ function readEngineSettings(sources: SettingSources): RequestedEngine["settings"
   const socket = readSocket(sources, "engine-socket");
   const healthPath = read(sources, "health-path", parseHealthPath);
   const startTimeoutMs = read(sources, "start-timeout", parseStartTimeout);
+  const graceMs = read(sources, "grace", parseGrace);
   const idleTimeoutMs = read(sources, "idle-timeout", parseIdleTimeout);
   return {
     ...(socket === null ? {} : { socket }),
     ...(healthPath === undefined ? {} : { healthPath }),
     ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }),
+    ...(graceMs === undefined ? {} : { graceMs }),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
   };
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { formatDuration } from "../core/mod.ts";
 import { formatListen } from "./parse_listen.ts";
 import { DEFAULT_LISTEN, ENGINE_DEFAULTS, LOG_DEFAULTS, LOG_LEVELS } from "./settings.ts";
 
@@ -58,7 +57,13 @@ export const SETTING_FLAGS = {
     variable: "AI_ENGINE_START_TIMEOUT",
     value: "DURATION",
     summary: "How long a start may take",
-    fallback: formatDuration(ENGINE_DEFAULTS.startTimeoutMs).replace(" ", ""),
+    fallback: "10s for ours, 5m for a PATH",
+  },
+  grace: {
+    variable: "AI_ENGINE_GRACE",
+    value: "DURATION",
+    summary: "Between the steps of a stop: asked, SIGTERM, SIGKILL",
+    fallback: "500ms for ours, 10s for a PATH",
   },
   "idle-timeout": {
     variable: "AI_ENGINE_IDLE_TIMEOUT",

@@ -10,8 +10,13 @@ import type { EngineKind } from "../core/mod.ts";
 export interface EngineSettings {
   readonly name: string;
   readonly kind: EngineKind;
-  /** Program and arguments; `${SOCKET}` in an argument becomes the socket's path. */
+  /** Program and arguments, in which `${SOCKET}`, `${PORT}` and `${TOKEN}` are filled in at each start. */
   readonly command: readonly [string, ...string[]];
+  /**
+   * Ends what the command has started where its process does not do that, as of a container: run at a
+   * stop, before any signal is sent. `null` = `POST /stop` or SIGTERM does. @default null
+   */
+  readonly stopCommand: readonly [string, ...string[]] | null;
   readonly environment: EnvironmentSettings;
   /** Folder it runs in, absolute; `null` = where this program was started. */
   readonly cwd: string | null;
@@ -25,17 +30,23 @@ export interface EngineSettings {
   /** Group it runs as, by name or number; only root can. `null` = the user's own. */
   readonly group: string | null;
   readonly memory: MemorySettings;
+  /** How it is reached; `null` = as its command says, see {@linkcode transportOf}. @default null */
+  readonly transport: EngineTransport | null;
   /** Where the engine listens; `null` = a socket in the runtime directory. */
   readonly socket: string | null;
+  /** Port of 127.0.0.1 where it listens; `null` = a free one at each start. @default null */
+  readonly port: number | null;
   /** What it serves under `/v1`. @default one model, called as the engine is */
   readonly models: readonly ModelSettings[];
   /** What is asked to know that the engine can serve. @default "/health" */
   readonly healthPath: string;
-  /** From spawn to ready. @default 10_000 */
+  /** By what it is known that it can serve. @default a 200 on `healthPath` */
+  readonly ready: ReadySettings;
+  /** From spawn to ready. @default 10_000 for ours, 300_000 for a command */
   readonly startTimeoutMs: number;
   /** Quiet time after which the engine is stopped; 0 = as soon as idle, -1 = never. @default 300_000 */
   readonly idleTimeoutMs: number;
-  /** Between the steps of a stop: asked, SIGTERM, SIGKILL. @default 500 */
+  /** Between the steps of a stop: asked, SIGTERM, SIGKILL. @default 500 for ours, 10_000 for a command */
   readonly graceMs: number;
   /** Requests that one instance works on at once; `null` = as many as come. @default null */
   readonly slots: number | null;
@@ -78,6 +89,19 @@ export interface EngineLimits {
   readonly bodyIdleMs: number;
   /** For the whole of an input. @default 600_000 */
   readonly inputMs: number;
+}
+
+/** `unix`: a Unix socket. `tcp`: a port of 127.0.0.1. `pipe`: a path, by way of `node:net`. */
+export type EngineTransport = "unix" | "tcp" | "pipe";
+
+export interface ReadySettings {
+  /** `health`: the health path answers 200. `accept`: a connection is taken. @default "health" */
+  readonly by: "health" | "accept";
+  /**
+   * It has printed a line with this in it (`/…/` is a regular expression) and takes connections; then
+   * nothing else is asked. `null` = what it prints says nothing. @default null
+   */
+  readonly line: string | null;
 }
 
 /** A model that an engine serves. */
@@ -131,7 +155,7 @@ export interface SwapSettings {
   readonly minStayMs: number;
 }
 
-/** What an engine finds in its environment, besides AI_ENGINE_SOCKET and AI_ENGINE_RUN. */
+/** What an engine finds in its environment, besides AI_ENGINE_SOCKET or AI_ENGINE_PORT, and AI_ENGINE_RUN. */
 export interface EnvironmentSettings {
   /**
    * What it gets of this program's own: all, or the variables with these names. Our secrets
@@ -305,9 +329,13 @@ export const ENGINE_DEFAULTS = {
   user: null,
   group: null,
   memory: { maxBytes: null },
+  stopCommand: null,
+  transport: null,
   socket: null,
+  port: null,
   models: [],
   healthPath: "/health",
+  ready: { by: "health", line: null },
   startTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   graceMs: 500,
@@ -324,3 +352,13 @@ export const ENGINE_DEFAULTS = {
   liveness: "off",
   limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },
 } as const satisfies Omit<EngineSettings, "name" | "kind" | "command">;
+
+/** What else holds for a command: any program, of which nothing is known. */
+export const COMMAND_DEFAULTS = {
+  startTimeoutMs: 300_000,
+  graceMs: 10_000,
+  liveness: "off",
+} as const satisfies Partial<EngineSettings>;
+
+/** What else holds for our own engines. */
+export const OWN_DEFAULTS = { liveness: "restart" } as const satisfies Partial<EngineSettings>;

@@ -18,6 +18,11 @@ export interface LifecycleLimits {
   readonly idleTimeoutMs: number;
   /** Between the steps of a stop. */
   readonly graceMs: number;
+  /**
+   * What ends it where its process does not: the first step of every stop then, a start's end too.
+   * @default nothing
+   */
+  readonly stopCommand?: readonly string[] | null;
   /** For requests in flight after a stop by a user. */
   readonly drainMs: number;
   /** For requests in flight when the program closes. */

@@ -9,8 +9,15 @@ import {
   withRequest,
 } from "./idle.ts";
 import { cleanUpAfterExit, drainMsOf, firstStep, leaveBy, refuseHeld, rest } from "./leaving.ts";
-import type { AfterStop, Draining, Failure, LifecycleLimits, Restarts } from "./machine_types.ts";
-import { ignored, type Row } from "./rule.ts";
+import type {
+  AfterStop,
+  Draining,
+  Failure,
+  LifecycleLimits,
+  Restarts,
+  Stopping,
+} from "./machine_types.ts";
+import { type EventTyped, ignored, type Moment, type Row } from "./rule.ts";
 import { stay, stopReason, toBackoff, toFailed, toStopped, toStopping } from "./steps.ts";
 
 /** Up to this score a process that did not answer is replaced though nobody waits. */
@@ -72,24 +79,33 @@ export const starting: Row<"starting"> = {
     label: "start limit",
     to: ["stopping"],
     run(state, _event, moment) {
+      const { limits } = moment;
       const failure: Failure = state.lastStatus === null
         ? { kind: "start_timeout" }
         : { kind: "health_failed", status: state.lastStatus };
       const reason = "start_timeout";
       const then: AfterStop = { to: "failed", reason, failure };
-      return toStopping(state, "killing", { ...moment, reason, then });
+      const step = hasStopCommand(limits) ? "asking" : "killing";
+      return toStopping(state, step, { ...moment, reason, then });
     },
   },
   stop: {
     label: "stop",
     to: ["stopping"],
     run: (state, event, moment) =>
-      leaveBy(state, event, {
-        ...moment,
-        step: event.urgency === "kill" ? "killing" : "terminating",
-      }),
+      leaveBy(state, event, { ...moment, step: firstStepOfStart(event, moment) }),
   },
 };
+
+/** One that is not ready can't be asked by a request. */
+function firstStepOfStart({ urgency }: EventTyped<"stop">, { limits }: Moment): Stopping["step"] {
+  if (urgency === "kill") return "killing";
+  return hasStopCommand(limits) ? "asking" : "terminating";
+}
+
+function hasStopCommand({ stopCommand = null }: LifecycleLimits): boolean {
+  return stopCommand !== null;
+}
 
 export const ready: Row<"ready"> = {
   want: {
@@ -155,7 +171,8 @@ export const ready: Row<"ready"> = {
       // Nobody need wait for it to be mended, unless it hangs again and again.
       const restarts = failures.score > MAX_HANGS ? restartsOf(limits) : "always";
       const then: AfterStop = { to: "retry", reason, failure: { kind: "unhealthy" }, restarts };
-      return toStopping(state, "terminating", { ...moment, reason, then, failures });
+      const step = hasStopCommand(limits) ? "asking" : "terminating";
+      return toStopping(state, step, { ...moment, reason, then, failures });
     },
   },
   stop: {

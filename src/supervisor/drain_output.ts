@@ -6,7 +6,12 @@ import type { OutputSink } from "../core/mod.ts";
  */
 export async function drainOutput(
   stream: ReadableStream<Uint8Array>,
-  { sink, signal }: { readonly sink: OutputSink; readonly signal: AbortSignal },
+  { sink, signal, look }: {
+    readonly sink: OutputSink;
+    readonly signal: AbortSignal;
+    /** Sees what comes, before the sink. @default nobody looks */
+    readonly look?: ((chunk: Uint8Array) => void) | undefined;
+  },
 ): Promise<void> {
   const reader = stream.getReader();
   const stop = () => {
@@ -17,6 +22,7 @@ export async function drainOutput(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
+      look?.(value);
       sink.write(value);
     }
   } catch {

@@ -2,17 +2,19 @@
  * One process of one engine, from its spawn to the moment when nothing of it is left. It decides
  * nothing: it carries out what the machine asks and reports what happens.
  *
- * Its life: the socket's path is freed · spawn · health is asked until it is 200 · ready · status once
- * a second · asked to stop, signalled, or exits by itself: from here on nobody looks at it any more
- * (`#over`) · exited · its group is waited for, strays are killed, the socket is removed · gone.
+ * Its life: the place where it is to listen is made free · spawn · health is asked until it is 200 ·
+ * ready · status once a second · asked to stop, signalled, or exits by itself: from here on nobody looks at it any more
+ * (`#over`) · exited · its group is waited for, strays are killed, the place is cleared · gone.
  *
  * @module
  */
-import type { EngineSettings } from "../config/mod.ts";
+import { type EngineSettings, mentions } from "../config/mod.ts";
 import {
   type Clock,
+  type EngineAddress,
   type ExitStatus,
   type Files,
+  formatAddress,
   type MemoryHold,
   type Net,
   type OutputLog,
@@ -23,18 +25,24 @@ import {
   sleep,
   SpawnError,
   toAiEngineError,
+  type Transports,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
-import type { InstancePool, Traffic } from "../pool/mod.ts";
+import { type Envelope, type InstancePool, PLAIN, type Traffic } from "../pool/mod.ts";
+import { type Endpoint, newAddress, openEndpoint } from "./endpoint.ts";
+import { CallPlace } from "./call_place.ts";
 import { drainOutput } from "./drain_output.ts";
 import { isMissingFeature } from "./engine_answers.ts";
 import type { ProcessFacts } from "./engine_report.ts";
+import type { LineWatch } from "./line_watch.ts";
 import { Liveness } from "./liveness.ts";
+import type { ProcessPorts, ProcessReports } from "./process_ports.ts";
 import { waitUntilReady } from "./readiness.ts";
-import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
-import { toSpawnSpec } from "./spawn_spec.ts";
+import { type Seat, toCommandSpec, toSpawnSpec } from "./spawn_spec.ts";
 import { type EngineStatus, watchStatus } from "./status_watch.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
+
+export type { ProcessPorts } from "./process_ports.ts";
 
 /** Memory is looked at this often: for a program at rest it is a good part of what a beat costs. */
 const BEATS_PER_RSS = 5;
@@ -45,45 +53,11 @@ const OUTPUT_ENDS_MS = 200;
 /** How long the end of a process may take to be known once its connections have ended. */
 const EXIT_KNOWN_MS = 20;
 
+/** Of the secret that an engine gets where it asks for one. */
+const TOKEN_BYTES = 32;
+
 /** Longest pause between two looks whether something of it is left. */
 const REST_PAUSE_MS = 25;
-
-export interface ProcessPorts {
-  readonly clock: Clock;
-  readonly files: Files;
-  readonly net: Net;
-  readonly output: OutputLog;
-  readonly processes: Processes;
-  readonly random: Random;
-  /** Connections to whatever listens on `socket`; `traffic` counts what goes over those it lends. */
-  readonly connect: (
-    socket: string,
-    engine: Pick<EngineSettings, "name" | "limits">,
-    traffic: Traffic,
-  ) => InstancePool;
-}
-
-/** What the process tells; each at most once but `onNotYet`, `onStatus`, `onBeat`, `onNotice`. */
-export interface ProcessReports {
-  readonly onSpawnFailed: (error: SpawnError) => void;
-  readonly onNotYet: (status: number) => void;
-  /** What sees to its memory limit, when it has one. */
-  readonly onMemoryHold: (hold: MemoryHold) => void;
-  readonly onReady: () => void;
-  readonly onStatus: (status: EngineStatus) => void;
-  /** Once a second: the facts may have changed. */
-  readonly onBeat: () => void;
-  /** What it and all that it has started hold of the memory, in bytes; when that is asked for. */
-  readonly onMeasured: (bytes: number) => void;
-  readonly onNotice: (title: string, detail: string) => void;
-  readonly onStopUnavailable: () => void;
-  /** It is alive and does not answer; nobody looks at it any more. */
-  readonly onUnhealthy: () => void;
-  /** The leader is gone and reaped. */
-  readonly onExited: (exit: ExitStatus) => void;
-  /** Nothing is left: no process, no socket file. The last report. */
-  readonly onGone: () => void;
-}
 
 export interface EngineProcessOptions {
   readonly settings: EngineSettings;
@@ -101,7 +75,6 @@ export interface EngineProcessOptions {
 export class EngineProcess {
   readonly generation: Generation;
   readonly serial: number;
-  readonly pool: InstancePool;
   readonly #options: EngineProcessOptions;
   /** Fires when the process is told to end or has ended: looking at it is over. */
   readonly #over = new AbortController();
@@ -110,8 +83,14 @@ export class EngineProcess {
   /** Fires when the leader is reaped. */
   readonly #exited = new AbortController();
   readonly #traffic: Traffic = { moves: 0 };
+  /** Its stop command, which is over before it is gone. */
+  #stopCommand: Promise<void> = Promise.resolve();
+  #pool: InstancePool | undefined;
+  /** Where it takes direct calls. */
+  readonly calls: CallPlace;
   #exit: ExitStatus | null = null;
   #tree: ProcessTree | undefined;
+  #seat: Required<Seat> | undefined;
   #startedAt: number | null = null;
   #readyAt: number | null = null;
   #rssBytes: number | null = null;
@@ -125,8 +104,19 @@ export class EngineProcess {
     this.#options = options;
     this.generation = options.generation;
     this.serial = options.serial;
-    const { ports, settings, socket } = options;
-    this.pool = ports.connect(socket, settings, this.#traffic);
+    this.calls = new CallPlace({
+      engine: options.settings.name,
+      socket: options.socket,
+      ports: options.ports,
+      traffic: this.#traffic,
+      onNotice: options.reports.onNotice,
+    });
+  }
+
+  /** Connections to it; not before it is started. */
+  get pool(): InstancePool {
+    if (this.#pool === undefined) throw new TypeError("A process that is not there was asked");
+    return this.#pool;
   }
 
   get facts(): ProcessFacts {
@@ -162,9 +152,14 @@ export class EngineProcess {
     });
   }
 
-  /** Asks by `POST /stop`; SIGTERM is up to the caller. */
+  /** Asks by its stop command, else by `POST /stop`; SIGTERM is up to the caller. */
   askStop(): void {
     this.#over.abort();
+    const { stopCommand } = this.#options.settings;
+    if (stopCommand !== null) {
+      this.#stopCommand = this.#runStopCommand(stopCommand);
+      return;
+    }
     this.#postStop().catch(() => {
       // No answer: the grace period decides.
     });
@@ -184,7 +179,8 @@ export class EngineProcess {
       // They can't be ended either, or not be looked for; at its end they are looked for again.
     });
     this.#tree?.release();
-    this.pool.close();
+    this.#pool?.close();
+    this.calls.close();
   }
 
   /** Whether it has ended by a signal or with another code than 0; waits a moment to know. */
@@ -196,28 +192,67 @@ export class EngineProcess {
 
   async #live(): Promise<void> {
     const { reports, ports, settings, socket } = this.#options;
+    let endpoint: Endpoint;
+    let lines: LineWatch | undefined;
     try {
-      await freeSocketPath(socket, ports);
+      const address = newAddress(settings, { socket, transports: ports.transports });
+      this.#seat = this.#newSeat(address);
+      this.#pool = this.#connect(address, this.#seat.token);
+      lines = await this.#newLineWatch();
+      const freeing = this.calls.prepare();
+      endpoint = await openEndpoint(address, { settings, ports, onNotice: reports.onNotice });
+      const frames = await freeing;
       if (this.#over.signal.aborted) return reports.onGone();
-      this.#tree = ports.processes.spawn(toSpawnSpec(settings, this.#options));
+      this.#tree = ports.processes.spawn(toSpawnSpec(settings, { ...this.#seat, frames }));
     } catch (error) {
       if (this.#over.signal.aborted) return reports.onGone();
       return reports.onSpawnFailed(toSpawnError(error));
     }
+    reports.onPlaced(formatAddress(endpoint.address));
     const tree = this.#tree;
     this.#startedAt = ports.clock.now();
     ports.output.begin(settings.name);
-    const output = this.#drain(tree);
+    const output = this.#drain(tree, lines);
     if (tree.memoryHold !== undefined) reports.onMemoryHold(tree.memoryHold);
-    const watching = Promise.all([this.#watch(tree), this.#watchMemory(tree)]);
+    const watching = Promise.all([
+      this.#watch(tree, { endpoint, lines }),
+      this.#watchMemory(tree),
+    ]);
     const exit = this.#exit = this.#explainExit(await tree.exited, tree);
     this.#exited.abort();
     this.#over.abort();
     this.pool.close();
+    this.calls.close();
     reports.onExited(exit);
     await watching;
-    await this.#finish(tree, output);
+    await this.#finish(tree, { endpoint, output });
     reports.onGone();
+  }
+
+  async #newLineWatch(): Promise<LineWatch | undefined> {
+    const { line } = this.#options.settings.ready;
+    if (line === null) return undefined;
+    return new (await import("./line_watch.ts")).LineWatch(line);
+  }
+
+  /** What it finds in command and environment. */
+  #newSeat(address: EngineAddress): Required<Seat> {
+    const { settings, socket, runId, ports: { random, transports } } = this.#options;
+    // One that listens elsewhere may ask for some other port.
+    const other = () => mentions(settings, "PORT") ? transports.freePort() : null;
+    const port = address.kind === "tcp" ? address.port : other();
+    const token = mentions(settings, "TOKEN") ? random.hex(TOKEN_BYTES) : null;
+    return { socket, port, token, runId };
+  }
+
+  #connect(address: EngineAddress, token: string | null): InstancePool {
+    const { ports, settings } = this.#options;
+    const fields = [["Authorization", `Bearer ${token}`]] as const;
+    return ports.connect(address, {
+      engine: settings,
+      traffic: this.#traffic,
+      envelope: token === null ? undefined : { ...PLAIN, fields },
+    });
   }
 
   /** Where nobody else keeps the memory limit. */
@@ -240,15 +275,21 @@ export class EngineProcess {
   }
 
   /** From the spawn to the end: first until it is ready, then once a second. */
-  async #watch(tree: ProcessTree): Promise<void> {
-    const { measuresMemory, ports, reports, settings, socket } = this.#options;
+  async #watch(
+    tree: ProcessTree,
+    { endpoint, lines }: { readonly endpoint: Endpoint; readonly lines: LineWatch | undefined },
+  ): Promise<void> {
+    const { measuresMemory, ports, reports, settings } = this.#options;
     const { clock } = ports;
     const signal = this.#over.signal;
+    const isByHealth = settings.ready.by === "health" && lines === undefined;
     const start = await waitUntilReady({
       client: this.pool,
       clock,
       healthPath: settings.healthPath,
-      isThere: async () => await ports.files.info(socket) !== null,
+      isThere: () => endpoint.isThere(tree),
+      said: lines?.seen,
+      accepts: isByHealth ? undefined : () => endpoint.accepts(),
       signal,
       onNotYet: reports.onNotYet,
       onLack: ({ message, remedy }) => reports.onNotice("Health not asked", `${message} ${remedy}`),
@@ -256,12 +297,8 @@ export class EngineProcess {
     if (start === "given_up") return;
     this.#readyAt = clock.now();
     reports.onReady();
-    // Of another user: in a directory of that user's alone, where no link of that user's is followed.
-    if (settings.user === null) {
-      await guardSocket(socket, ports).catch((error) => {
-        reports.onNotice("Socket mode not set", `${socket}: ${String(error)}`);
-      });
-    }
+    await endpoint.guard();
+    if (settings.user === null) await this.calls.guard();
     const outcome = await watchStatus({
       client: this.pool,
       clock,
@@ -288,6 +325,22 @@ export class EngineProcess {
     return new Liveness({ client: this.pool, clock, healthPath, traffic: this.#traffic, signal });
   }
 
+  /** Never rejects. */
+  async #runStopCommand(command: readonly [string, ...string[]]): Promise<void> {
+    const { ports, reports, settings, runId } = this.#options;
+    const seat = this.#seat;
+    if (seat === undefined) return;
+    const { runStopCommand } = await import("./stop_command.ts");
+    await runStopCommand({
+      engine: settings.name,
+      spec: toCommandSpec(settings, { ...seat, runId: `${runId}-stop`, command }),
+      graceMs: settings.graceMs,
+      ports,
+      signal: this.#closed.signal,
+      onNotice: reports.onNotice,
+    });
+  }
+
   async #postStop(): Promise<void> {
     const { reports, settings } = this.#options;
     const { signal } = this.#closed;
@@ -301,14 +354,19 @@ export class EngineProcess {
     reports.onStopUnavailable();
   }
 
-  /** The leader is reaped: waits until its group is gone, ends strays, removes the socket. */
-  async #finish(tree: ProcessTree, output: Promise<unknown>): Promise<void> {
+  /** The leader is reaped: waits until its group is gone, ends strays, clears its place. */
+  async #finish(
+    tree: ProcessTree,
+    { endpoint, output }: { readonly endpoint: Endpoint; readonly output: Promise<unknown> },
+  ): Promise<void> {
     await this.#untilNone(() => tree.hasGroup());
     this.#isGroupGone = !this.#closed.signal.aborted;
     await this.#untilNone(async () => await tree.killStrays() > 0);
     tree.release();
-    const { socket, ports } = this.#options;
-    await removeSocket(socket, ports);
+    await this.#stopCommand;
+    await endpoint.clear();
+    await this.calls.remove();
+    const { ports } = this.#options;
     const limit = new AbortController();
     await Promise.race([output, sleep(ports.clock, OUTPUT_ENDS_MS, limit.signal)]);
     limit.abort();
@@ -328,10 +386,13 @@ export class EngineProcess {
     }
   }
 
-  async #drain({ stdout, stderr }: ProcessTree): Promise<void> {
+  async #drain({ stdout, stderr }: ProcessTree, lines: LineWatch | undefined): Promise<void> {
     const { settings, ports } = this.#options;
-    const drain = (stream: ReadableStream<Uint8Array>) =>
-      drainOutput(stream, { sink: ports.output.sink(settings.name), signal: this.#closed.signal });
+    const signal = this.#closed.signal;
+    const drain = (stream: ReadableStream<Uint8Array>) => {
+      const sink = ports.output.sink(settings.name);
+      return drainOutput(stream, { sink, signal, look: lines?.newStream() });
+    };
     await Promise.all([drain(stdout), drain(stderr)]);
   }
 }

@@ -1,5 +1,5 @@
 /** Turns what the machine knows of a failure into an error that says why and what to do. */
-import type { EngineSettings } from "../config/mod.ts";
+import { type EngineSettings, quote, transportOf } from "../config/mod.ts";
 import {
   AdmissionError,
   type AiEngineError,
@@ -13,14 +13,15 @@ import { toExcessText } from "./memory_text.ts";
 
 export interface FailureContext {
   readonly settings: EngineSettings;
-  readonly socket: string;
+  /** Where it listens, or is to. */
+  readonly address: string;
   readonly lastLines: readonly string[];
   /** When another try makes sense. */
   readonly retryAfterMs?: number | undefined;
 }
 
 export function toError(failure: Failure, context: FailureContext): AiEngineError {
-  const { settings, socket, lastLines, retryAfterMs } = context;
+  const { settings, address, lastLines, retryAfterMs } = context;
   const engine = settings.name;
   const retry = retryAfterMs === undefined ? {} : { retryAfterS: Math.ceil(retryAfterMs / 1_000) };
   const limit = formatDuration(settings.startTimeoutMs);
@@ -34,10 +35,7 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
       return new LifecycleError("start_timeout", {
         engine,
         ...retry,
-        detail: `${engine} did not answer on ${socket} within ${limit} and was ended.`,
-        remedy:
-          "Read its last output lines. If it only needs longer, raise --start-timeout; if it " +
-          "listens elsewhere, let it listen on the path in AI_ENGINE_SOCKET.",
+        ...unanswered(settings, { address, limit }),
       }, lastLines);
     case "health_failed":
       return new LifecycleError("health_failed", {
@@ -71,6 +69,30 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
           `${settings.healthPath}.`,
       }, lastLines);
   }
+}
+
+/** Why a start took too long without an answer, and what to do. */
+function unanswered(
+  settings: EngineSettings,
+  { address, limit }: { readonly address: string; readonly limit: string },
+): { readonly detail: string; readonly remedy: string } {
+  const { name, ready: { line } } = settings;
+  const place = transportOf(settings) === "tcp"
+    ? "on the port in AI_ENGINE_PORT, of 127.0.0.1"
+    : "on the path in AI_ENGINE_SOCKET";
+  const longer =
+    "Read its last output lines. If it only needs longer, raise --start-timeout; if it ";
+  if (line === null) {
+    return {
+      detail: `${name} did not answer on ${address} within ${limit} and was ended.`,
+      remedy: `${longer}listens elsewhere, let it listen ${place}.`,
+    };
+  }
+  return {
+    detail: `${name} did not print a line with ${quote(line)} and take connections on ${address} ` +
+      `within ${limit}, and was ended.`,
+    remedy: `${longer}prints something else, correct ready.line; it has to listen ${place}.`,
+  };
 }
 
 export function toRefusalError(refusal: Refusal, context: FailureContext): AiEngineError {

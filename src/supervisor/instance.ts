@@ -34,13 +34,15 @@ import {
   type Step,
 } from "../lifecycle/mod.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
-import { EngineProcess, type ProcessReports } from "./engine_process.ts";
+import { placeOf } from "./endpoint.ts";
+import { EngineProcess } from "./engine_process.ts";
 import { type InstanceReport, toErrorView } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { InstanceLease } from "./instance_lease.ts";
 import { toHoldText } from "./memory_text.ts";
 import type { EndOfRequest, InstanceOptions } from "./instance_types.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { ProcessReports } from "./process_ports.ts";
 import type { Ask } from "./waiting_room.ts";
 
 /** How many of an engine's last output lines an error carries. */
@@ -77,10 +79,13 @@ export class Instance {
   /** Whether the host acts at this moment, at a point of an event where the state is whole. */
   #isHostsTurn = false;
   #isHoldTold = false;
+  /** Where its newest process listens, or is to. */
+  #address: string;
 
   constructor(options: InstanceOptions) {
     const { settings, ports, closeDrainMs } = options;
     this.id = options.id;
+    this.#address = placeOf(settings, options.socket);
     this.#options = options;
     this.#settings = settings;
     this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
@@ -102,9 +107,14 @@ export class Instance {
   }
 
   get report(): InstanceReport {
-    const { id, socket } = this.#options;
     const process = this.#process?.facts ?? null;
-    return { id, state: this.#state, process, lastError: this.#lastError, socket };
+    return {
+      id: this.id,
+      state: this.#state,
+      process,
+      lastError: this.#lastError,
+      socket: this.#address,
+    };
   }
 
   /** Requests it works on. */
@@ -339,6 +349,7 @@ export class Instance {
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
       onMemoryHold: (hold) => this.#tellMemoryHold(hold),
+      onPlaced: (address) => this.#address = address,
       onReady: () => this.post({ type: "ready", generation }),
       onStatus: (status) => {
         if (!isCurrent()) return;
@@ -379,7 +390,11 @@ export class Instance {
 
   #failureContext(): FailureContext {
     const settings = this.#settings;
-    const { socket, ports } = this.#options;
-    return { settings, socket, lastLines: ports.output.tail(settings.name, LAST_LINES) };
+    const { ports } = this.#options;
+    return {
+      settings,
+      address: this.#address,
+      lastLines: ports.output.tail(settings.name, LAST_LINES),
+    };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Finds out when an engine is ready: the socket accepts and the health path answers 200. Looked for
- * by quick looks for the socket's file, then by retries that grow from 1 ms, each with its own limit.
+ * Finds out when an engine is ready: it takes connections and the health path answers 200, unless
+ * something else is to say so. Looked for by quick looks whether it is there, then by retries that grow
+ * from 1 ms, each with its own limit.
  *
  * @module
  */
@@ -23,8 +24,12 @@ export interface ReadinessOptions {
   readonly client: InstanceClient;
   readonly clock: Clock;
   readonly healthPath: string;
-  /** Whether the socket's file is there: a look that costs little and wakes nobody. */
+  /** Whether it may be asked by now: a look that costs little and wakes nobody. */
   readonly isThere: () => Promise<boolean>;
+  /** What makes it ready instead of its health: this resolves, and then it takes connections. */
+  readonly said?: Promise<void> | undefined;
+  /** Whether it takes connections, which makes it ready; else its health is asked. */
+  readonly accepts?: (() => Promise<boolean>) | undefined;
   /** Fires when the start is over, however. */
   readonly signal: AbortSignal;
   /** Told of every answer that is not 200. */
@@ -35,7 +40,8 @@ export interface ReadinessOptions {
 
 /** Resolves with `ready`, or with `given_up` when `signal` fired. */
 export async function waitUntilReady(options: ReadinessOptions): Promise<"ready" | "given_up"> {
-  const { clock, signal, isThere } = options;
+  const { clock, signal, isThere, said, accepts } = options;
+  if (said !== undefined) await untilSaid(said, signal);
   const begun = clock.now();
   let isLackTold = false;
   const onLack = (error: ConnectError) => {
@@ -48,7 +54,10 @@ export async function waitUntilReady(options: ReadinessOptions): Promise<"ready"
       await sleep(clock, isYoung ? YOUNG_PAUSE_MS : OLD_PAUSE_MS, signal);
       continue;
     }
-    if (await askHealth({ ...options, onLack }) === "ready") {
+    const isReady = accepts === undefined
+      ? await askHealth({ ...options, onLack }) === "ready"
+      : await accepts();
+    if (isReady) {
       return signal.aborted ? "given_up" : "ready";
     }
     await sleep(clock, pauseMs, signal);
@@ -71,4 +80,17 @@ async function askHealth(options: ReadinessOptions): Promise<"ready" | "not_yet"
     if (isLackOfOurs(error)) onLack(error);
   }
   return "not_yet";
+}
+
+/** Or until `signal` fires. */
+function untilSaid(said: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    if (signal.aborted) return done();
+    signal.addEventListener("abort", done, { once: true });
+    said.then(done, reject);
+  });
 }

@@ -1,22 +1,76 @@
 /** From the settings of an engine to what is to be run. */
 import { dirname } from "@std/path";
-import { type EngineSettings, SECRET_VARIABLES } from "../config/mod.ts";
+import {
+  type EngineSettings,
+  type Placeholder,
+  SECRET_VARIABLES,
+  transportOf,
+} from "../config/mod.ts";
 import type { InheritedVariables, SpawnLimits, SpawnSpec } from "../core/mod.ts";
+
+/** What is known of a process before it is there. */
+export interface Seat {
+  /** Where it listens, if that is a socket. */
+  readonly socket: string;
+  /** Found by it as AI_ENGINE_PORT. @default it gets none */
+  readonly port?: number | null;
+  /** What its requests carry. @default nothing */
+  readonly token?: string | null;
+  readonly runId: string;
+}
 
 export function toSpawnSpec(
   settings: EngineSettings,
-  { socket, runId }: { readonly socket: string; readonly runId: string },
+  { frames = null, ...seat }: Seat & {
+    /** Where it takes direct calls, found by it as AI_ENGINE_FRAMES. @default nowhere */
+    readonly frames?: string | null;
+  },
 ): SpawnSpec {
-  const [program, ...args] = settings.command.map((part) => part.replaceAll("${SOCKET}", socket));
+  const { socket, port = null } = seat;
   const limits = limitsOf(settings, socket);
+  const spec = toCommandSpec(settings, { ...seat, command: settings.command });
   return {
-    argv: [program ?? "", ...args],
-    env: { ...settings.environment.set, AI_ENGINE_SOCKET: socket },
+    ...spec,
+    env: {
+      ...spec.env,
+      ...(transportOf(settings) === "tcp" ? {} : { AI_ENGINE_SOCKET: socket }),
+      ...(frames === null ? {} : { AI_ENGINE_FRAMES: frames }),
+      ...(port === null ? {} : { AI_ENGINE_PORT: String(port) }),
+    },
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+  };
+}
+
+/** One command of an engine, with its environment. */
+export function toCommandSpec(
+  settings: EngineSettings,
+  { command, ...seat }: Seat & { readonly command: readonly [string, ...string[]] },
+): SpawnSpec {
+  const fill = filler(settings, seat);
+  const [program, ...args] = command;
+  const set = Object.entries(settings.environment.set);
+  return {
+    argv: [fill(program), ...args.map(fill)],
+    env: Object.fromEntries(set.map(([name, value]) => [name, fill(value)])),
     inherits: inheritedBy(settings),
     ...(settings.cwd === null ? {} : { cwd: settings.cwd }),
-    ...(Object.keys(limits).length === 0 ? {} : { limits }),
-    runId,
+    runId: seat.runId,
   };
+}
+
+function filler(
+  { models, name }: EngineSettings,
+  { socket, port = null, token = null }: Seat,
+): (text: string) => string {
+  const [model] = models;
+  const values: Readonly<Record<Placeholder, string>> = {
+    SOCKET: socket,
+    PORT: String(port ?? ""),
+    MODEL: model?.upstreamModel ?? model?.name ?? name,
+    TOKEN: token ?? "",
+  };
+  return (text) =>
+    text.replaceAll(/\$\{(SOCKET|PORT|MODEL|TOKEN)\}/g, (_, one: Placeholder) => values[one]);
 }
 
 /** Whether engines with these settings need somebody who sets limits. */

@@ -91,7 +91,8 @@ export class Supervisor implements AsyncDisposable {
     await Deno.mkdir(disk, { recursive: true });
     await Deno.mkdir(this.#runtimeDir, { recursive: true });
     const serve = ["serve", "--listen", "127.0.0.1:0", "--engine", ENGINE_PATH];
-    const argv = [...program, ...serve, "--idle-timeout", "1s"];
+    const times = ["--idle-timeout", "1s", "--start-timeout", "10s", "--grace", "500ms"];
+    const argv = [...program, ...serve, ...times];
     this.#life = new Life({
       argv: surroundings === null ? argv : mounted(surroundings, disk, argv),
       env: {

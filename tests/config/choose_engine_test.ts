@@ -227,9 +227,13 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       user: null,
       group: null,
       memory: { maxBytes: null },
+      stopCommand: null,
+      transport: null,
       socket: "/tmp/e.sock",
+      port: null,
       models: [],
       healthPath: "/up",
+      ready: { by: "health", line: null },
       startTimeoutMs: 60_000,
       idleTimeoutMs: 2_000,
       graceMs: 500,
@@ -252,5 +256,27 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     routing: { defaultModel: null, bodyBytes: 33_554_432 },
     budget: { memoryBytes: null, vramBytes: null },
     swap: { maxWaitMs: 30_000, minStayMs: 5_000 },
+  });
+});
+
+Deno.test("a command has the time of large models, ours what they need", async () => {
+  const limitsOf = async (engine: string) => {
+    const requested = readSettings({ flags: givenOnce({ engine }), env: {}, cwd: "/" });
+    const files = fakeFiles({ "/bin/server": PROGRAM });
+    const { settings } = await resolveSettings(requested, { files, host: HOST });
+    const [{ startTimeoutMs, graceMs, slots, liveness }] = settings.engines;
+    return { startTimeoutMs, graceMs, slots, liveness };
+  };
+  assertEquals(await limitsOf("/bin/server"), {
+    startTimeoutMs: 300_000,
+    graceMs: 10_000,
+    slots: null,
+    liveness: "off",
+  });
+  assertEquals(await limitsOf("builtin"), {
+    startTimeoutMs: 10_000,
+    graceMs: 500,
+    slots: null,
+    liveness: "restart",
   });
 });

@@ -48,6 +48,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     "python-dir": "py",
     "health-path": "/v1/health?deep=1",
     "start-timeout": "2m",
+    grace: "3s",
     "idle-timeout": "-1",
     "engine-socket": "/tmp/ai-engine.sock",
     control: "run/control.sock",
@@ -59,6 +60,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     socket: "/tmp/ai-engine.sock",
     healthPath: "/v1/health?deep=1",
     startTimeoutMs: 120_000,
+    graceMs: 3_000,
     idleTimeoutMs: -1,
   };
   const expected = (setting: string): RequestedSettings => ({

@@ -10,6 +10,7 @@ import {
   BUILTIN,
   programTest,
   runtimeFiles,
+  SOON,
   tempDir,
   viewOf,
   withProgram,
@@ -26,7 +27,7 @@ function stubborn(script = "") {
 }
 
 function stubbornInCgroup(script: string) {
-  return { args: ["--engine", STUBBORN_PATH], env: { E2E_SCRIPT: script } };
+  return { args: ["--engine", STUBBORN_PATH], env: { ...SOON, E2E_SCRIPT: script } };
 }
 
 interface Row {

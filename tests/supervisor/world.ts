@@ -1,6 +1,6 @@
 /** A supervisor of one engine in a world of fakes. */
 import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS } from "../../src/config/mod.ts";
-import { AiEngineError, type Net } from "../../src/core/mod.ts";
+import { AiEngineError, type EngineAddress, formatAddress, type Net } from "../../src/core/mod.ts";
 import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
 import { EngineOutput } from "../../src/observe/mod.ts";
 import { type InstancePool, type Traffic, UnixClient } from "../../src/pool/mod.ts";
@@ -37,16 +37,20 @@ export class World {
         output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
         processes: machine,
         random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
+        transports: machine.transports,
         connect: net === undefined
           ? machine.connect
-          : (path, _engine, traffic) => this.#connect(path, { net, traffic }),
+          : (address, { traffic }) => this.#connect(address, { net, traffic }),
       },
     });
   }
 
-  #connect(path: string, over: { readonly net: Net; readonly traffic: Traffic }): InstancePool {
-    const own = this.machine.connect(path);
-    const pool = new UnixClient({ path, clock: this.clock, ...over });
+  #connect(
+    address: EngineAddress,
+    over: { readonly net: Net; readonly traffic: Traffic },
+  ): InstancePool {
+    const own = this.machine.connect(address);
+    const pool = new UnixClient({ path: formatAddress(address), clock: this.clock, ...over });
     return {
       request: own.request,
       lease: (wish) => pool.lease(wish),

@@ -7,8 +7,10 @@ import {
   type Clock,
   ConnectError,
   DialError,
+  type EngineAddress,
   type ExitStatus,
   type Files,
+  formatAddress,
   type Net,
   type Processes,
   type ProcessTree,
@@ -16,6 +18,7 @@ import {
   SpawnError,
   type SpawnSpec,
   TimeoutError,
+  type Transports,
 } from "../../src/core/mod.ts";
 import type {
   ClientRequest,
@@ -23,6 +26,8 @@ import type {
   InstancePool,
   RequestOptions,
 } from "../../src/pool/mod.ts";
+
+import { ScriptedStream } from "./scripted_stream.ts";
 
 /** How a process answers and ends. Changeable while it runs. */
 export interface Behaviour {
@@ -240,11 +245,14 @@ export class FakeMachine implements Processes {
 
   /** The newest one that was to listen on `socket`. */
   at(socket: string): FakeTree | undefined {
-    return this.trees.findLast(({ spec }) => spec.env["AI_ENGINE_SOCKET"] === socket);
+    return this.trees.findLast(({ spec: { env } }) =>
+      env["AI_ENGINE_SOCKET"] === socket || `127.0.0.1:${env["AI_ENGINE_PORT"]}` === socket
+    );
   }
 
   /** A client of whatever listens there, as long as it is not closed. */
-  connect = (socket: string): InstancePool => {
+  connect = (address: EngineAddress): InstancePool => {
+    const socket = formatAddress(address);
     let isClosed = false;
     return {
       request: (request, options) =>
@@ -270,6 +278,24 @@ export class FakeMachine implements Processes {
 
   readonly net: Net = {
     connectUnix: () => Promise.reject(new DialError("no_socket", "no socket")),
+  };
+
+  /** Where others than engines listen. */
+  readonly takenPorts = new Set<number>();
+  #lastPort = 40_000;
+
+  readonly transports: Transports = {
+    to: (address) => ({
+      name: formatAddress(address),
+      connect: () => {
+        const tree = this.at(formatAddress(address));
+        const isThere = tree !== undefined && tree.isAlive && tree.behaviour.health !== null;
+        if (!isThere) return Promise.reject(new DialError("not_listening", "nobody"));
+        return Promise.resolve(new ScriptedStream());
+      },
+    }),
+    freePort: () => ++this.#lastPort,
+    isTaken: (port) => this.takenPorts.has(port),
   };
 
   #request(

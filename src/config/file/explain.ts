@@ -44,6 +44,7 @@ const SETS: Readonly<Record<SettingName, readonly string[]>> = {
   "python-dir": ["engines.*.pythonDir"],
   "health-path": ["engines.*.healthPath"],
   "start-timeout": ["engines.*.startTimeout"],
+  grace: ["engines.*.grace"],
   "idle-timeout": ["engines.*.idleTimeout"],
   "engine-socket": ["engines.*.socket"],
   "token-file": ["access.tokenFile"],

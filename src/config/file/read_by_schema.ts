@@ -5,6 +5,7 @@
  */
 import { nearest } from "../../core/mod.ts";
 import type { Accepted, Parsed } from "../parsed.ts";
+import { PLACEHOLDERS } from "../placeholders.ts";
 import { quote } from "../quote.ts";
 import type { FileOrigin, FileOrigins } from "../loaded_config.ts";
 import type { ConfigNode, Entry, FaultList, MapNode, Place, ScalarNode } from "./node.ts";
@@ -18,7 +19,6 @@ import {
   type Schema,
   type ValueSchema,
 } from "./schema.ts";
-import { SOCKET } from "./substitute.ts";
 
 export interface ReadOptions extends ReadContext {
   readonly faults: FaultList;
@@ -63,11 +63,12 @@ export class SchemaReader {
     if (node.kind !== "scalar") return this.#wrongKind(node, schema, setting);
     const { text } = node;
     if (text === null) return undefined;
-    if (text.includes(SOCKET) && schema.isFilledAtStart !== true) {
+    const early = PLACEHOLDERS.find((name) => text.includes(`\${${name}}`));
+    if (early !== undefined && schema.isFilledAtStart !== true) {
       return this.#fault(node, setting, {
-        detail: `has ${SOCKET}, which is known only when an engine starts`,
+        detail: `has \${${early}}, which is known only when an engine starts`,
         expected: schema.expects,
-        fix: `Use ${SOCKET} in a command only.`,
+        fix: `Use \${${early}} in a command or in environment.set only.`,
       });
     }
     return this.#take(node, setting, { parsed: schema.read(text, this.#options), schema });

@@ -26,7 +26,7 @@ export interface ValueSchema {
   readonly json: JsonSchema;
   read(text: string, context: ReadContext): Parsed<unknown>;
   write(value: unknown): Written;
-  /** `${SOCKET}` may stand in it. @default false */
+  /** `${SOCKET}` and its like may stand in it. @default false */
   readonly isFilledAtStart?: boolean;
 }
 

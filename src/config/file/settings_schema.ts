@@ -12,12 +12,14 @@ import {
   type EngineLimits,
   type EngineLogSettings,
   type EngineSettings,
+  type EngineTransport,
   type EnvironmentSettings,
   LOG_LEVELS,
   type LogSettings,
   type MemorySettings,
   type ModelSettings,
   type QueueSettings,
+  type ReadySettings,
   type ReplicaSettings,
   type RotationSettings,
   type RoutingSettings,
@@ -32,6 +34,7 @@ import {
   healthPath,
   idleTimeout,
   integer,
+  linePattern,
   listenAddress,
   logTarget,
   oneOf,
@@ -50,7 +53,7 @@ export interface FileEngine extends Omit<EngineSettings, "name"> {
 /** What holds for all engines that don't set it themselves. */
 export type FileDefaults = Omit<
   FileEngine,
-  "kind" | "command" | "pythonDir" | "socket" | "models"
+  "kind" | "command" | "stopCommand" | "pythonDir" | "transport" | "port" | "socket" | "models"
 >;
 
 /** The whole file, macros aside. */
@@ -73,7 +76,7 @@ const ENVIRONMENT = group<EnvironmentSettings>("an engine's environment", {
   set: {
     key: "set",
     summary: "Variables added to it, or instead of what is there",
-    schema: map(text("a text"), {
+    schema: map(text("a text", { isFilledAtStart: true }), {
       name: "NAME",
       check: (name) =>
         /^[^=\0]+$/.test(name)
@@ -84,6 +87,22 @@ const ENVIRONMENT = group<EnvironmentSettings>("an engine's environment", {
     alsoCalled: ["env", "variables"],
   },
 });
+
+const READY = group<ReadySettings>("how it is known that an engine can serve", {
+  by: {
+    key: "by",
+    summary: "health: its health path answers 200. accept: it takes a connection",
+    schema: oneOf("health", "accept"),
+  },
+  line: {
+    key: "line",
+    summary: "It has printed a line with this text in it (/…/ is a regular expression) and takes " +
+      "connections; nothing else is asked then",
+    schema: linePattern,
+    fallback: "nothing: what it prints says nothing",
+    alsoCalled: ["log", "output", "pattern"],
+  },
+}, { short: "by" });
 
 const MODEL = group<ModelSettings>("a model", {
   name: {
@@ -163,10 +182,17 @@ const SHARED = {
     schema: healthPath,
     alsoCalled: ["checkEndpoint", "healthcheck", "health"],
   },
+  ready: {
+    key: "ready",
+    summary: "By what it is known that it can serve, all within startTimeout",
+    schema: READY,
+    alsoCalled: ["readiness", "readinessProbe", "probe"],
+  },
   startTimeoutMs: {
     key: "startTimeout",
     summary: "How long a start may take",
     schema: duration({ min: 1, example: "5m" }),
+    fallback: "5m for a command, 10s for ours",
     alsoCalled: ["healthCheckTimeout", "timeoutStartSec", "start_period"],
   },
   idleTimeoutMs: {
@@ -179,6 +205,7 @@ const SHARED = {
     key: "grace",
     summary: "Between the steps of a stop: asked, SIGTERM, SIGKILL",
     schema: duration({ min: 0, example: "10s" }),
+    fallback: "10s for a command, 500ms for ours",
     alsoCalled: ["stop_grace_period", "timeoutStopSec", "unloadTimeout"],
   },
   drainMs: {
@@ -321,14 +348,27 @@ const ENGINE = group<FileEngine>("an engine", {
   },
   command: {
     key: "command",
-    summary: "Program and arguments, as a list or as one line that no shell reads; `${SOCKET}` " +
-      "is where it has to listen",
+    summary: "Program and arguments, as a list or as one line that no shell reads; it has to " +
+      "listen on `${SOCKET}` or, with `${PORT}` instead, on that port of 127.0.0.1; `${MODEL}` is " +
+      "what it calls its first model, `${TOKEN}` a secret of this start that it gets with every " +
+      "request as `Authorization: Bearer`",
     schema: list(text("a text", { isFilledAtStart: true }), {
       expects: "a program and its arguments",
       split: splitWords,
     }),
     fallback: "none",
     alsoCalled: ["cmd", "exec", "run", "execStart", "entrypoint", "args"],
+  },
+  stopCommand: {
+    key: "stopCommand",
+    summary: "Run to stop what the command has started, where ending its process does not: " +
+      "`docker stop NAME`. It has the time of grace; then come SIGTERM and SIGKILL",
+    schema: list(text("a text", { isFilledAtStart: true }), {
+      expects: "a program and its arguments",
+      split: splitWords,
+    }),
+    fallback: "`POST /stop` where there is one, else SIGTERM",
+    alsoCalled: ["cmdStop", "execStop", "stop"],
   },
   pythonDir: {
     key: "pythonDir",
@@ -343,12 +383,26 @@ const ENGINE = group<FileEngine>("an engine", {
     fallback: "one, called as the engine is",
     alsoCalled: ["model", "aliases"],
   },
+  transport: {
+    key: "transport",
+    summary: "How it is reached: by a Unix socket, by a port of 127.0.0.1, or by a path of " +
+      "`node:net` (named pipes)",
+    schema: oneOf<EngineTransport>("unix", "tcp", "pipe"),
+    fallback: "tcp where `${PORT}` or port is said and neither `${SOCKET}` nor socket, else unix",
+    alsoCalled: ["protocol"],
+  },
+  port: {
+    key: "port",
+    summary: "The port of 127.0.0.1 it listens on; also what `${PORT}` becomes",
+    schema: integer({ min: 1, max: 65_535, example: 8_080 }),
+    fallback: "a free one at each start",
+  },
   socket: {
     key: "socket",
     summary: "The Unix socket it listens on",
     schema: socketPath,
     fallback: "in the runtime directory",
-    alsoCalled: ["proxy", "port", "listen"],
+    alsoCalled: ["proxy", "listen"],
   },
   ...SHARED,
 });

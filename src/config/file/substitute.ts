@@ -4,15 +4,14 @@
  *
  * @module
  */
+import { PLACEHOLDERS } from "../placeholders.ts";
 import { quote } from "../quote.ts";
 import type { ConfigNode, FaultList, MapNode, Place, ScalarNode } from "./node.ts";
 
-/** Filled in when an engine starts. */
 export const SOCKET = "${SOCKET}";
 
-/** Names that are ours, and those of them that no engine is given yet. */
-const OURS = ["SOCKET", "PORT", "MODEL", "TOKEN"];
-const NOT_YET = ["PORT", "MODEL", "TOKEN"];
+/** Filled in when an engine starts. */
+const OURS: readonly string[] = PLACEHOLDERS;
 
 const MACRO_NAME = /^[A-Za-z0-9_-]+$/;
 /** `$${` stands for `${` itself. */
@@ -142,26 +141,18 @@ class Filler {
   #valueOf(name: string, place: Place): Filled {
     if (name.startsWith("env.")) return this.#variable(name.slice("env.".length), place);
     if (this.#macros.has(name)) return this.#macro(name, place);
-    if (name === "SOCKET") return asItIs(SOCKET);
-    this.#options.faults.add(
-      place,
-      NOT_YET.includes(name)
-        ? {
-          detail: `\${${name}} is not there yet: engines listen on a Unix socket.`,
-          expected: `\${SOCKET}, \${env.NAME} or a macro`,
-          fix: "Let the engine listen on ${SOCKET}.",
-        }
-        : {
-          detail: `\${${name.slice(0, 80)}} is no macro of this file.`,
-          expected: `\${SOCKET}, \${env.NAME} or a macro`,
-          fix: "Write it below macros, or $${ for a ${ that stays.",
-        },
-    );
+    if (OURS.includes(name)) return asItIs(`\${${name}}`);
+    this.#options.faults.add(place, {
+      detail: `\${${name.slice(0, 80)}} is no macro of this file.`,
+      expected: `\${SOCKET}, \${PORT}, \${MODEL}, \${TOKEN}, \${env.NAME} or a macro`,
+      fix: "Write it below macros, or $${ for a ${ that stays.",
+    });
     return NOTHING;
   }
 
   #variable(name: string, place: Place): Filled {
-    const text = this.#options.env[name];
+    const { env } = this.#options;
+    const text = Object.hasOwn(env, name) ? env[name] : undefined;
     if (text !== undefined) return { text, shown: `\${env.${name}}` };
     this.#options.faults.add(place, {
       detail: `The environment has no ${name === "" ? "variable without a name" : name}.`,

@@ -4,6 +4,7 @@ import { parseDuration } from "../../core/mod.ts";
 import { formatListen, parseListen } from "../parse_listen.ts";
 import { MAX_DURATION_MS, parseIdleTimeout } from "../parse_duration.ts";
 import { accept, type Parsed, refuse } from "../parsed.ts";
+import { toLineTest } from "../line_test.ts";
 import { parseHealthPath, parsePath } from "../read_settings.ts";
 import type { ListenAddress, LogTarget } from "../settings.ts";
 import { MAX_SOCKET_PATH_BYTES } from "../socket_path.ts";
@@ -236,4 +237,22 @@ export const healthPath = value({
   expects: "the path of a request",
   json: { type: "string", pattern: "^/" },
   read: parseHealthPath,
+});
+
+/** A text, or a regular expression between slashes. */
+export const linePattern = value({
+  expects: "a text, or a regular expression between slashes",
+  json: { type: "string", minLength: 1 },
+  read(text) {
+    const example = "listening on";
+    if (text === "" || text.includes("\n")) {
+      return refuse("which no line has in it", "Take some of one line", example);
+    }
+    try {
+      toLineTest(text);
+      return accept(text);
+    } catch {
+      return refuse("which is no regular expression", "Correct it", example);
+    }
+  },
 });

@@ -13,8 +13,9 @@ import {
   systemNet,
   systemProcesses,
   systemRandom,
+  systemTransports,
 } from "../../../src/platform/mod.ts";
-import { UnixClient } from "../../../src/pool/mod.ts";
+import { TransportClient } from "../../../src/pool/mod.ts";
 import { Supervisor } from "../../../src/supervisor/mod.ts";
 
 export const LIMITED_PATH = fromFileUrl(
@@ -77,8 +78,9 @@ export async function openRealSupervisor(
       output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
       processes: systemProcesses({ umask: 0o022, guard, prepareLimits: await loadLimits() }),
       random: systemRandom,
-      connect: (path, { name: engine }, traffic) =>
-        new UnixClient({ path, engine, net: systemNet, clock, traffic }),
+      transports: systemTransports,
+      connect: (address, { engine: { name: engine }, ...wish }) =>
+        new TransportClient({ transport: systemTransports.to(address), engine, clock, ...wish }),
     },
   });
   return {

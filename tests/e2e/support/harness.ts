@@ -30,11 +30,14 @@ export const isCompiled = Deno.env.get("AI_ENGINE_E2E_EXECUTABLE") !== undefined
 export const pythonDir = findPythonDir();
 export const isCi = Deno.env.get("CI") === "true";
 
+/** The limits of our own engines, for others: a test is not to wait for minutes. */
+export const SOON = { AI_ENGINE_START_TIMEOUT: "10s", AI_ENGINE_GRACE: "500ms" } as const;
+
 export const BUILTIN: ProgramOptions = { args: ["--engine", "builtin"] };
 
 /** The engine `scripted`, told what to do; see tests/support/engines/scripted.py. */
 export function scripted(script = "", ...args: readonly string[]): ProgramOptions {
-  return { args: ["--engine", SCRIPTED_PATH, ...args], env: { E2E_SCRIPT: script } };
+  return { args: ["--engine", SCRIPTED_PATH, ...args], env: { ...SOON, E2E_SCRIPT: script } };
 }
 
 export interface ProgramTestOptions extends ProgramOptions {

@@ -15,8 +15,9 @@ import {
   systemNet,
   systemProcesses,
   systemRandom,
+  systemTransports,
 } from "../../../src/platform/mod.ts";
-import { UnixClient } from "../../../src/pool/mod.ts";
+import { TransportClient } from "../../../src/pool/mod.ts";
 import { Supervisor } from "../../../src/supervisor/mod.ts";
 
 /** What is not said is as by default. */
@@ -53,8 +54,9 @@ export class RealEngines implements AsyncDisposable {
         }),
         processes: systemProcesses({ umask: 0o022 }),
         random: systemRandom,
-        connect: (path, { name: engine }) =>
-          new UnixClient({ path, engine, net: systemNet, clock }),
+        transports: systemTransports,
+        connect: (address, { engine: { name: engine } }) =>
+          new TransportClient({ transport: systemTransports.to(address), engine, clock }),
       },
     });
     this.#front = new Front({

@@ -50,6 +50,7 @@ export class House implements Disposable {
         output: { begin: () => {}, sink: () => SINK, tail: () => [] },
         processes: machine,
         random: { hex: (bytes) => "7f".repeat(bytes), fraction: options.fraction },
+        transports: machine.transports,
         connect: machine.connect,
       },
     });

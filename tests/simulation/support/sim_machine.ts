@@ -4,11 +4,13 @@ import {
   type Clock,
   DialError,
   type Files,
+  formatAddress,
   type Net,
   type Processes,
   type ProcessTree,
   SpawnError,
   type SpawnSpec,
+  type Transports,
 } from "../../../src/core/mod.ts";
 import { UnixClient } from "../../../src/pool/mod.ts";
 import type { ProcessPorts } from "../../../src/supervisor/mod.ts";
@@ -98,8 +100,9 @@ export class SimMachine implements Processes, SimWorld {
   }
 
   /** As `app` does it; what gets bytes over it must be the process it was made for. */
-  readonly connect: ProcessPorts["connect"] = (path, settings, traffic) => {
+  readonly connect: ProcessPorts["connect"] = (address, { engine: settings, traffic }) => {
     const { name: engine, limits } = settings;
+    const path = formatAddress(address);
     const generation = (this.#tries.get(engine) ?? 0) + 1;
     this.#tries.set(engine, generation);
     const net: Net = {
@@ -112,6 +115,16 @@ export class SimMachine implements Processes, SimWorld {
         }),
     };
     return new UnixClient({ path, engine, net, limits, clock: this.#clock, traffic });
+  };
+
+  /** Engines of this world listen on sockets alone. */
+  readonly transports: Transports = {
+    to: (address) => ({
+      name: formatAddress(address),
+      connect: () => this.net.connectUnix(formatAddress(address)),
+    }),
+    freePort: () => 0,
+    isTaken: () => false,
   };
 
   readonly net: Net = { connectUnix: (path) => this.#dial(path, () => {}) };

@@ -52,6 +52,7 @@ export class Fleet {
         output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
         processes: machine,
         random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
+        transports: machine.transports,
         connect: machine.connect,
       },
     });
