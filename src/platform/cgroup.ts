@@ -128,6 +128,20 @@ export class EngineCgroup {
     return join(this.dir, "cgroup.procs");
   }
 
+  /**
+   * Puts in a process that has just begun, and what it has started by then; its own children are in from
+   * then on. Resolves when that is done, or can't be any more.
+   */
+  async takeIn(pid: number): Promise<void> {
+    if (!await this.#files.writeSlowly(this.procs, String(pid))) return;
+    // Those that began before their parent was in it.
+    for (const child of this.#files.read(`/proc/${pid}/task/${pid}/children`)?.split(" ") ?? []) {
+      if (Number(child) > 0 && !this.pids().includes(Number(child))) {
+        await this.takeIn(Number(child));
+      }
+    }
+  }
+
   /** Whether a live process is in it; a zombie is not. */
   isPopulated(): boolean {
     return isPopulated(this.read("cgroup.events"));

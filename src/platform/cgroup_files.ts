@@ -7,6 +7,8 @@ export interface CgroupFiles {
   isWritable(path: string): boolean;
   /** Whether the kernel took it. */
   write(path: string, value: string): boolean;
+  /** The same where the kernel takes its time, which nobody here waits for. */
+  writeSlowly(path: string, value: string): Promise<boolean>;
   /** `null` when there is nothing to be read. */
   read(path: string): string | null;
   /** The processes in `dir` and all directories below it. */
@@ -20,6 +22,8 @@ export const systemCgroupFiles: CgroupFiles = {
   isWritable: (path) => works(() => Deno.openSync(path, { write: true }).close()),
   // Not made when it is not there: elsewhere than in a cgroup that would work.
   write: (path, value) => works(() => Deno.writeTextFileSync(path, value, { create: false })),
+  writeSlowly: (path, value) =>
+    Deno.writeTextFile(path, value, { create: false }).then(() => true, () => false),
   read(path) {
     try {
       return Deno.readTextFileSync(path);

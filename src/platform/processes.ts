@@ -10,7 +10,7 @@ import type {
 import { resolve } from "@std/path";
 import type { EngineCgroup } from "./cgroup.ts";
 import { findProgram } from "./find_program.ts";
-import { type LaunchLimits, planLaunch } from "./launch.ts";
+import { entersItself, type LaunchLimits, planLaunch } from "./launch.ts";
 import type { OrphanGuard } from "./orphan_guard.ts";
 import { findFlaw } from "./program_head.ts";
 import {
@@ -54,12 +54,13 @@ export async function loadLimits(): Promise<PrepareLimits> {
 
 export function systemProcesses(options: SystemProcessesOptions): Processes {
   const { guard, umask } = options;
+  const setsid = findSetsid();
   return {
     spawn(spec) {
       const spawn = (cgroup: EngineCgroup | null) => {
         const limits = prepare(spec, { ...options, cgroup });
         try {
-          const child = start(spec, { umask, cgroup, limits });
+          const child = start(spec, { umask, cgroup, limits, setsid });
           return new SystemProcessTree(child, { runId: spec.runId, guard, cgroup, limits });
         } catch (error) {
           limits?.remove();
@@ -78,6 +79,13 @@ function prepare(
   if (limits === undefined) return null;
   if (prepareLimits === undefined) throw new TypeError("Nobody is there to set limits");
   return prepareLimits(limits, cgroup);
+}
+
+/** Elsewhere than on Linux it might wait for what it starts, in place of becoming it. */
+function findSetsid(): string | null {
+  if (Deno.build.os !== "linux") return null;
+  const result = findProgram("setsid", { path: Deno.env.get("PATH") });
+  return result.found ? result.path : null;
 }
 
 /** What an exit whose status nobody can tell any more counts as. */
@@ -99,6 +107,8 @@ class SystemProcessTree implements ProcessTree {
   readonly #child: Deno.ChildProcess;
   readonly #context: TreeContext;
   readonly #startTime: string | null;
+  /** Its way into its cgroup. */
+  readonly #placing: Promise<void>;
   #hadGroup = true;
   #memory: TreeMemory | undefined;
 
@@ -107,6 +117,9 @@ class SystemProcessTree implements ProcessTree {
     this.#context = context;
     this.pid = child.pid;
     this.#startTime = startTimeOf(child.pid);
+    const { cgroup, limits } = context;
+    const isTakenIn = cgroup !== null && !entersItself(limits);
+    this.#placing = isTakenIn ? cgroup.takeIn(child.pid) : Promise.resolve();
     const hold = context.limits?.hold({ pid: child.pid, runId: context.runId });
     if (hold !== undefined) this.memoryHold = hold;
     this.stdout = child.stdout;
@@ -119,14 +132,25 @@ class SystemProcessTree implements ProcessTree {
   }
 
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
-    killIfThere(-this.pid, osSignal);
+    // For a moment it may not lead a group yet.
+    if (!killIfThere(-this.pid, osSignal)) this.#killLeader(osSignal);
     if (osSignal === "SIGKILL") this.#context.cgroup?.kill();
     // A stopped process sees SIGTERM only once it goes on.
     if (osSignal === "SIGTERM") killIfThere(-this.pid, "SIGCONT");
   }
 
+  /** Nothing happens to one that is reaped, nor to whoever has its number by then. */
+  #killLeader(osSignal: "SIGTERM" | "SIGKILL"): void {
+    try {
+      this.#child.kill(osSignal);
+    } catch {
+      // It has ended.
+    }
+  }
+
   async killStrays(): Promise<number> {
     const { cgroup, runId } = this.#context;
+    await this.#placing;
     const met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
     if (met > 0) cgroup?.kill();
     const seen = new Set<number>();
@@ -208,17 +232,19 @@ class SystemProcessTree implements ProcessTree {
 
 function start(
   spec: SpawnSpec,
-  { umask, cgroup, limits }: {
+  { umask, cgroup, limits, setsid }: {
     readonly umask: number;
     readonly cgroup: EngineCgroup | null;
     readonly limits: PreparedLimits | null;
+    readonly setsid: string | null;
   },
 ): Deno.ChildProcess {
   const [named] = spec.argv;
   checkSpec(spec);
-  const { program, args, env, clearEnv } = planLaunch(spec, {
+  const { program, args, env, clearEnv, detached } = planLaunch(spec, {
     cgroup,
     limits,
+    setsid,
     find(path) {
       const result = findProgram(named, { path, cwd: spec.cwd });
       if (!result.found) throw toFlawError(named, result.flaw);
@@ -233,7 +259,7 @@ function start(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    detached: true,
+    detached,
   });
   // The umask belongs to the whole process; nothing else runs between these two lines.
   const ours = Deno.umask(umask);
@@ -261,13 +287,15 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function killIfThere(pid: number, osSignal: Deno.Signal): void {
+/** Whether anybody was there to get it. */
+function killIfThere(pid: number, osSignal: Deno.Signal): boolean {
   try {
     Deno.kill(pid, osSignal);
+    return true;
   } catch (error) {
     // Gone already, which is what was wanted; or (macOS) a zombie, which answers EPERM.
-    if (error instanceof Deno.errors.NotFound) return;
-    if (error instanceof Deno.errors.PermissionDenied) return;
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.PermissionDenied) return true;
     throw error;
   }
 }

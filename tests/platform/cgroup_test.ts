@@ -63,6 +63,9 @@ function withEscape(use: (escape: Escape) => Promise<void>): Promise<void> {
       const reader = tree.stdout.getReader();
       const escaped = Number(new TextDecoder().decode((await reader.read()).value));
       assert(escaped > 0 && await isAlive(escaped));
+      await until("both are in the cgroup", async () => {
+        return await isIn(tree.pid, boot) && await isIn(escaped, boot);
+      });
       try {
         await use({ guard, tree, escaped, boot, dir, base });
       } finally {
@@ -78,6 +81,11 @@ function withEscape(use: (escape: Escape) => Promise<void>): Promise<void> {
   );
 }
 
+/** Whether `pid` is in the program's cgroup. */
+async function isIn(pid: number, boot: string): Promise<boolean> {
+  return (await Deno.readTextFile(`/proc/${pid}/cgroup`)).includes(`/${homeName(boot)}/`);
+}
+
 /** Resolves when there is another one. */
 async function killHelper(guard: OrphanGuard): Promise<void> {
   const before = guard.helperPid ?? 0;
@@ -88,7 +96,8 @@ async function killHelper(guard: OrphanGuard): Promise<void> {
 const ignore = !hasCgroups;
 
 Deno.test({
-  name: "the process of an engine is in a cgroup of its own before it begins, its number unchanged",
+  name:
+    "a process is put into a cgroup of its own, with what it has started by then, its number unchanged",
   ignore,
   fn: () =>
     withEscape(async ({ tree, escaped, boot, base }) => {

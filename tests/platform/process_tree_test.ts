@@ -226,3 +226,13 @@ Deno.test({
       assertEquals(tree.isStopped(), false);
     }),
 });
+
+Deno.test("a signal ends a process that has only just begun, and leads no group yet", async () => {
+  for (const osSignal of ["SIGTERM", "SIGKILL"] as const) {
+    await withShell("sleep 1000", async ({ tree }) => {
+      tree.signal(osSignal);
+      assertEquals((await tree.exited).osSignal, osSignal);
+      assertEquals(await tree.hasGroup(), false);
+    });
+  }
+});

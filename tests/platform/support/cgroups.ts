@@ -72,6 +72,10 @@ export class FakeCgroupTree implements CgroupFiles {
     return true;
   }
 
+  writeSlowly(path: string, value: string): Promise<boolean> {
+    return Promise.resolve(this.write(path, value));
+  }
+
   read(path: string): string | null {
     return this.files.get(path) ?? null;
   }
