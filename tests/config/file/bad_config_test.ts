@@ -103,6 +103,16 @@ engines:
   );
 });
 
+Deno.test("names that every object has are no variables, macros or settings", () => {
+  const told = tell(`
+constructor: 1
+engines:
+  a: {command: "srv \${env.constructor} \${toString}", __proto__: {x: 1}, hasOwnProperty: 2}
+  __proto__: {kind: builtin}
+`);
+  assertEquals(told.length, 6, told.join("\n"));
+});
+
 Deno.test("a model that two engines serve is told", () => {
   const told = tell(`
 engines:

@@ -11,7 +11,10 @@ export type Macros = Readonly<Record<string, string>>;
 export function expand(text: string, macros: Macros): string {
   let from = text;
   for (let level = 0; level < MOST_LEVELS; level++) {
-    const filled = from.replaceAll(MACRO, (whole, name) => macros[name]?.trim() ?? whole);
+    const filled = from.replaceAll(
+      MACRO,
+      (whole, name) => Object.hasOwn(macros, name) ? macros[name]?.trim() ?? whole : whole,
+    );
     if (filled === from || filled.length > 65_536) break;
     from = filled;
   }

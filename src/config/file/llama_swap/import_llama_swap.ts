@@ -37,10 +37,10 @@ export function importLlamaSwap(bytes: Uint8Array, path: string): Imported {
 }
 
 /** What of the whole file we have nothing for, and why. */
-const NO_EQUAL: Readonly<Record<string, string>> = {
+const NO_EQUAL: ReadonlyMap<string, string> = new Map(Object.entries({
   apiKeys: "not taken over: put each into a file for access.tokenFile as a line `inference TOKEN`",
   matrix: "no equal: say with exclusive or a budget which engines may run side by side",
-  hooks: "not taken over: engines can't be started with the program yet",
+  hooks: "not taken over: `keep: always` starts an engine with the program, and keeps it",
   profiles: "no equal: name the model in each request",
   selectors: "no equal",
   peers: "not taken over: engines on other machines can't be set yet",
@@ -53,11 +53,10 @@ const NO_EQUAL: Readonly<Record<string, string>> = {
   startPort: "not needed: engines listen on Unix sockets",
   sendLoadingState: "no equal: a request waits, and GET /api/events tells why",
   includeAliasesInList: "no equal",
-};
+}));
 
 /** The same of a model. */
-const MODEL_NO_EQUAL: Readonly<Record<string, string>> = {
-  cmdStop: "not taken over: an engine is stopped by POST /stop, then SIGTERM, then SIGKILL",
+const MODEL_NO_EQUAL: ReadonlyMap<string, string> = new Map(Object.entries({
   filters: "no equal: bodies are sent on as they are",
   name: "no equal: models are listed by their names",
   description: "no equal",
@@ -67,7 +66,7 @@ const MODEL_NO_EQUAL: Readonly<Record<string, string>> = {
   sendLoadingState: "no equal: a request waits, and GET /api/events tells why",
   timeouts: "no equal yet",
   compat: "no equal",
-};
+}));
 
 const TAKEN = [
   "models",
@@ -80,6 +79,7 @@ const TAKEN = [
 ];
 const MODEL_TAKEN = [
   "cmd",
+  "cmdStop",
   "macros",
   "aliases",
   "env",
@@ -156,11 +156,8 @@ class Importer {
   #engine(id: string, model: PlainMap): { engine: WritableMap; why: string | null } {
     const at = `models.${id}`;
     this.#noteOthers(model, { at, taken: MODEL_TAKEN, reasons: MODEL_NO_EQUAL });
-    const { command, why } = this.#command(id, model);
+    const { command, port, why } = this.#command(id, model);
     const check = textAt(model, "checkEndpoint");
-    if (check === "none") {
-      this.#note(`${at}.checkEndpoint`, "`none` has no equal: /health has to answer 200");
-    }
     const limit = textAt(model, "concurrencyLimit");
     const slots = limit === undefined || limit === "0" ? undefined : Number(limit);
     if (slots !== undefined) {
@@ -171,8 +168,11 @@ class Importer {
     return {
       engine: {
         command,
+        stopCommand: this.#stopCommand(id, model),
+        port,
         environment: this.#environment(model),
         healthPath: check === "none" ? undefined : check,
+        ready: check === "none" ? "accept" : undefined,
         idleTimeout: ttl === undefined || ttl === "-1" ? undefined : toIdleTimeout(ttl),
         grace: grace === undefined ? undefined : `${grace}s`,
         slots,
@@ -187,18 +187,14 @@ class Importer {
     };
   }
 
-  #command(id: string, model: PlainMap): { command: string; why: string | null } {
+  #command(id: string, model: PlainMap): ImportedCommand {
     const cmd = textAt(model, "cmd") ?? "";
     const own = textsOf(mapAt(model, "macros"));
     const macros = { ...this.#macros, ...own, MODEL_ID: id };
     const whole = expand(cmd, macros);
     const flag = socketFlagOf(whole);
     if (cmd === "") return { command: cmd, why: "it has no cmd, so nothing can be run" };
-    if (flag === undefined) {
-      const why = "it listens on a port, and engines listen on Unix sockets only yet: let it " +
-        `listen on ${SOCKET}, if it can, and take the comment signs away`;
-      return { command: whole, why };
-    }
+    if (flag === undefined) return onPort(whole, expand(textAt(model, "proxy") ?? "", macros));
     // Macros stay where the command means the same with them.
     const isOwn = Object.keys(own).length > 0 || expand(cmd, this.#macros).includes("${MODEL_ID}");
     const hasPort = Object.entries(this.#macros).some(([name, text]) =>
@@ -209,6 +205,16 @@ class Importer {
       command: text.includes(SOCKET) ? text : `${text.trimEnd()} ${flag} ${SOCKET}`,
       why: null,
     };
+  }
+
+  #stopCommand(id: string, model: PlainMap): string | undefined {
+    const stop = textAt(model, "cmdStop");
+    if (stop === undefined) return undefined;
+    const own = textsOf(mapAt(model, "macros"));
+    const whole = expand(stop, { ...this.#macros, ...own, MODEL_ID: id });
+    if (!whole.includes("${PID}")) return whole;
+    this.#note(`models.${id}.cmdStop`, "not taken over: ${PID} has no equal; SIGTERM is sent");
+    return undefined;
   }
 
   #noteGroups(): void {
@@ -233,12 +239,12 @@ class Importer {
     { at, taken, reasons }: {
       readonly at: string;
       readonly taken: readonly string[];
-      readonly reasons: Readonly<Record<string, string>>;
+      readonly reasons: ReadonlyMap<string, string>;
     },
   ): void {
     for (const key of Object.keys(map)) {
       if (taken.includes(key)) continue;
-      this.#note(at === "" ? key : `${at}.${key}`, reasons[key] ?? "not known here");
+      this.#note(at === "" ? key : `${at}.${key}`, reasons.get(key) ?? "not known here");
     }
   }
 
@@ -255,6 +261,24 @@ class Importer {
     this.#names.add(name);
     return name;
   }
+}
+
+interface ImportedCommand {
+  readonly command: string;
+  /** Where it listens, when it says so itself. */
+  readonly port?: number;
+  /** Why it can't be run; `null` = it can. */
+  readonly why: string | null;
+}
+
+/** A program that is not known listens where it did: on the port we give it, or on its own. */
+function onPort(command: string, proxy: string): ImportedCommand {
+  const { hostname, port } = URL.canParse(proxy) ? new URL(proxy) : { hostname: "", port: "" };
+  const isHere = ["", "localhost", "127.0.0.1", "[::1]", "0.0.0.0"].includes(hostname);
+  if (!isHere) return { command, why: `it is asked at ${hostname}, and engines are asked here` };
+  if (command.includes("${PORT}")) return { command, why: null };
+  if (port !== "") return { command, port: Number(port), why: null };
+  return { command, why: "neither cmd nor proxy says on which port it listens" };
 }
 
 /** Which engines of llama-swap run side by side. */

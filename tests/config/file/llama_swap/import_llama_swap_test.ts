@@ -42,6 +42,14 @@ models:
   "docker-llama":
     cmd: docker run --name \${MODEL_ID} -p \${PORT}:8080 image
     cmdStop: docker stop \${MODEL_ID}
+  own-port:
+    cmd: serve-it --on 9000
+    proxy: http://127.0.0.1:9000
+    checkEndpoint: none
+    cmdStop: kill \${PID}
+  elsewhere:
+    cmd: ssh other run
+    proxy: http://other:9000
 groups:
   g: {swap: true, exclusive: true, members: [vllm]}
   s: {swap: false, exclusive: false, persistent: true, members: [Qwen/Small]}
@@ -71,6 +79,8 @@ Deno.test("what is imported from llama-swap is a file of ours without errors", (
       ["gpt-oss-120b", 60_000, 500_000, 10_000],
       ["qwen-small", -1, 500_000, 10_000],
       ["vllm", -1, 500_000, 10_000],
+      ["docker-llama", -1, 500_000, 10_000],
+      ["own-port", -1, 500_000, 10_000],
     ],
   );
 });
@@ -98,10 +108,19 @@ Deno.test("commands that we know listen on the socket in the place of host and p
   assertEquals(commandOf(2), "vllm serve meta/llama --uds ${SOCKET}");
 });
 
+Deno.test("a command that we don't know listens on a port, as it did", () => {
+  assertEquals(commandOf(3), "docker run --name docker-llama -p ${PORT}:8080 image");
+  const [, , , docker, own] = enginesOfImport();
+  assertEquals(docker?.settings.stopCommand, ["docker", "stop", "docker-llama"]);
+  assertEquals([own?.settings.port, own?.settings.ready?.by], [9_000, "accept"]);
+});
+
 Deno.test("engines that ran alone run alone, a persistent group stays", () => {
   assertEquals(enginesOfImport().map(({ settings: { exclusive, pin } }) => [exclusive, pin]), [
     ["llama-swap", undefined],
     [undefined, true],
+    ["llama-swap", undefined],
+    ["llama-swap", undefined],
     ["llama-swap", undefined],
   ]);
 });
@@ -117,17 +136,17 @@ Deno.test("what has no equal is told, on its own and in the file, with what to d
     "apiKeys",
     "groups.s",
     "hooks",
-    "models.docker-llama",
-    "models.docker-llama.cmdStop",
+    "models.elsewhere",
     "models.gpt-oss-120b.concurrencyLimit",
     "models.gpt-oss-120b.filters",
+    "models.own-port.cmdStop",
     "startPort",
   ]);
-  assertStringIncludes(told.get("models.docker-llama") ?? "", "Unix sockets only yet");
+  assertStringIncludes(told.get("models.elsewhere") ?? "", "it is asked at other");
   for (const { at, says } of imported.notes) {
     assertStringIncludes(imported.text, `# - ${at}: ${says}`);
   }
-  assertStringIncludes(imported.text, "#  docker-llama:");
+  assertStringIncludes(imported.text, "#  elsewhere:");
   assert(!imported.text.includes("sk-hunter2"));
 });
 
@@ -144,6 +163,7 @@ Deno.test("whatever stands in the file, what comes of it is read without a crash
   for (
     const text of [
       "models: 1",
+      'constructor: 1\nmodels: {a: {cmd: "llama-server ${constructor} ${__proto__}", toString: 1}}',
       "models: {a: 1}",
       "models: {a: {cmd: 1, aliases: 2, env: {a: b}, macros: []}}",
       "models: {a: {}}",
