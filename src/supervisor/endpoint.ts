@@ -6,6 +6,7 @@
  */
 import { type EngineSettings, transportOf } from "../config/mod.ts";
 import type { EngineAddress, Files, Net, ProcessTree, Transports } from "../core/mod.ts";
+import { takesConnection } from "./takes_connection.ts";
 import { freeSocketPath, guardSocket, removeSocket } from "./socket_file.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -99,18 +100,5 @@ class SocketEndpoint implements Endpoint {
 
   clear(): Promise<void> {
     return removeSocket(this.#path, this.#options.ports);
-  }
-}
-
-/** Connects and leaves again. */
-export async function takesConnection(
-  address: EngineAddress,
-  transports: Transports,
-): Promise<boolean> {
-  try {
-    (await transports.to(address).connect()).close();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -10,25 +10,17 @@
  */
 import { type EngineSettings, mentions } from "../config/mod.ts";
 import {
-  type Clock,
   type EngineAddress,
   type ExitStatus,
-  type Files,
   formatAddress,
-  type MemoryHold,
-  type Net,
-  type OutputLog,
   type OverMemory,
-  type Processes,
   type ProcessTree,
-  type Random,
   sleep,
   SpawnError,
   toAiEngineError,
-  type Transports,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
-import { type Envelope, type InstancePool, PLAIN, type Traffic } from "../pool/mod.ts";
+import { type InstancePool, PLAIN, type Traffic } from "../pool/mod.ts";
 import { type Endpoint, newAddress, openEndpoint } from "./endpoint.ts";
 import { CallPlace } from "./call_place.ts";
 import { drainOutput } from "./drain_output.ts";
@@ -39,7 +31,7 @@ import { Liveness } from "./liveness.ts";
 import type { ProcessPorts, ProcessReports } from "./process_ports.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { type Seat, toCommandSpec, toSpawnSpec } from "./spawn_spec.ts";
-import { type EngineStatus, watchStatus } from "./status_watch.ts";
+import { watchStatus } from "./status_watch.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
 
 export type { ProcessPorts } from "./process_ports.ts";

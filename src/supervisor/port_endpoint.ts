@@ -6,7 +6,8 @@
  * @module
  */
 import { type EngineAddress, formatAddress, type ProcessTree, SpawnError } from "../core/mod.ts";
-import { type Endpoint, type EndpointOptions, takesConnection } from "./endpoint.ts";
+import type { Endpoint, EndpointOptions } from "./endpoint.ts";
+import { takesConnection } from "./takes_connection.ts";
 
 type PortAddress = Extract<EngineAddress, { readonly kind: "tcp" }>;
 
