@@ -1,6 +1,7 @@
 import type { FailureKind } from "../balance/mod.ts";
 import type { AiEngineError } from "../core/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
+import type { CallPlace } from "./call_place.ts";
 import type { EngineProcess } from "./engine_process.ts";
 import type { Instance } from "./instance.ts";
 import type { EngineLease, InputAnswer } from "./supervisor_types.ts";
@@ -54,6 +55,11 @@ export class InstanceLease implements EngineLease {
 
   hasCrashed(): Promise<boolean> {
     return this.#process.hasCrashed();
+  }
+
+  /** Where the process takes direct calls; `null` = nowhere, whatever it is. */
+  get calls(): CallPlace | null {
+    return this.#process.calls;
   }
 
   /** The answer by which the process said that it has no `POST /input`, if it did. */

@@ -13,6 +13,9 @@ import type { EngineOptions } from "./engine_options.ts";
 import { Room } from "./room.ts";
 import { sendInput } from "./input.ts";
 import type {
+  Call,
+  CallOptions,
+  CallPayload,
   EngineLease,
   InputAnswer,
   InputOptions,
@@ -127,6 +130,12 @@ export class Supervisor implements SupervisorApi {
   async input(name: string, text: string, options: InputOptions = {}): Promise<InputAnswer> {
     const ports = { clock: this.#clock, events: this.#events };
     return await sendInput(this.#find(name), text, { ...options, ...ports });
+  }
+
+  async call(name: string, call: Call, options: CallOptions = {}): Promise<CallPayload> {
+    const engine = this.#find(name);
+    const { sendCall } = await import("./call.ts");
+    return await sendCall(engine, call, options);
   }
 
   lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {

@@ -6,6 +6,7 @@
  */
 import type { AiEngineError, EndedHow, EngineView, RequestWishes } from "../core/mod.ts";
 import type { FailureKind } from "../balance/mod.ts";
+import type { Call, Payload } from "../frames/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
 
 export interface WaitOptions {
@@ -49,6 +50,17 @@ export type InputPhase = "queued" | "starting" | "answering";
 export interface InputOptions extends WaitOptions, RequestWishes {
   /** `position`: the place in the line, from 1 on, while it waits. Told again when either changes. */
   readonly onPhase?: (phase: InputPhase, position?: number) => void;
+}
+
+/** A call of one function, what goes into it and what comes out of it. */
+export type { Call, Payload as CallPayload };
+
+export interface CallOptions extends WaitOptions {
+  /**
+   * From the engine's readiness to the result, in milliseconds; never more than the limit of an input.
+   * @default as much as that
+   */
+  readonly timeoutMs?: number;
 }
 
 /** The right to send one request to a ready engine, which is in flight until `release`. */
@@ -98,6 +110,12 @@ export interface SupervisorApi {
   restart(engine: string, options?: WaitOptions): Promise<EngineView>;
   /** Sends `{"input": text}` to the engine, started first if need be. */
   input(engine: string, text: string, options?: InputOptions): Promise<InputAnswer>;
+  /**
+   * Calls a function of the engine directly, started first if need be. Throws `not_found` for what it
+   * does not have, `bad_input` for an argument that the function does not take, `call_failed` when it
+   * fails, and whatever refuses an input.
+   */
+  call(engine: string, call: Call, options?: CallOptions): Promise<Payload>;
   /**
    * The right to one proxied request: at once when the engine is ready, else when it is, started if
    * need be. Throws `unknown_engine` and whatever refuses the request.

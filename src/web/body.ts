@@ -92,7 +92,7 @@ async function discard(reader: BodyReader, clock: Clock): Promise<void> {
  */
 export function parseInput(body: Uint8Array): string {
   if (body.byteLength === 0) throw badInput("The body is empty.");
-  const value = parseJson(body);
+  const value = parseJson(body, REMEDY);
   const input = typeof value === "object" && value !== null && "input" in value
     ? value.input
     : undefined;
@@ -100,13 +100,18 @@ export function parseInput(body: Uint8Array): string {
   return input;
 }
 
-function parseJson(body: Uint8Array): unknown {
+/**
+ * What `body` says as JSON.
+ *
+ * @throws {RequestError} `bad_request` for what is not JSON in UTF-8.
+ */
+export function parseJson(body: Uint8Array, remedy: string): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     throw new RequestError("bad_request", {
       detail: "The body is not JSON in UTF-8.",
-      remedy: REMEDY,
+      remedy,
       cause,
     });
   }

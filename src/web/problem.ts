@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AiEngineError, ERROR_TABLE, LifecycleError } from "../core/mod.ts";
+import { type AiEngineError, CallError, ERROR_TABLE, LifecycleError } from "../core/mod.ts";
 
 export interface Problem {
   readonly type: string;
@@ -20,6 +20,8 @@ export interface Problem {
   readonly requestId: string;
   /** The engine's last output lines, oldest first; only where an engine's life went wrong. */
   readonly lastLines?: readonly string[];
+  /** What a function that was called raised; `type` is `null` where its engine does not say it. */
+  readonly raised?: CallError["raised"];
 }
 
 /** An error of a kind that never reaches HTTP by itself counts as 500. */
@@ -35,6 +37,7 @@ export function toProblem(error: AiEngineError, requestId: string): Problem {
     source: "supervisor",
     requestId,
     ...(error instanceof LifecycleError ? { lastLines: error.lastLines } : {}),
+    ...(error instanceof CallError ? { raised: error.raised } : {}),
   };
 }
 

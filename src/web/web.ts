@@ -7,6 +7,7 @@
 import { Hono } from "hono";
 import { type AiEngineError, RequestError, toAiEngineError } from "../core/mod.ts";
 import { prefers } from "./accept.ts";
+import { addCallRoute } from "./api/call.ts";
 import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
 import { addModelRoutes } from "./api/models.ts";
@@ -70,6 +71,7 @@ function createApp(deps: WebDeps): WebApp {
   addProgramRoutes(app, deps, bounds);
   addEngineRoutes(app, deps);
   addInputRoute(app, deps, bounds);
+  addCallRoute(app, deps, bounds);
   addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);

@@ -14,6 +14,9 @@ import {
 } from "../../src/core/mod.ts";
 import type { EventBus } from "../../src/events/mod.ts";
 import type {
+  Call,
+  CallOptions,
+  CallPayload,
   EngineLease,
   InputAnswer,
   InputOptions,
@@ -25,6 +28,7 @@ import type {
 export interface Script {
   start?: (engine: string) => Promise<void>;
   stop?: (engine: string, options: StopOptions) => Promise<void>;
+  call?: (engine: string, call: Call, options: CallOptions) => Promise<CallPayload>;
   input?: (engine: string, text: string, options: InputOptions) => Promise<InputAnswer>;
 }
 
@@ -117,6 +121,14 @@ export class FakeSupervisor implements SupervisorApi {
       ...{ engine, input: text, message, cut: [], count, at, tookMs },
     });
     return toAnswer({ json: { input: text, message, count, timestamp: Date.parse(at) / 1000 } });
+  }
+
+  /** Gives the argument back. */
+  async call(engine: string, call: Call, options: CallOptions = {}): Promise<CallPayload> {
+    this.calls.push(`call ${engine} ${call.name}`);
+    if (this.script.call !== undefined) return await this.script.call(engine, call, options);
+    await this.#up(engine, "input");
+    return call.argument;
   }
 
   /** Refused: a fake engine speaks no HTTP. */

@@ -1,0 +1,81 @@
+/**
+ * A direct call on its way: the engine is started if need be, and its function called. Loaded with the
+ * first call, as most programs make none.
+ *
+ * @module
+ */
+import {
+  ConnectError,
+  ProtocolError,
+  RequestError,
+  TimeoutError,
+  toAiEngineError,
+} from "../core/mod.ts";
+import {
+  type Call,
+  FrameChannel,
+  isFunctionName,
+  MAX_PAYLOAD_BYTES,
+  offersNoCalls,
+  type Payload,
+} from "../frames/mod.ts";
+import type { Engine } from "./engine.ts";
+import type { InstanceLease } from "./instance_lease.ts";
+import type { CallOptions } from "./supervisor_types.ts";
+
+export async function sendCall(
+  engine: Engine,
+  call: Call,
+  { signal, timeoutMs }: CallOptions,
+): Promise<Payload> {
+  check(call, engine.name);
+  const { inputMs } = engine.settings.limits;
+  const lease = await engine.lease("input", { signal, patienceMs: inputMs });
+  try {
+    const channel = lease.calls?.channel((options) => new FrameChannel(options));
+    if (channel === undefined || channel === null) throw offersNoCalls(engine.name);
+    const totalMs = Math.min(timeoutMs ?? inputMs, inputMs);
+    return await channel.call(call, { signal, totalMs });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw await explain(error, { lease, isPatient: timeoutMs === undefined });
+  } finally {
+    lease.release();
+  }
+}
+
+/** Before an engine is started for it. */
+function check({ name, argument }: Call, engine: string): void {
+  if (!isFunctionName(name)) {
+    throw new RequestError("not_found", {
+      engine,
+      detail: "The path holds something that can't be the name of a function.",
+      remedy: "A name has letters, digits, _ and ., and begins with a letter or _.",
+    });
+  }
+  if (argument.bytes.length > MAX_PAYLOAD_BYTES) {
+    throw new RequestError("too_large", {
+      engine,
+      detail: `The argument is larger than ${MAX_PAYLOAD_BYTES} bytes.`,
+      remedy: "Send less, or send it under /upstream, where there is no such limit.",
+    });
+  }
+}
+
+/** What the engine says of the call is nobody's failure but the function's. */
+async function explain(
+  error: unknown,
+  { lease, isPatient }: {
+    readonly lease: InstanceLease;
+    /** Whether the call had all the time that there is. */
+    readonly isPatient: boolean;
+  },
+): Promise<unknown> {
+  const broke = toAiEngineError(error);
+  if (broke instanceof TimeoutError && isPatient) lease.failed("local");
+  // A process that dies takes its socket with it.
+  const isGone = broke.code === "not_found" && await lease.hasCrashed();
+  if (!isGone && !(broke instanceof ConnectError || broke instanceof ProtocolError)) return broke;
+  lease.failed("local");
+  return await lease.explainBreak(broke);
+}

@@ -1,0 +1,74 @@
+/** `POST /api/engines/NAME/call/FUNCTION`: one function of an engine, called directly. */
+import { RequestError } from "../../core/mod.ts";
+import type { CallPayload } from "../../supervisor/mod.ts";
+import { parseJson, readBody } from "../body.ts";
+import type { WebDeps } from "../deps.ts";
+import { addRoute, engineName, type RequestContext, type WebApp } from "../routes.ts";
+import type { WebBounds } from "../web_bounds.ts";
+
+/** As much as a call carries (docs/frames.md). */
+const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
+
+const RAW = "application/octet-stream";
+
+export function addCallRoute(
+  app: WebApp,
+  { clock, supervisor }: WebDeps,
+  { onTooLarge }: WebBounds,
+): void {
+  addRoute(app, "/api/engines/:name/call/:function", {
+    POST: async (c) => {
+      const engine = engineName(c);
+      supervisor.view(engine); // an unknown engine is told before the body is read
+      const timeoutMs = queryTimeout(c);
+      const isRaw = isRawBody(c);
+      const body = { clock, onTooLarge, maxBytes: MAX_ARGUMENT_BYTES };
+      const argument = toArgument(await readBody(c.req.raw, body), isRaw);
+      const name = c.req.param("function") ?? "";
+      const { signal } = c.env;
+      const options = timeoutMs === undefined ? { signal } : { signal, timeoutMs };
+      return toResponse(await supervisor.call(engine, { name, argument }, options));
+    },
+  });
+}
+
+/** JSON is checked here, so that no engine is started for what is none; no body is an empty object. */
+function toArgument(bytes: Uint8Array, isRaw: boolean): CallPayload {
+  if (isRaw) return { format: "bytes", bytes };
+  if (bytes.length === 0) return { format: "json", bytes: new TextEncoder().encode("{}") };
+  parseJson(bytes, `Send JSON, or raw bytes as ${RAW}.`);
+  return { format: "json", bytes };
+}
+
+/** What the type of the body says of it; without a type it is JSON. */
+function isRawBody(c: RequestContext): boolean {
+  const [type = ""] = (c.req.header("content-type") ?? "application/json").split(";");
+  const named = type.trim().toLowerCase();
+  if (named === RAW) return true;
+  // What curl says of a body when it is told nothing, as for an input.
+  if (named === "application/json" || named === "application/x-www-form-urlencoded") return false;
+  throw new RequestError("bad_request", {
+    detail: "The body has a type that no call has.",
+    remedy: `Send application/json or ${RAW}.`,
+  });
+}
+
+function queryTimeout(c: RequestContext): number | undefined {
+  const text = c.req.query("timeoutMs");
+  if (text === undefined) return undefined;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new RequestError("bad_request", {
+    detail: "The query parameter timeoutMs is no number of milliseconds.",
+    remedy: "Use timeoutMs=250, or leave it out.",
+  });
+}
+
+function toResponse({ format, bytes }: CallPayload): Response {
+  return new Response(new Uint8Array(bytes), {
+    headers: {
+      "content-type": format === "json" ? "application/json" : RAW,
+      "cache-control": "no-store",
+    },
+  });
+}
