@@ -29,12 +29,16 @@ export interface EngineChoice {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Rig {
+/** The ways of running the program that are measured. */
+export interface Subjects {
   readonly yard: Yard;
-  /** Fewer and shorter rounds. */
-  readonly isQuick: boolean;
   readonly source: Subject;
   readonly executable: Part;
+}
+
+export interface Rig extends Subjects {
+  /** Fewer and shorter rounds. */
+  readonly isQuick: boolean;
   /** The folder of our Python engine. */
   readonly python: Part;
   readonly browser: Part;
@@ -64,7 +68,7 @@ export function fromSource(deno: string): Subject {
 
 /** Measures each way of running the program that is there; a failure stays within its column. */
 export async function inColumns(
-  rig: Rig,
+  rig: Subjects,
   measure: (subject: Subject) => Promise<Column>,
 ): Promise<Pick<Row, "source" | "executable">> {
   const { source, executable } = rig;
@@ -77,7 +81,7 @@ export async function inColumns(
 }
 
 /** The column, or why there is none. */
-export async function orAbsent(rig: Rig, measure: () => Promise<Column>): Promise<Column> {
+export async function orAbsent(rig: Subjects, measure: () => Promise<Column>): Promise<Column> {
   try {
     return await measure();
   } catch (error) {

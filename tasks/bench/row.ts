@@ -19,9 +19,14 @@ export type Column =
   }
   | { readonly kind: "absent"; readonly why: string };
 
-/** A promise about the median, in the row's unit. */
+/** A promise about the median, and perhaps more, in the row's unit. */
 export type Target =
-  | { readonly kind: "at_most"; readonly limit: number }
+  | {
+    readonly kind: "at_most";
+    readonly limit: number;
+    /** For the 95th percentile, too. */
+    readonly p95?: number;
+  }
   /** More than the first reference by at most `limit`. */
   | { readonly kind: "added"; readonly limit: number }
   /** At most `limit` times the first reference. */

@@ -1,11 +1,11 @@
 /** The table as Markdown. */
 import type { Column, Reference, Row, Target, Unit } from "./row.ts";
-import { median, spread } from "./stats.ts";
+import { median, percentile, spread } from "./stats.ts";
 
 const HEADER = "| quantity | from source | target | | reference, same run | executable |";
 const RULE = "| --- | --- | --- | --- | --- | --- |";
 
-/** Whether the median keeps what was promised; `not measured` where that can't be told. */
+/** Whether the figures keep what was promised; `not measured` where that can't be told. */
 export type Verdict = "ok" | "**missed**" | "not measured" | "";
 
 /** A line for each row below a header, each ending with a newline. */
@@ -18,7 +18,10 @@ export function judge({ source, target }: Row): Verdict {
   if (target === null) return "";
   if (source.kind === "absent") return "not measured";
   const value = median(source.samples);
-  if (target.kind === "at_most") return value <= target.limit ? "ok" : "**missed**";
+  if (target.kind === "at_most") {
+    const { limit, p95 = Infinity } = target;
+    return value <= limit && percentile(source.samples, 95) <= p95 ? "ok" : "**missed**";
+  }
   const first = source.references[0];
   if (first?.kind !== "measured") return "not measured";
   const base = median(first.samples);
@@ -76,7 +79,10 @@ function renderSamples(samples: readonly number[], unit: Unit): string {
 function renderTarget(target: Target, unit: Unit): string {
   switch (target.kind) {
     case "at_most":
-      return `≤ ${target.limit} ${unit}`;
+      return [
+        `≤ ${target.limit} ${unit}`,
+        ...(target.p95 === undefined ? [] : [`p95 ≤ ${target.p95} ${unit}`]),
+      ].join(", ");
     case "added":
       return `≤ +${target.limit} ${unit}`;
     case "ratio":
