@@ -26,11 +26,12 @@ import type { CallOptions } from "./supervisor_types.ts";
 export async function sendCall(
   engine: Engine,
   call: Call,
-  { signal, timeoutMs }: CallOptions,
+  { signal, timeoutMs, priority, keepAliveMs }: CallOptions,
 ): Promise<Payload> {
   check(call, engine.name);
   const { inputMs } = engine.settings.limits;
-  const lease = await engine.lease("input", { signal, patienceMs: inputMs });
+  const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority });
+  if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {
     const channel = lease.calls?.channel((options) => new FrameChannel(options));
     if (channel === undefined || channel === null) throw offersNoCalls(engine.name);

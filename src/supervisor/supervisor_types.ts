@@ -55,7 +55,7 @@ export interface InputOptions extends WaitOptions, RequestWishes {
 /** A call of one function, what goes into it and what comes out of it. */
 export type { Call, Payload as CallPayload };
 
-export interface CallOptions extends WaitOptions {
+export interface CallOptions extends WaitOptions, RequestWishes {
   /**
    * From the engine's readiness to the result, in milliseconds; never more than the limit of an input.
    * @default as much as that

@@ -66,6 +66,16 @@ Deno.test("the time that a caller gives goes with the call, and so does its leav
   assertEquals(response.status, 200);
 });
 
+Deno.test("a call may have wishes, as an input may", async () => {
+  const world = new WebWorld();
+  world.supervisor.script.call = (_engine, call, { priority, keepAliveMs }) => {
+    assertEquals([priority, keepAliveMs], [3, 0]);
+    return Promise.resolve(call.argument);
+  };
+  const headers = { "ai-engine-priority": "3", "ai-engine-keep-alive": "0" };
+  assertEquals((await world.post(PATH, { headers })).status, 200);
+});
+
 Deno.test("what a function raised is told as it was", async () => {
   const world = new WebWorld();
   const raised = { type: "ValueError", message: "no" };

@@ -1,10 +1,11 @@
 /** `POST /api/engines/NAME/call/FUNCTION`: one function of an engine, called directly. */
 import { RequestError } from "../../core/mod.ts";
-import type { CallPayload } from "../../supervisor/mod.ts";
+import type { CallOptions, CallPayload } from "../../supervisor/mod.ts";
 import { parseJson, readBody } from "../body.ts";
 import type { WebDeps } from "../deps.ts";
 import { addRoute, engineName, type RequestContext, type WebApp } from "../routes.ts";
 import type { WebBounds } from "../web_bounds.ts";
+import { readWishes } from "../wishes.ts";
 
 /** As much as a call carries (docs/frames.md). */
 const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
@@ -20,13 +21,11 @@ export function addCallRoute(
     POST: async (c) => {
       const engine = engineName(c);
       supervisor.view(engine); // an unknown engine is told before the body is read
-      const timeoutMs = queryTimeout(c);
+      const options = { ...readWishes(c), ...readTimeout(c), signal: c.env.signal };
       const isRaw = isRawBody(c);
       const body = { clock, onTooLarge, maxBytes: MAX_ARGUMENT_BYTES };
       const argument = toArgument(await readBody(c.req.raw, body), isRaw);
       const name = c.req.param("function") ?? "";
-      const { signal } = c.env;
-      const options = timeoutMs === undefined ? { signal } : { signal, timeoutMs };
       return toResponse(await supervisor.call(engine, { name, argument }, options));
     },
   });
@@ -53,11 +52,11 @@ function isRawBody(c: RequestContext): boolean {
   });
 }
 
-function queryTimeout(c: RequestContext): number | undefined {
+function readTimeout(c: RequestContext): Pick<CallOptions, "timeoutMs"> {
   const text = c.req.query("timeoutMs");
-  if (text === undefined) return undefined;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
+  if (text === undefined) return {};
+  const timeoutMs = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (timeoutMs > 0) return { timeoutMs };
   throw new RequestError("bad_request", {
     detail: "The query parameter timeoutMs is no number of milliseconds.",
     remedy: "Use timeoutMs=250, or leave it out.",

@@ -1,20 +1,14 @@
 /** `POST /api/engines/NAME/input`: one text to the engine, its answer back. */
-import {
-  KEEP_ALIVE_FIELD,
-  parseKeepAlive,
-  parsePriority,
-  PRIORITY_FIELD,
-  type RequestWishes,
-  toAiEngineError,
-} from "../../core/mod.ts";
+import { type RequestWishes, toAiEngineError } from "../../core/mod.ts";
 import type { InputAnswer, InputPhase } from "../../supervisor/mod.ts";
 import { prefers } from "../accept.ts";
 import { parseInput, readBody } from "../body.ts";
 import type { WebDeps } from "../deps.ts";
 import { toProblem } from "../problem.ts";
-import { addRoute, engineName, type RequestContext, type WebApp } from "../routes.ts";
+import { addRoute, engineName, type WebApp } from "../routes.ts";
 import { encodeEvent, eventStreamHeaders } from "../sse/encode.ts";
 import type { WebBounds } from "../web_bounds.ts";
+import { readWishes } from "../wishes.ts";
 import { answerText, toAnswerResponse } from "./answer.ts";
 
 export function addInputRoute(app: WebApp, deps: WebDeps, { onTooLarge }: WebBounds): void {
@@ -35,16 +29,6 @@ export function addInputRoute(app: WebApp, deps: WebDeps, { onTooLarge }: WebBou
       return toAnswerResponse(answer, name);
     },
   });
-}
-
-/** What the request says of its place in the line and of the time after it. Throws `bad_request`. */
-function readWishes(c: RequestContext): RequestWishes {
-  const priority = c.req.header(PRIORITY_FIELD);
-  const keepAlive = c.req.header(KEEP_ALIVE_FIELD);
-  return {
-    ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
-    ...(keepAlive === undefined ? {} : { keepAliveMs: parseKeepAlive(keepAlive) }),
-  };
 }
 
 interface InputCall {
