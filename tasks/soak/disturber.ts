@@ -63,7 +63,8 @@ export class Disturber {
     for (const endsAt = performance.now() + READY_LIMIT_MS; performance.now() < endsAt;) {
       const { state, pid } = await subject.engineFacts();
       if (state === "ready" && pid !== before) return;
-      if (state === "stopped") await subject.change("start");
+      // By hand: the wait after several kills would be longer than the whole soak between two.
+      if (state === "stopped" || state === "backoff") await subject.change("start");
       else await new Promise((resolve) => setTimeout(resolve, STEP_MS));
     }
     throw new Error("the engine did not become ready again");

@@ -8,7 +8,7 @@ const EXPLAINED: Readonly<
   Record<TroubleKind, { readonly codes: readonly string[]; readonly cuts: boolean }>
 > = {
   restart: { codes: [], cuts: false },
-  kill: { codes: ["crashed", "upstream_failed", "502"], cuts: true },
+  kill: { codes: ["crashed", "upstream_failed", "backoff", "502", "503"], cuts: true },
   stop: { codes: ["stopped_by_user", "503"], cuts: false },
 };
 
