@@ -1,9 +1,9 @@
 import { type ChoiceMoment, choose } from "../balance/mod.ts";
 import type { EngineSettings } from "../config/mod.ts";
-import type { Instance } from "./instance.ts";
+import type { Member } from "./member.ts";
 
 export interface CrewOptions {
-  readonly make: (settings: EngineSettings, id: number) => Instance;
+  readonly make: (settings: EngineSettings, id: number) => Member;
   readonly moment: () => ChoiceMoment;
 }
 
@@ -21,9 +21,9 @@ const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backof
 export class Crew {
   readonly #options: CrewOptions;
   #settings: EngineSettings;
-  #serving: readonly Instance[] = [];
-  #incoming: readonly Instance[] = [];
-  readonly #retiring = new Set<Instance>();
+  #serving: readonly Member[] = [];
+  #incoming: readonly Member[] = [];
+  readonly #retiring = new Set<Member>();
 
   constructor(settings: EngineSettings, options: CrewOptions) {
     this.#options = options;
@@ -36,11 +36,11 @@ export class Crew {
     return this.#settings;
   }
 
-  get serving(): readonly Instance[] {
+  get serving(): readonly Member[] {
     return this.#serving;
   }
 
-  get all(): readonly Instance[] {
+  get all(): readonly Member[] {
     if (this.#incoming.length === 0 && this.#retiring.size === 0) return this.#serving;
     return [...this.#serving, ...this.#incoming, ...this.#retiring];
   }
@@ -54,7 +54,7 @@ export class Crew {
     return this.#serving.every(({ state: { name } }) => AT_REST.has(name) || LEAVING.has(name));
   }
 
-  get ready(): Instance | undefined {
+  get ready(): Member | undefined {
     return this.#serving.find(isReady);
   }
 
@@ -64,7 +64,7 @@ export class Crew {
   }
 
   /** Who gets the next request; nobody when all slots are taken. */
-  free(): Instance | undefined {
+  free(): Member | undefined {
     const [only, ...others] = this.#serving;
     if (others.length === 0) return only?.hasFreeSlot ? only : undefined;
     const ready = this.#serving.filter(isReady);
@@ -75,13 +75,13 @@ export class Crew {
   }
 
   /** Those that are to run as soon as anybody wants the engine, the soonest first. */
-  get wanted(): readonly Instance[] {
+  get wanted(): readonly Member[] {
     const soonest = this.#serving.toSorted((a, b) => soonness(a) - soonness(b));
     return soonest.slice(0, this.#settings.replicas.min);
   }
 
   /** Those of the least number that do not run, while others do. */
-  get missing(): readonly Instance[] {
+  get missing(): readonly Member[] {
     const up = this.#serving.filter(({ state: { name } }) =>
       name === "ready" || name === "starting"
     );
@@ -90,7 +90,7 @@ export class Crew {
   }
 
   /** One that may be added to those that serve. */
-  get spare(): Instance | undefined {
+  get spare(): Member | undefined {
     const isStarting = this.#serving.some(({ state }) => state.name === "starting");
     if (isStarting || this.ready === undefined) return undefined;
     return this.#serving.find(({ state }) => state.name === "stopped");
@@ -121,7 +121,7 @@ export class Crew {
   }
 
   /** Instances that are to take the place of those that serve. */
-  bring(settings: EngineSettings): readonly Instance[] {
+  bring(settings: EngineSettings): readonly Member[] {
     return this.#incoming = this.#make(settings, countOf(settings));
   }
 
@@ -141,11 +141,11 @@ export class Crew {
     this.#retire(unwanted);
   }
 
-  onChange(instance: Instance): void {
+  onChange(instance: Member): void {
     if (AT_REST.has(instance.state.name)) this.#retiring.delete(instance);
   }
 
-  #retire(instances: readonly Instance[]): void {
+  #retire(instances: readonly Member[]): void {
     for (const instance of instances) {
       if (AT_REST.has(instance.state.name)) continue;
       this.#retiring.add(instance);
@@ -153,7 +153,7 @@ export class Crew {
     }
   }
 
-  #make(settings: EngineSettings, count: number): readonly Instance[] {
+  #make(settings: EngineSettings, count: number): readonly Member[] {
     const taken = new Set(this.all.map(({ id }) => id));
     const free = Array.from({ length: taken.size + Math.max(count, 0) }, (_, id) => id)
       .filter((id) => !taken.has(id));
@@ -161,11 +161,11 @@ export class Crew {
   }
 }
 
-function isReady({ state }: Instance): boolean {
+function isReady({ state }: Member): boolean {
   return state.name === "ready";
 }
 
-function soonness({ state }: Instance): number {
+function soonness({ state }: Member): number {
   return SOONEST.indexOf(state.name);
 }
 

@@ -22,6 +22,7 @@ import { Instance } from "./instance.ts";
 import type { IdleVerdict, InstanceHost, StateChange } from "./instance_types.ts";
 import type { InstanceLease } from "./instance_lease.ts";
 import { Line } from "./line.ts";
+import type { Member } from "./member.ts";
 import type { Lodger } from "./room.ts";
 import type { Claim, Use } from "./room_plan.ts";
 import { Succession } from "./succession.ts";
@@ -172,7 +173,7 @@ export class Engine implements InstanceHost, Lodger {
     this.#leaveRoom();
   }
 
-  nextWaitingFor(instance: Instance): WantedBy | null {
+  nextWaitingFor(instance: Member): WantedBy | null {
     // The room of one that is evicted is another's, the work of one that goes its successor's.
     const isGoing = this.#turn === "evicted" || this.#succession.isAwaited;
     if (isGoing || !this.#crew.serving.includes(instance)) return null;
@@ -191,18 +192,18 @@ export class Engine implements InstanceHost, Lodger {
     for (const ask of this.#line.takeAll()) this.#admit(ask);
   }
 
-  refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void {
+  refuseHeld(instance: Member, refusal: Refusal, error: AiEngineError): void {
     if (!this.#crew.serving.includes(instance)) return;
     if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
     this.#line.refuseAll(error);
   }
 
-  refuseImpatient(instance: Instance, at: number, error: AiEngineError): void {
+  refuseImpatient(instance: Member, at: number, error: AiEngineError): void {
     if (!this.#hasAnotherThan(instance)) this.#line.refuseIf(({ until }) => until < at, error);
   }
 
   /** The last ones stay while any of them is used; one more than is needed goes when it is idle. */
-  onIdle(instance: Instance): IdleVerdict {
+  onIdle(instance: Member): IdleVerdict {
     const others = this.#crew.serving.filter((one) =>
       one !== instance && one.state.name === "ready"
     );
@@ -214,7 +215,7 @@ export class Engine implements InstanceHost, Lodger {
     return { kind: "later", at: at === Infinity ? now + IDLE_LOOK_MS : at };
   }
 
-  onChange(instance: Instance, change: StateChange): void {
+  onChange(instance: Member, change: StateChange): void {
     const { from, to, now } = change;
     if (from.name === "starting" && to.name === "ready") this.#line.pace.started(now - from.since);
     this.#crew.onChange(instance);
@@ -243,7 +244,7 @@ export class Engine implements InstanceHost, Lodger {
     this.#options.events.publish({ type: "snapshot", engines: [toEngineView(report)] });
   }
 
-  onFreed(instance: Instance, tookMs: number | null): void {
+  onFreed(instance: Member, tookMs: number | null): void {
     if (tookMs !== null) this.#line.pace.ended(tookMs);
     if (this.#line.size > 0) this.#serveWaiting();
     this.#options.room.look();
@@ -259,7 +260,7 @@ export class Engine implements InstanceHost, Lodger {
 
   #ask<T>({ by, signal, patienceMs, priority, onPlace, take }: AskOptions & {
     readonly by: WantedBy;
-    readonly take: (instance: Instance) => T;
+    readonly take: (instance: Member) => T;
   }): T | Promise<T> {
     const place = { by, priority: priority ?? this.settings.priority };
     const free = this.#freeFor(place);
@@ -299,7 +300,7 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   /** Who serves one who comes now; nobody while others go before it. */
-  #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Instance | undefined {
+  #freeFor({ by, priority }: Pick<Ask, "by" | "priority">): Member | undefined {
     // Who only wants it ready.
     if (by === "start" || by === "preload") return this.#crew.ready;
     if (this.#isHeldBack || this.#line.hasBefore(priority)) return undefined;
@@ -342,7 +343,7 @@ export class Engine implements InstanceHost, Lodger {
   };
 
   /** Whether those who wait may wait for another instance. */
-  #hasAnotherThan(instance: Instance): boolean {
+  #hasAnotherThan(instance: Member): boolean {
     return this.#succession.hasFallback ||
       this.#crew.serving.some((one) =>
         one !== instance && (one.state.name === "ready" || one.state.name === "starting")
@@ -351,7 +352,8 @@ export class Engine implements InstanceHost, Lodger {
 
   /** Whether there is room for its successor while it runs. */
   #mayRunBeside(settings: EngineSettings): boolean {
-    const isFixed = settings.socket !== null && settings.socket === this.settings.socket;
+    const isFixed = (settings.socket !== null && settings.socket === this.settings.socket) ||
+      (settings.port !== null && settings.port === this.settings.port);
     return !isFixed &&
       this.#options.room.fits(
         claimOf(settings, { count: settings.replicas.min, peakBytes: this.#peakBytes }),
@@ -371,7 +373,7 @@ export class Engine implements InstanceHost, Lodger {
     this.#options.events.publish({ type: "notice", level: "warn", ...notice });
   }
 
-  #newInstance(settings: EngineSettings, id: number): Instance {
+  #newInstance(settings: EngineSettings, id: number): Member {
     const { boot, closeDrainMs, events, ports, room, socketOf } = this.#options;
     return new Instance({
       ...{ id, settings, boot, closeDrainMs, events, ports, host: this },
@@ -401,8 +403,8 @@ export class Engine implements InstanceHost, Lodger {
   }
 }
 
-function prod(instance: Instance): void {
+function prod(instance: Member): void {
   instance.post({ type: "want", by: "scale", until: Infinity });
 }
 
-const takeLease = (instance: Instance): InstanceLease => instance.newLease();
+const takeLease = (instance: Member): InstanceLease => instance.newLease();

@@ -42,6 +42,7 @@ import { InstanceLease } from "./instance_lease.ts";
 import { toHoldText } from "./memory_text.ts";
 import type { EndOfRequest, InstanceOptions } from "./instance_types.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Member } from "./member.ts";
 import type { ProcessReports } from "./process_ports.ts";
 import type { Ask } from "./waiting_room.ts";
 
@@ -59,7 +60,7 @@ interface Letter {
   readonly isPromised?: boolean;
 }
 
-export class Instance {
+export class Instance implements Member {
   readonly id: number;
   readonly #options: InstanceOptions;
   #settings: EngineSettings;
@@ -187,7 +188,7 @@ export class Instance {
     if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
     // How long requests take tells who waits for a slot when to come again.
     const since = this.#settings.slots === null ? null : this.#time.now();
-    return new InstanceLease(this, this.#process, since);
+    return new InstanceLease({ source: this, process: this.#process, since });
   }
 
   /**

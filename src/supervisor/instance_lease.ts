@@ -1,23 +1,46 @@
 import type { FailureKind } from "../balance/mod.ts";
 import type { AiEngineError } from "../core/mod.ts";
+import type { Generation } from "../lifecycle/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
 import type { CallPlace } from "./call_place.ts";
-import type { EngineProcess } from "./engine_process.ts";
-import type { Instance } from "./instance.ts";
+import type { EndOfRequest } from "./instance_types.ts";
 import type { EngineLease, InputAnswer } from "./supervisor_types.ts";
+
+/** Who grants leases. */
+export interface LeaseSource {
+  release(end: EndOfRequest): void;
+  explainBreak(generation: Generation, broke: AiEngineError): Promise<AiEngineError>;
+}
+
+/** What answers requests: a process, or what is known of one elsewhere. */
+export interface Served {
+  readonly pool: InstancePool;
+  readonly generation: Generation;
+  readonly serial: number;
+  readonly calls: CallPlace | null;
+  readonly noInput: InputAnswer | undefined;
+  turnInputOff(answer: InputAnswer): void;
+  hasCrashed(): Promise<boolean>;
+}
+
+export interface InstanceLeaseOptions {
+  readonly source: LeaseSource;
+  readonly process: Served;
+  /** When it began, where that is asked for. */
+  readonly since: number | null;
+}
 
 /** The right to one request to one process. */
 export class InstanceLease implements EngineLease {
-  readonly #instance: Instance;
-  readonly #process: EngineProcess;
+  readonly #source: LeaseSource;
+  readonly #process: Served;
   readonly #since: number | null;
   #isHeld = true;
   #failure: FailureKind | undefined;
   #keepAliveMs: number | undefined;
 
-  /** `since`: when it began, where that is asked for. */
-  constructor(instance: Instance, process: EngineProcess, since: number | null) {
-    this.#instance = instance;
+  constructor({ source, process, since }: InstanceLeaseOptions) {
+    this.#source = source;
     this.#process = process;
     this.#since = since;
   }
@@ -33,7 +56,7 @@ export class InstanceLease implements EngineLease {
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#instance.release({
+    this.#source.release({
       generation: this.#process.generation,
       failure: this.#failure,
       since: this.#since,
@@ -50,7 +73,7 @@ export class InstanceLease implements EngineLease {
   }
 
   explainBreak(broke: AiEngineError): Promise<AiEngineError> {
-    return this.#instance.explainBreak(this.#process.generation, broke);
+    return this.#source.explainBreak(this.#process.generation, broke);
   }
 
   hasCrashed(): Promise<boolean> {

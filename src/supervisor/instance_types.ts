@@ -5,32 +5,32 @@ import type { AiEngineError } from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
 import type { Generation, LifecycleState, Refusal, WantedBy } from "../lifecycle/mod.ts";
 import type { ProcessPorts } from "./engine_process.ts";
-import type { Instance } from "./instance.ts";
+import type { Member } from "./member.ts";
 import type { Ask } from "./waiting_room.ts";
 import type { WallTime } from "./wall_time.ts";
 
 /** What an instance needs of its engine. */
 export interface InstanceHost {
   /** Who is next of those who may wait for this instance. */
-  nextWaitingFor(instance: Instance): WantedBy | null;
+  nextWaitingFor(instance: Member): WantedBy | null;
   /** Counts the processes of all instances. */
   nextSerial(): number;
   hold(ask: Ask): void;
   /** Asks all who wait again, now: the instance has become ready. */
   askHeldAgain(): void;
   /** Nobody is to wait for this instance any more; maybe for another. */
-  refuseHeld(instance: Instance, refusal: Refusal, error: AiEngineError): void;
+  refuseHeld(instance: Member, refusal: Refusal, error: AiEngineError): void;
   /** Nobody is to wait for this instance who does not wait until `at`. */
-  refuseImpatient(instance: Instance, at: number, error: AiEngineError): void;
+  refuseImpatient(instance: Member, at: number, error: AiEngineError): void;
   /** What becomes of an instance that nobody has used for its time. */
-  onIdle(instance: Instance): IdleVerdict;
-  onChange(instance: Instance, change: StateChange): void;
+  onIdle(instance: Member): IdleVerdict;
+  onChange(instance: Member, change: StateChange): void;
   /** Numbers may have changed. */
   onBeat(): void;
   /** The process and all that it has started hold so much memory. */
   onMeasured(bytes: number): void;
   /** A request has ended, after `tookMs` where that is asked for. */
-  onFreed(instance: Instance, tookMs: number | null): void;
+  onFreed(instance: Member, tookMs: number | null): void;
 }
 
 /** `later`: not before `at`, when it is asked for again. */

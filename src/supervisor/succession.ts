@@ -2,7 +2,7 @@ import { compareEngines, type EngineSettings } from "../config/mod.ts";
 import type { ErrorView } from "../core/mod.ts";
 import type { StopCause } from "../lifecycle/mod.ts";
 import type { Crew } from "./crew.ts";
-import type { Instance } from "./instance.ts";
+import type { Member } from "./member.ts";
 import type { StateChange } from "./instance_types.ts";
 
 export interface SuccessionOptions {
@@ -22,7 +22,7 @@ type Plan =
   | {
     readonly kind: "beside";
     readonly settings: EngineSettings;
-    readonly incoming: readonly Instance[];
+    readonly incoming: readonly Member[];
   }
   /** Once nothing runs it is this, started at once or when somebody wants it. */
   | { readonly kind: "after"; readonly settings: EngineSettings; readonly then: "start" | "rest" }
@@ -80,7 +80,7 @@ export class Succession {
     this.#plan = { kind: "after", settings: plan.settings, then };
   }
 
-  onChange(instance: Instance, { to }: StateChange): void {
+  onChange(instance: Member, { to }: StateChange): void {
     const plan = this.#plan;
     const { crew } = this.#options;
     if (plan.kind === "beside" && plan.incoming.includes(instance)) {
@@ -108,7 +108,7 @@ export class Succession {
     this.#options.onChanged();
   }
 
-  #giveUp(incoming: readonly Instance[]): void {
+  #giveUp(incoming: readonly Member[]): void {
     this.#dropIncoming();
     this.#options.onKept(errorOf(incoming));
   }
@@ -148,19 +148,19 @@ export class Succession {
   }
 }
 
-function start(instances: readonly Instance[], { replicas: { min } }: EngineSettings): void {
+function start(instances: readonly Member[], { replicas: { min } }: EngineSettings): void {
   for (const instance of instances.slice(0, min)) {
     instance.post({ type: "want", by: "reload", until: Infinity });
   }
 }
 
-function stop(instances: readonly Instance[], urgency: "drain" | "force"): void {
+function stop(instances: readonly Member[], urgency: "drain" | "force"): void {
   for (const instance of instances) {
     instance.post({ type: "stop", cause: "reload", urgency, wakes: "on_demand" });
   }
 }
 
-function errorOf(instances: readonly Instance[]): ErrorView | null {
+function errorOf(instances: readonly Member[]): ErrorView | null {
   return instances.map(({ report }) => report.lastError).find((error) => error !== null) ?? null;
 }
 

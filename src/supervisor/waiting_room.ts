@@ -1,7 +1,7 @@
 /** Those who are held: the higher priority first, within one first come first served. */
 import type { AiEngineError } from "../core/mod.ts";
 import type { WantedBy } from "../lifecycle/mod.ts";
-import type { Instance } from "./instance.ts";
+import type { Member } from "./member.ts";
 
 /** One who wants the engine. Unless it has left, one of `grant` and `refuse` is called, once. */
 export interface Ask {
@@ -15,7 +15,7 @@ export interface Ask {
   /** Told which place in the line it has, from 1 on: when it gets one, and now and then. */
   readonly onPlace?: ((place: number) => void) | undefined;
   readonly hasLeft: () => boolean;
-  readonly grant: (instance: Instance) => void;
+  readonly grant: (instance: Member) => void;
   readonly refuse: (error: AiEngineError) => void;
 }
 
@@ -26,7 +26,7 @@ export interface NewAskOptions<T> {
   /** Fires when the one who asks leaves. */
   readonly signal: AbortSignal | undefined;
   /** What a grant gives. */
-  readonly take: (instance: Instance) => T;
+  readonly take: (instance: Member) => T;
   readonly onLeave: (ask: Ask) => void;
   readonly onPlace?: ((place: number) => void) | undefined;
 }
@@ -60,7 +60,7 @@ export class NewAsk<T> implements Ask {
     return this.#options.signal?.aborted === true;
   }
 
-  grant(instance: Instance): void {
+  grant(instance: Member): void {
     this.#outcome = { kind: "granted", value: this.#options.take(instance) };
     this.#settle?.();
   }
