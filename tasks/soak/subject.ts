@@ -34,6 +34,9 @@ export interface SubjectOptions {
 
 const MEBIBYTE = 1_024 * 1_024;
 
+/** Ten thousand connections need twice as many descriptors; where no more are to be had, it says so. */
+const MANY_DESCRIPTORS = ["sh", "-c", 'ulimit -n 65536 2>/dev/null; exec "$@"', "sh"];
+
 const OWN_ENGINE = [
   Deno.execPath(),
   "run",
@@ -61,7 +64,7 @@ export class Subject implements AsyncDisposable {
       ? [Deno.execPath(), "run", "--quiet", ...inspect, "-A", inRoot("main.ts")]
       : [executable];
     const serve = ["serve", "--listen", "127.0.0.1:0", "--engine", engine, "--idle-timeout", "-1"];
-    return new Subject(await Program.start(yard, [...argv, ...serve]), port);
+    return new Subject(await Program.start(yard, [...MANY_DESCRIPTORS, ...argv, ...serve]), port);
   }
 
   get address(): Address & { readonly transport: "tcp" } {
