@@ -42,7 +42,7 @@ const EXAMPLES = [
 
 const INTRODUCTION = `# The configuration file
 
-<!-- Made by \`deno task config-docs\` from src/config/file/settings_schema.ts: change that, not this. -->
+<!-- Made by \`deno task config-docs\` from src/config/file/*_schema.ts: change that, not this. -->
 
 One YAML file (1.2, so JSON will do) says which engines there are and how the program behaves. All
 of it is optional: without a file, flags and environment say everything. The least that is of use:
@@ -85,8 +85,9 @@ supervisor never holds what it takes to read one, and a file that is too much (o
 - \`\${NAME}\`: the text that \`macros\` has under this name. Macros may hold macros.
 - \`\${env.NAME}\`: a variable of the environment that \`ai-engine\` was started with; not set is an
   error.
-- \`\${SOCKET}\`: in a command, where the engine has to listen; known when it starts. \`\${PORT}\`,
-  \`\${MODEL}\` and \`\${TOKEN}\` will come with what they are for; until then they are errors.
+- \`\${SOCKET}\` or \`\${PORT}\`: in commands and variables of an engine, where it has to listen: a Unix
+  socket, or a port of 127.0.0.1 that is free. Known when it starts, as are \`\${MODEL}\`, what it
+  calls its first model, and \`\${TOKEN}\`, a secret of this start.
 - \`$\${\` stands for \`\${\` itself.
 
 ## Errors

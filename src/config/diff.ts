@@ -12,6 +12,7 @@ const OF_THE_PROCESS = [
   "group",
   "memory",
   "socket",
+  "revision",
 ] as const satisfies readonly (keyof EngineSettings)[];
 
 /** `process` = what runs has to be replaced, `settings` = it goes on by other rules. */

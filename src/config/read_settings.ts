@@ -20,6 +20,7 @@ import {
   LOG_LEVELS,
   type LogLevel,
   type LogTarget,
+  RELOAD_DEFAULTS,
   ROUTING_DEFAULTS,
   type Settings,
   SWAP_DEFAULTS,
@@ -84,6 +85,7 @@ export function readSettings(
     routing: fromFile.routing ?? ROUTING_DEFAULTS,
     budget: fromFile.budget ?? BUDGET_DEFAULTS,
     swap: fromFile.swap ?? SWAP_DEFAULTS,
+    reload: fromFile.reload ?? RELOAD_DEFAULTS,
   };
 }
 

@@ -77,6 +77,13 @@ export interface EngineSettings {
   /** What becomes of a process that is alive and does not answer. @default "restart" for our own */
   readonly liveness: "off" | "restart";
   readonly limits: EngineLimits;
+  /**
+   * Its code: absolute paths in which `*`, `**` and the like may stand. When one of these files changes
+   * another process takes the place of the one that runs. @default none
+   */
+  readonly watch: readonly string[];
+  /** Counts the changes of its code; no file sets it. @default 0 */
+  readonly revision: number;
 }
 
 /** The longest waits for an engine, in milliseconds (contract section 6). */
@@ -187,6 +194,13 @@ export interface Settings {
   readonly routing: RoutingSettings;
   readonly budget: BudgetSettings;
   readonly swap: SwapSettings;
+  readonly reload: ReloadSettings;
+}
+
+/** When the configuration file is read again. */
+export interface ReloadSettings {
+  /** Whenever it changes; else only when that is asked for. @default false */
+  readonly watch: boolean;
 }
 
 /** How a request under `/v1` finds its engine. */
@@ -321,6 +335,8 @@ export const SWAP_DEFAULTS = {
   minStayMs: 5_000,
 } as const satisfies SwapSettings;
 
+export const RELOAD_DEFAULTS = { watch: false } as const satisfies ReloadSettings;
+
 /** The defaults an engine starts from; name, kind and command have none. */
 export const ENGINE_DEFAULTS = {
   environment: { inherit: "all", set: {} },
@@ -351,6 +367,8 @@ export const ENGINE_DEFAULTS = {
   keep: "when_used",
   liveness: "off",
   limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },
+  watch: [],
+  revision: 0,
 } as const satisfies Omit<EngineSettings, "name" | "kind" | "command">;
 
 /** What else holds for a command: any program, of which nothing is known. */

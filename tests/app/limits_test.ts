@@ -16,6 +16,7 @@ import {
   ENGINE_DEFAULTS,
   type EngineSettings,
   LOG_DEFAULTS,
+  RELOAD_DEFAULTS,
   ROUTING_DEFAULTS,
   SECRET_VARIABLES,
   SWAP_DEFAULTS,
@@ -191,6 +192,7 @@ Deno.test("settings that make no sense are refused before anything is opened", (
           routing: ROUTING_DEFAULTS,
           budget: BUDGET_DEFAULTS,
           swap: SWAP_DEFAULTS,
+          reload: RELOAD_DEFAULTS,
         }, { env: { XDG_RUNTIME_DIR: dir }, clock, boot: "01234567" }),
       ConfigError,
     );

@@ -249,6 +249,8 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       keep: "when_used",
       liveness: "restart",
       limits: { connectMs: 1_000, headMs: 600_000, bodyIdleMs: 600_000, inputMs: 600_000 },
+      watch: [],
+      revision: 0,
     }],
     limits: { headMs: 10_000, idleMs: 75_000, bodyIdleMs: 60_000, writeStallMs: 120_000 },
     logs: { ...LOG_DEFAULTS, level: "debug" },
@@ -256,6 +258,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     routing: { defaultModel: null, bodyBytes: 33_554_432 },
     budget: { memoryBytes: null, vramBytes: null },
     swap: { maxWaitMs: 30_000, minStayMs: 5_000 },
+    reload: { watch: false },
   });
 });
 

@@ -7,6 +7,7 @@ import {
   readControl,
   readSettings,
   type RequestedSettings,
+  RELOAD_DEFAULTS,
   ROUTING_DEFAULTS,
   SETTING_FLAGS,
   SETTING_NAMES,
@@ -38,6 +39,7 @@ Deno.test("readSettings() of nothing gives the defaults of the contract", () => 
     routing: ROUTING_DEFAULTS,
     budget: BUDGET_DEFAULTS,
     swap: SWAP_DEFAULTS,
+    reload: RELOAD_DEFAULTS,
   });
 });
 
@@ -82,6 +84,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     routing: ROUTING_DEFAULTS,
     budget: BUDGET_DEFAULTS,
     swap: SWAP_DEFAULTS,
+    reload: RELOAD_DEFAULTS,
   });
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),

@@ -9,11 +9,13 @@ import {
   type EngineSettings,
   LOG_DEFAULTS,
   type ModelSettings,
+  RELOAD_DEFAULTS,
   ROUTING_DEFAULTS,
   SWAP_DEFAULTS,
 } from "../settings.ts";
 import { merge } from "./merge.ts";
-import type { FileContent, FileEngine } from "./settings_schema.ts";
+import type { FileEngine } from "./engine_schema.ts";
+import type { FileContent } from "./settings_schema.ts";
 
 /** Any part of a `T`; lists are whole. */
 export type Part<T> = T extends readonly unknown[] ? T
@@ -46,6 +48,7 @@ export function toFileSettings(content: PartialContent, options: ToSettingsOptio
     routing: merge(ROUTING_DEFAULTS, routing ?? {}),
     budget: merge(BUDGET_DEFAULTS, budget ?? {}),
     swap: merge(SWAP_DEFAULTS, swap ?? {}),
+    reload: merge(RELOAD_DEFAULTS, content.reload ?? {}),
   };
 }
 
