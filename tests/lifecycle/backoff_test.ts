@@ -10,16 +10,7 @@ import {
   type WantedBy,
 } from "../../src/lifecycle/mod.ts";
 import { SpawnError, type SpawnFault } from "../../src/core/mod.ts";
-
-const LIMITS: LifecycleLimits = {
-  startTimeoutMs: 10_000,
-  idleTimeoutMs: 300_000,
-  graceMs: 500,
-  drainMs: 5_000,
-  closeDrainMs: 3_500,
-  reloadDrainMs: 600_000,
-  keep: "when_used",
-};
+import { LIMITS } from "../support/lifecycle_limits.ts";
 
 /** An engine whose every wait is the shortest. */
 class Life {

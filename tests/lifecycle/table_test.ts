@@ -9,16 +9,9 @@ import {
   TABLE,
 } from "../../src/lifecycle/mod.ts";
 import { SpawnError } from "../../src/core/mod.ts";
+import { LIMITS } from "../support/lifecycle_limits.ts";
 
-const machine = createLifecycle({
-  startTimeoutMs: 10_000,
-  idleTimeoutMs: 300_000,
-  graceMs: 500,
-  drainMs: 5_000,
-  closeDrainMs: 3_500,
-  reloadDrainMs: 600_000,
-  keep: "when_used",
-});
+const machine = createLifecycle(LIMITS);
 
 const by = fc.constantFrom("start", "input", "request", "request", "scale", "reload");
 const until = fc.constantFrom(0, Infinity);

@@ -10,16 +10,8 @@ import {
   type WantedBy,
 } from "../../src/lifecycle/mod.ts";
 import { type ExitStatus, SpawnError } from "../../src/core/mod.ts";
+import { LIMITS } from "../support/lifecycle_limits.ts";
 
-const LIMITS: LifecycleLimits = {
-  startTimeoutMs: 10_000,
-  idleTimeoutMs: 300_000,
-  graceMs: 500,
-  drainMs: 5_000,
-  closeDrainMs: 3_500,
-  reloadDrainMs: 600_000,
-  keep: "when_used",
-};
 const EXIT_0 = { code: 0, osSignal: null };
 const EXIT_3 = { code: 3, osSignal: null };
 const USER_STOP = { type: "stop", cause: "user", urgency: "drain", wakes: "on_demand" } as const;

@@ -1,17 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { createLifecycle, INITIAL_STATE, type LifecycleState } from "../../src/lifecycle/mod.ts";
+import { LIMITS } from "../support/lifecycle_limits.ts";
 import { useOf } from "../../src/supervisor/room_use.ts";
 
 function readyAt(now: number): LifecycleState {
-  const { transition } = createLifecycle({
-    startTimeoutMs: 10_000,
-    idleTimeoutMs: 300_000,
-    graceMs: 500,
-    drainMs: 5_000,
-    closeDrainMs: 3_500,
-    reloadDrainMs: 600_000,
-    keep: "when_used",
-  });
+  const { transition } = createLifecycle(LIMITS);
   const started = transition(INITIAL_STATE, { type: "want", by: "start", until: Infinity }, now);
   return transition(started.state, { type: "ready", generation: 1 }, now).state;
 }

@@ -1,12 +1,13 @@
 /** A supervisor of one engine in a world of fakes. */
-import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS } from "../../src/config/mod.ts";
+import type { EngineSettings } from "../../src/config/mod.ts";
 import { AiEngineError, type EngineAddress, formatAddress, type Net } from "../../src/core/mod.ts";
 import { type EngineEvent, EventBus, type StateEvent } from "../../src/events/mod.ts";
-import { EngineOutput } from "../../src/observe/mod.ts";
 import { type InstancePool, type Traffic, UnixClient } from "../../src/pool/mod.ts";
 import { Supervisor } from "../../src/supervisor/mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeMachine } from "../support/fake_engine.ts";
+import { fakePorts } from "./support/fake_ports.ts";
+import { toSettings } from "./support/fleet.ts";
 
 export class World {
   readonly clock = new FakeClock();
@@ -19,27 +20,16 @@ export class World {
   /** With a `net`, leases lend connections over it; the engine's own requests stay with the machine. */
   constructor(settings: Partial<EngineSettings> = {}, net?: Net) {
     const { clock, machine, events } = this;
+    const ports = fakePorts(clock, machine);
     this.supervisor = new Supervisor({
-      engines: [{
-        ...ENGINE_DEFAULTS,
-        name: "echo",
-        kind: "command",
-        command: ["echo"],
-        ...settings,
-      }],
+      engines: toSettings({ echo: settings }),
       socketOf: (_, id) => id === 0 ? "/run/echo.sock" : `/run/echo.sock~${id}`,
       boot: "b007",
       events,
       ports: {
-        clock,
-        files: machine.files,
-        net: machine.net,
-        output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
-        processes: machine,
-        random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
-        transports: machine.transports,
+        ...ports,
         connect: net === undefined
-          ? machine.connect
+          ? ports.connect
           : (address, { traffic }) => this.#connect(address, { net, traffic }),
       },
     });

@@ -1,8 +1,7 @@
 /** A supervisor of several engines in a world of fakes. */
-import { ENGINE_DEFAULTS, type EngineSettings, LOG_DEFAULTS } from "../../../src/config/mod.ts";
+import { ENGINE_DEFAULTS, type EngineSettings } from "../../../src/config/mod.ts";
 import { AiEngineError } from "../../../src/core/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
-import { EngineOutput } from "../../../src/observe/mod.ts";
 import {
   type EngineLease,
   Supervisor,
@@ -10,6 +9,7 @@ import {
 } from "../../../src/supervisor/mod.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { FakeMachine } from "../../support/fake_engine.ts";
+import { fakePorts } from "./fake_ports.ts";
 
 export type FleetOptions = Pick<SupervisorOptions, "budget" | "swap">;
 
@@ -45,16 +45,7 @@ export class Fleet {
       socketOf: ({ name }, id) => `/run/${name}.sock~${id}`,
       boot: "b007",
       events,
-      ports: {
-        clock,
-        files: machine.files,
-        net: machine.net,
-        output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
-        processes: machine,
-        random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
-        transports: machine.transports,
-        connect: machine.connect,
-      },
+      ports: fakePorts(clock, machine),
     });
   }
 

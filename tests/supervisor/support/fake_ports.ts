@@ -1,0 +1,19 @@
+import { LOG_DEFAULTS } from "../../../src/config/mod.ts";
+import { EngineOutput } from "../../../src/observe/mod.ts";
+import type { ProcessPorts } from "../../../src/supervisor/mod.ts";
+import type { FakeClock } from "../../support/fake_clock.ts";
+import type { FakeMachine } from "../../support/fake_engine.ts";
+
+/** What a supervisor stands on, without a machine. */
+export function fakePorts(clock: FakeClock, machine: FakeMachine): ProcessPorts {
+  return {
+    clock,
+    files: machine.files,
+    net: machine.net,
+    output: new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {} }),
+    processes: machine,
+    random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
+    transports: machine.transports,
+    connect: machine.connect,
+  };
+}
