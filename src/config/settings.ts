@@ -70,8 +70,9 @@ export interface EngineSettings {
    */
   readonly reloadDrainMs: number;
   /**
-   * Whether a process that ends unasked is followed by another: while somebody waits, or always.
-   * @default "when_used"
+   * Whether it runs when it is used, or always: it is started with the program where there is room, the
+   * higher `priority` first, never stopped for being idle, and a process that ends unasked is followed
+   * by another though nobody waits. When others need its room only `pin` holds it. @default "when_used"
    */
   readonly keep: "when_used" | "always";
   /** What becomes of a process that is alive and does not answer. @default "restart" for our own */

@@ -213,8 +213,9 @@ const SHARED = {
   },
   keep: {
     key: "keep",
-    summary: "Whether a process that ends unasked is followed by another: while somebody waits, " +
-      "or always",
+    summary:
+      "Whether it runs when_used, or always: it is started with the program where there is " +
+      "room, never stopped for being idle, and a process that ends unasked is followed by another",
     schema: oneOf("when_used", "always"),
     alsoCalled: ["restart"],
   },
