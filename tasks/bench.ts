@@ -7,6 +7,7 @@ import { INPUT, STATUS } from "./bench/raw_http.ts";
 import { type Rig, setUpRig } from "./bench/rig.ts";
 import type { Row } from "./bench/row.ts";
 import { controlApiRow } from "./bench/rows/control_api.ts";
+import { COSINE, directCallRow, ECHO } from "./bench/rows/direct_call.ts";
 import { displayRow } from "./bench/rows/display.ts";
 import { idleCpuRow } from "./bench/rows/idle_cpu.ts";
 import { keptRow } from "./bench/rows/kept_connection.ts";
@@ -24,6 +25,9 @@ const ROWS: Readonly<Record<string, (rig: Rig) => Promise<Row>>> = {
   "restart": restartRow,
   "kept-status": (rig) => keptRow(rig, STATUS),
   "kept-input": (rig) => keptRow(rig, INPUT),
+  "frames": (rig) => directCallRow(rig, ECHO),
+  "frames-cosine": (rig) => directCallRow(rig, COSINE),
+  "frames-32": (rig) => directCallRow(rig, { ...ECHO, atOnce: 32 }),
   "one-core": oneCoreRow,
   "api-status": (rig) => controlApiRow(rig, "status"),
   "api-input": (rig) => controlApiRow(rig, "input"),

@@ -59,7 +59,7 @@ function firstLine(text: string): string {
 
 if (import.meta.main) {
   const files: string[] = [];
-  for (const start of ["main.ts", "src", "engine", "tasks", "tests"]) {
+  for (const start of ["main.ts", "src", "engine", "clients", "tasks", "tests"]) {
     for (const path of await listFiles(start, MODULE)) files.push(inRoot(path));
   }
   const findings = await findFloatingPromises({ root: ROOT, files });

@@ -15,7 +15,7 @@ interface Step {
 }
 
 /** Where our modules are. */
-const MODULES = ["main.ts", "src", "engine", "tasks", "tests"] as const;
+const MODULES = ["main.ts", "src", "engine", "clients", "tasks", "tests"] as const;
 
 const STEPS: readonly Step[] = [
   { name: "format", args: ["fmt", "--check"] },

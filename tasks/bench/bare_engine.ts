@@ -16,6 +16,8 @@ export class BareEngine implements AsyncDisposable {
   /** From the start of the process to the 200 of `GET /health`. */
   readonly readyAfterMs: number;
   readonly socket: string;
+  /** Where its functions can be called directly, if it wants that. */
+  readonly frames: string;
   readonly #process: OwnedProcess;
   readonly #directory: Directory;
 
@@ -26,13 +28,19 @@ export class BareEngine implements AsyncDisposable {
     this.#process = process;
     this.readyAfterMs = facts.readyAfterMs;
     this.socket = facts.socket;
+    this.frames = framesOf(facts.socket);
     this.#directory = facts.directory;
   }
 
   static async start(yard: Yard, engine: EngineChoice): Promise<BareEngine> {
     const directory = await yard.directory();
     const socket = join(directory.path, "engine.sock");
-    const env = { ...engine.environment, AI_ENGINE_SOCKET: socket, AI_ENGINE_RUN: "bench" };
+    const env = {
+      ...engine.environment,
+      AI_ENGINE_SOCKET: socket,
+      AI_ENGINE_FRAMES: framesOf(socket),
+      AI_ENGINE_RUN: "bench",
+    };
     const process = yard.spawn(engine.command, { env });
     await untilReady(socket);
     const readyAfterMs = performance.now() - process.startedAt;
@@ -80,4 +88,9 @@ async function isHealthy(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** As the supervisor has it. */
+function framesOf(socket: string): string {
+  return `${socket}.frames`;
 }

@@ -1,11 +1,12 @@
 """The app: routes, state and errors, without a server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from ai_engine.answers import on_crash, on_http_error
 from ai_engine.body_limit import BodyLimit
@@ -14,8 +15,11 @@ from ai_engine.routes import all_routes
 from ai_engine.state import AppState, LifespanState
 
 
-def create_app(deps: Deps) -> Starlette:
-    """Make the app. Its state begins with lifespan start-up; nothing is shared between apps."""
+def create_app(deps: Deps, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Make the app, with ``routes`` beside its own.
+
+    Its state begins with lifespan start-up; nothing is shared between apps.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[LifespanState]:
@@ -24,7 +28,7 @@ def create_app(deps: Deps) -> Starlette:
         deps.say(f"stopped after {state.answered} inputs")
 
     app = Starlette(
-        routes=all_routes(),
+        routes=[*all_routes(), *routes],
         lifespan=lifespan,
         middleware=[Middleware(BodyLimit)],
         exception_handlers={HTTPException: on_http_error, Exception: on_crash},

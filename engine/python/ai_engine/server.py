@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
+from starlette.routing import BaseRoute
 
 from ai_engine.app import create_app
 from ai_engine.call_server import CallServer
@@ -21,10 +23,11 @@ from ai_engine.unix_socket import EngineSocket
 NEVER_S = 86_400.0
 
 
-def main(functions: Functions | None = None) -> int:
+def main(functions: Functions | None = None, routes: Sequence[BaseRoute] = ()) -> int:
     """Serve on ``AI_ENGINE_SOCKET`` until asked to stop. Returns the exit code.
 
-    Where ``AI_ENGINE_FRAMES`` names a socket, ``functions`` can be called directly on it.
+    Where ``AI_ENGINE_FRAMES`` names a socket, ``functions`` (the samples, if none are given) can be
+    called directly on it; ``routes`` are served by HTTP beside the engine's own.
     """
     path = os.environ.get("AI_ENGINE_SOCKET", "")
     if not path:
@@ -39,7 +42,8 @@ def main(functions: Functions | None = None) -> int:
             remove_files(sockets)
             return 1
     try:
-        return asyncio.run(run(path, sockets, functions or sample_functions()))
+        calls = functions if functions is not None else sample_functions()
+        return asyncio.run(run(path, sockets, functions=calls, routes=routes))
     finally:
         remove_files(sockets)
 
@@ -50,7 +54,13 @@ def remove_files(sockets: list[EngineSocket]) -> None:
         engine_socket.remove_file()
 
 
-async def run(path: str, sockets: list[EngineSocket], functions: Functions) -> int:
+async def run(
+    path: str,
+    sockets: list[EngineSocket],
+    *,
+    functions: Functions,
+    routes: Sequence[BaseRoute],
+) -> int:
     """Serve until asked to stop and all requests and calls have ended. Returns the exit code."""
     ending = Ending()
     ending.watch()
@@ -72,7 +82,7 @@ async def run(path: str, sockets: list[EngineSocket], functions: Functions) -> i
 
     for call_socket in call_sockets:
         await calls.start(call_socket.detach())
-    app = cast(ASGIFramework, create_app(Deps(request_stop=ending.request, say=say)))
+    app = cast(ASGIFramework, create_app(Deps(request_stop=ending.request, say=say), routes))
     config = quiet_config(http_socket.detach())
     serving = asyncio.create_task(serve_both(app, config))
     overdue = asyncio.create_task(ending.overdue.wait())
