@@ -13,6 +13,7 @@ import {
   ENGINE_DEFAULTS,
   type EngineSettings,
   OWN_DEFAULTS,
+  REMOTE_DEFAULTS,
   type Settings,
 } from "./settings.ts";
 
@@ -62,13 +63,15 @@ export async function chooseEngine(
   const program = await findProgram(requested, search, deps.host);
   const chosen = program ?? builtinProgram(deps.host);
   const { name, settings } = requested;
+  await checkAuthority(settings, deps.files);
   return {
     engine: {
       ...ENGINE_DEFAULTS,
       // Ours start soon and always answer; another program may have good reason not to.
-      ...(chosen.kind === "command" ? COMMAND_DEFAULTS : OWN_DEFAULTS),
+      ...defaultsOf(chosen.kind),
       ...settings,
       ...chosen,
+      ...(settings.remote ? { replicas: { min: settings.remote.servers.length, max: null } } : {}),
       name: name ?? chosen.name,
       environment: {
         ...(settings.environment ?? ENGINE_DEFAULTS.environment),
@@ -77,6 +80,24 @@ export async function chooseEngine(
     },
     notices: program === undefined ? [builtinNotice(search.tried)] : [],
   };
+}
+
+/** Throws `ConfigError` when the certificates of a remote engine are not there. */
+async function checkAuthority(
+  { remote }: RequestedEngine["settings"],
+  files: Files,
+): Promise<void> {
+  const ca = remote?.ca ?? null;
+  if (ca === null || await files.info(ca) !== null) return;
+  throw new ConfigError("config_invalid", {
+    detail: `ca names ${ca}, which is not there.`,
+    remedy: "Name a file with certificates (PEM), or leave ca out for the system's.",
+  });
+}
+
+function defaultsOf(kind: EngineSettings["kind"]): Partial<EngineSettings> {
+  if (kind === "remote") return REMOTE_DEFAULTS;
+  return kind === "command" ? COMMAND_DEFAULTS : OWN_DEFAULTS;
 }
 
 /** `undefined` only when nothing was asked for and nothing was found. */
@@ -88,6 +109,9 @@ async function findProgram(
   switch (program.kind) {
     case "builtin":
       return builtinProgram(host);
+    // What stands for its command is where it is.
+    case "remote":
+      return { name: "remote", kind: "remote", command: [program.url] };
     case "command":
       return await findCommand(program, { search, host, pythonDir });
     case "auto":

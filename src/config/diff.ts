@@ -11,7 +11,10 @@ const OF_THE_PROCESS = [
   "user",
   "group",
   "memory",
+  "transport",
   "socket",
+  "port",
+  "remote",
   "revision",
 ] as const satisfies readonly (keyof EngineSettings)[];
 

@@ -16,6 +16,7 @@ export { formatListen } from "./parse_listen.ts";
 export { mentions, type Placeholder, PLACEHOLDERS, transportOf } from "./placeholders.ts";
 export { quote } from "./quote.ts";
 export * from "./read_settings.ts";
+export { parseRemoteUrl, toRemoteAddress } from "./remote_address.ts";
 export * from "./setting_flags.ts";
 export * from "./settings.ts";
 export * from "./socket_path.ts";

@@ -31,6 +31,7 @@ import { checkSocketPath } from "./socket_path.ts";
 export type EngineRequest =
   | { readonly kind: "auto" }
   | { readonly kind: "builtin" }
+  | { readonly kind: "remote"; readonly url: string }
   | { readonly kind: "python"; readonly setting: string }
   /** A path, or (from the file) a name that is looked for on the PATH, and arguments. */
   | {

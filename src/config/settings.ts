@@ -17,6 +17,8 @@ export interface EngineSettings {
    * stop, before any signal is sent. `null` = `POST /stop` or SIGTERM does. @default null
    */
   readonly stopCommand: readonly [string, ...string[]] | null;
+  /** Where a `remote` engine is; of others `null`. @default null */
+  readonly remote: RemoteSettings | null;
   readonly environment: EnvironmentSettings;
   /** Folder it runs in, absolute; `null` = where this program was started. */
   readonly cwd: string | null;
@@ -97,6 +99,22 @@ export interface EngineLimits {
   readonly bodyIdleMs: number;
   /** For the whole of an input. @default 600_000 */
   readonly inputMs: number;
+}
+
+/** An engine that runs elsewhere, on one server or on several that do the same. */
+export interface RemoteSettings {
+  readonly servers: readonly [RemoteServer, ...RemoteServer[]];
+  /** Sent with every request, in place of the client's own; credentials are some of them. @default none */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Certificates (PEM) that are trusted besides the system's; an absolute path. @default null */
+  readonly ca: string | null;
+}
+
+export interface RemoteServer {
+  /** `http` or `https`, with a path or without, no slash at its end. */
+  readonly url: string;
+  /** How much of the requests it gets beside the others. @default 1 */
+  readonly weight: number;
 }
 
 /** `unix`: a Unix socket. `tcp`: a port of 127.0.0.1. `pipe`: a path, by way of `node:net`. */
@@ -347,6 +365,7 @@ export const ENGINE_DEFAULTS = {
   group: null,
   memory: { maxBytes: null },
   stopCommand: null,
+  remote: null,
   transport: null,
   socket: null,
   port: null,
@@ -381,3 +400,10 @@ export const COMMAND_DEFAULTS = {
 
 /** What else holds for our own engines. */
 export const OWN_DEFAULTS = { liveness: "restart" } as const satisfies Partial<EngineSettings>;
+
+/** What else holds for engines elsewhere: nothing of them is started or stopped, and the way is longer. */
+export const REMOTE_DEFAULTS = {
+  idleTimeoutMs: -1,
+  pin: true,
+  limits: { ...ENGINE_DEFAULTS.limits, connectMs: 10_000 },
+} as const satisfies Partial<EngineSettings>;

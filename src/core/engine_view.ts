@@ -40,7 +40,7 @@ export type ChangeReason =
 export type EndedHow = "graceful" | "terminated" | "killed" | "lost";
 
 /** `python` is our Python engine (from source or as a sidecar); `command` any other program. */
-export type EngineKind = "builtin" | "python" | "command";
+export type EngineKind = "builtin" | "python" | "command" | "remote";
 
 /** An error as the view carries it; the same fields as a problem document. */
 export interface ErrorView {
@@ -100,7 +100,7 @@ export interface EngineView {
   /** Processes started after the first one, since the supervisor started. */
   readonly restarts: number;
   readonly lastError: ErrorView | null;
-  /** Path of the engine's Unix socket. */
+  /** Where it listens: the path of a Unix socket, HOST:PORT, or the URL of a remote engine. */
   readonly socket: string;
   /** Of an engine with replicas: each of them. What is said above is of the foremost, or of all. */
   readonly instances?: readonly InstanceView[];

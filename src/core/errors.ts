@@ -18,6 +18,7 @@ export const ERROR_TABLE = {
   method_not_allowed: { status: 405, exit: 2, title: "Method not allowed" },
   too_large: { status: 413, exit: 2, title: "Too large" },
   head_too_large: { status: 431, exit: 2, title: "Head too large" },
+  not_managed: { status: 409, exit: 1, title: "Not managed here" },
   wrong_host: { status: 421, exit: 8, title: "Host not served here" },
   queue_full: { status: 429, exit: 1, title: "Queue full" },
   too_many_streams: { status: 503, exit: 1, title: "Too many event streams" },
@@ -109,6 +110,7 @@ export class RequestError extends AiEngineError {
       | "unknown_model"
       | "not_found"
       | "method_not_allowed"
+      | "not_managed"
       | "too_large"
       | "loop_detected",
     details: ErrorDetails,

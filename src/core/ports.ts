@@ -100,12 +100,12 @@ export type EngineAddress =
   /** A path that `node:net` connects to: a named pipe on Windows. */
   | { readonly kind: "pipe"; readonly path: string }
   | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
-  /** TCP with TLS; `caCerts` are trusted besides the system's (PEM). */
+  /** TCP with TLS; the certificates of `caFile` (PEM) are trusted besides the system's. */
   | {
     readonly kind: "tls";
     readonly hostname: string;
     readonly port: number;
-    readonly caCerts: readonly string[];
+    readonly caFile: string | null;
   };
 
 /** The way to one listener, whatever it listens on. */

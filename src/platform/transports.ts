@@ -92,13 +92,23 @@ async function connectTcp(
     conn.setNoDelay(true);
     return new ConnStream(conn);
   }
-  const conn = await Deno.connectTls({ hostname, port, caCerts: [...address.caCerts] });
+  const caCerts = address.caFile === null ? [] : [await readAuthority(address.caFile)];
+  const conn = await Deno.connectTls({ hostname, port, caCerts });
   try {
     await conn.handshake();
     return new ConnStream(conn);
   } catch (error) {
     conn.close();
     throw error;
+  }
+}
+
+/** Read with each connection: who renews it need not restart us. */
+async function readAuthority(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw lackOf(error) === null ? new Error(`the certificate file ${path}: ${error}`) : error;
   }
 }
 

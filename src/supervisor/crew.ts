@@ -113,6 +113,7 @@ export class Crew {
       state.name === "stopped" && state.wakes !== "on_demand"
     );
     this.#settings = settings;
+    for (const instance of this.#serving) instance.close();
     this.#serving = this.#make(settings, countOf(settings));
     if (!isHeld) return;
     for (const instance of this.#serving) {
@@ -147,7 +148,10 @@ export class Crew {
 
   #retire(instances: readonly Member[]): void {
     for (const instance of instances) {
-      if (AT_REST.has(instance.state.name)) continue;
+      if (AT_REST.has(instance.state.name)) {
+        instance.close();
+        continue;
+      }
       this.#retiring.add(instance);
       instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "on_demand" });
     }

@@ -23,6 +23,7 @@ import type { IdleVerdict, InstanceHost, StateChange } from "./instance_types.ts
 import type { InstanceLease } from "./instance_lease.ts";
 import { Line } from "./line.ts";
 import type { Member } from "./member.ts";
+import { RemoteInstance } from "./remote_instance.ts";
 import type { Lodger } from "./room.ts";
 import type { Claim, Use } from "./room_plan.ts";
 import { Succession } from "./succession.ts";
@@ -375,12 +376,15 @@ export class Engine implements InstanceHost, Lodger {
 
   #newInstance(settings: EngineSettings, id: number): Member {
     const { boot, closeDrainMs, events, ports, room, socketOf } = this.#options;
-    return new Instance({
+    const options = {
       ...{ id, settings, boot, closeDrainMs, events, ports, host: this },
       socket: socketOf(settings, id),
       wallTime: this.#wallTime,
       measuresMemory: room.measuresMemory && settings.size.memoryBytes === null,
-    });
+    };
+    const servers = settings.remote?.servers ?? [];
+    const server = servers[id % servers.length];
+    return server === undefined ? new Instance(options) : new RemoteInstance(options, server);
   }
 
   get #isHeldBack(): boolean {

@@ -184,6 +184,10 @@ export class Instance implements Member {
     });
   }
 
+  close(): void {
+    // At rest it has nothing.
+  }
+
   newLease(): InstanceLease {
     if (this.#process === undefined) throw new TypeError("A lease was granted without a process");
     // How long requests take tells who waits for a slot when to come again.

@@ -29,6 +29,8 @@ export interface Member {
   lookWhetherIdle(): void;
   /** Resolves when there is no process, or when `signal` fires. */
   atRest(signal?: AbortSignal): Promise<void>;
+  /** Nobody wants it any more, and it is at rest. */
+  close(): void;
   /** For one to whom it was granted. */
   newLease(): InstanceLease;
 }

@@ -99,13 +99,13 @@ export class Supervisor implements SupervisorApi {
   }
 
   async start(name: string, options: WaitOptions = {}): Promise<EngineView> {
-    const engine = this.#find(name);
+    const engine = this.#findManaged(name);
     await engine.ready("start", options.signal);
     return engine.view();
   }
 
   async stop(name: string, options: StopOptions = {}): Promise<EngineView> {
-    const engine = this.#find(name);
+    const engine = this.#findManaged(name);
     options.signal?.throwIfAborted();
     engine.post({
       type: "stop",
@@ -119,7 +119,7 @@ export class Supervisor implements SupervisorApi {
   }
 
   async restart(name: string, options: WaitOptions = {}): Promise<EngineView> {
-    const engine = this.#find(name);
+    const engine = this.#findManaged(name);
     options.signal?.throwIfAborted();
     engine.post({ type: "stop", cause: "restart", urgency: "drain", wakes: "on_demand" });
     // The start keeps its place when the caller leaves: half a restart is a stop nobody asked for.
@@ -202,6 +202,17 @@ export class Supervisor implements SupervisorApi {
     for (const engine of [...this.#engines.values(), ...this.#leaving]) {
       engine.post({ type: "stop", cause: "shutdown", urgency, wakes: "never" });
     }
+  }
+
+  /** One that can be started and stopped. */
+  #findManaged(name: string): Engine {
+    const engine = this.#find(name);
+    if (engine.settings.kind !== "remote") return engine;
+    throw new RequestError("not_managed", {
+      engine: name,
+      detail: `${name} runs elsewhere; it is asked, not started and stopped from here.`,
+      remedy: "Start and stop it where it runs. It is used as soon as it answers.",
+    });
   }
 
   #find(name: string): Engine {

@@ -228,6 +228,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       group: null,
       memory: { maxBytes: null },
       stopCommand: null,
+      remote: null,
       transport: null,
       socket: "/tmp/e.sock",
       port: null,

@@ -93,7 +93,7 @@ Deno.test("bytes go to a server with a certificate of a private authority, which
   using listener = Deno.listenTls({ hostname: "localhost", port: 0, ...made.server });
   const { port } = listener.addr;
   const address = { kind: "tls", hostname: "localhost", port } as const;
-  await assertEchoes({ ...address, caCerts: [made.authority] }, listener);
+  await assertEchoes({ ...address, caFile: made.authorityFile }, listener);
 });
 
 Deno.test("a certificate of nobody that is trusted is a failed dial", async () => {
@@ -101,7 +101,7 @@ Deno.test("a certificate of nobody that is trusted is a failed dial", async () =
   using listener = Deno.listenTls({ hostname: "localhost", port: 0, ...made.server });
   const accepting = echoOnce(listener).catch(() => {});
   const { port } = listener.addr;
-  const transport = to({ kind: "tls", hostname: "localhost", port, caCerts: [] });
+  const transport = to({ kind: "tls", hostname: "localhost", port, caFile: null });
   const error = await assertRejects(() => transport.connect(), DialError);
   assertEquals(error.failure, "bad_certificate");
   await accepting;

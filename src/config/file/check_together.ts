@@ -33,10 +33,20 @@ function checkEngine(name: string, engine: PartialEngine, { origins, faults }: C
   const { kind, command } = engine;
   // What could not be read was told of already.
   const hasCommand = origins[`${setting}.command`] !== undefined;
+  const hasUrl = origins[`${setting}.url`] !== undefined;
   const isTold = faults.all.some((fault) => fault.setting === setting);
   if (isTold) return;
-  if (!hasCommand && origins[`${setting}.kind`] === undefined) {
-    add("", "has neither a command nor a kind", "Add command, or kind: builtin or kind: python.");
+  if (hasUrl || kind === "remote" || engine.remote !== undefined) {
+    if (!hasUrl) add("", "has no url", "Add url: where the engine runs.");
+    else if (kind !== undefined && kind !== "remote") {
+      add("url", `has a url, and kind: ${kind}`, "Leave one of the two out.");
+    } else if (hasCommand) {
+      add("url", "has a url, and a command", "Leave one of the two out.");
+    } else if (engine.replicas !== undefined) {
+      add("replicas", "has a url, and replicas", "Name each of the servers in url.");
+    }
+  } else if (!hasCommand && origins[`${setting}.kind`] === undefined) {
+    add("", "has neither a command nor a kind", "Add command, url, kind: builtin or kind: python.");
   } else if (!hasCommand && kind === "command") {
     add("kind", "has kind: command and no command", "Add command: the program and its arguments.");
   } else if (command !== undefined && kind !== undefined && kind !== "command") {
@@ -46,6 +56,7 @@ function checkEngine(name: string, engine: PartialEngine, { origins, faults }: C
     checkLimits({
       ...merge(ENGINE_DEFAULTS, engine),
       models: [],
+      remote: null,
       name,
       kind: kind ?? "command",
       command: command ?? [""],

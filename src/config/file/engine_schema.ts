@@ -24,6 +24,7 @@ import {
   yesNo,
 } from "./values.ts";
 import { ENVIRONMENT, MODEL, READY } from "./engine_parts.ts";
+import { REMOTE } from "./remote_schema.ts";
 
 /** An engine as the file has it; its name is the key it stands under. */
 export interface FileEngine extends Omit<EngineSettings, "name" | "revision"> {
@@ -36,6 +37,7 @@ export type FileDefaults = Omit<
   | "kind"
   | "command"
   | "stopCommand"
+  | "remote"
   | "pythonDir"
   | "transport"
   | "port"
@@ -258,9 +260,10 @@ const SHARED = {
 export const ENGINE = group<FileEngine>("an engine", {
   kind: {
     key: "kind",
-    summary: "Ours, built in or in Python, or any program: `command`",
-    schema: oneOf<EngineKind>("builtin", "python", "command"),
-    fallback: "command, where there is one",
+    summary: "Ours, built in or in Python; any program: `command`; or one that runs elsewhere: " +
+      "`remote`",
+    schema: oneOf<EngineKind>("builtin", "python", "command", "remote"),
+    fallback: "command or remote, where there is a command or a url",
     alsoCalled: ["type", "engine"],
   },
   command: {
@@ -287,6 +290,7 @@ export const ENGINE = group<FileEngine>("an engine", {
     fallback: "`POST /stop` where there is one, else SIGTERM",
     alsoCalled: ["cmdStop", "execStop", "stop"],
   },
+  remote: { key: "", summary: "Where it runs", schema: REMOTE },
   pythonDir: {
     key: "pythonDir",
     summary: "For `python` and for `.py` files: the folder of the Python engine, with its .venv",

@@ -101,6 +101,7 @@ class Explainer {
   #show(value: unknown, schema: Schema, setting: string): unknown {
     const text = this.#originOf(setting)?.shown;
     if (text !== undefined) return text;
+    if (setting.includes(".headers.")) return MASK;
     if (SECRET.test(setting.split(".").at(-1) ?? "") && setting.includes(".environment.set.")) {
       return MASK;
     }

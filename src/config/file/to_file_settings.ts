@@ -10,6 +10,8 @@ import {
   LOG_DEFAULTS,
   type ModelSettings,
   RELOAD_DEFAULTS,
+  type RemoteServer,
+  type RemoteSettings,
   ROUTING_DEFAULTS,
   SWAP_DEFAULTS,
 } from "../settings.ts";
@@ -76,7 +78,32 @@ function fillGroups(
     return [name, base === null || base === undefined ? value : merge(base, value)];
   });
   const models = engine.models?.map(toModel);
-  return { ...Object.fromEntries(filled), ...(models === undefined ? {} : { models }) };
+  const remote = toRemote(engine.remote ?? null);
+  return {
+    ...Object.fromEntries(filled),
+    ...(models === undefined ? {} : { models }),
+    ...(remote === null ? {} : { remote }),
+  };
+}
+
+/** With what is not said; `null` when no server is. */
+function toRemote(remote: Part<RemoteSettings> | null): RemoteSettings | null {
+  const { servers, headers, ca = null } = remote ?? {};
+  if (servers === undefined) return null;
+  const [first, ...more] = servers;
+  return {
+    servers: [toServer(first), ...more.map(toServer)],
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]]
+      ),
+    ),
+    ca,
+  };
+}
+
+function toServer({ url, weight = 1 }: Partial<RemoteServer>): RemoteServer {
+  return { url: url ?? "", weight };
 }
 
 /** A model with what it does not say. */
@@ -86,12 +113,14 @@ export function toModel(model: Partial<ModelSettings>): ModelSettings {
 
 function toProgram(
   name: string,
-  { kind, command }: PartialEngine,
+  { kind, command, remote }: PartialEngine,
   { path, origins }: ToSettingsOptions,
 ): EngineRequest {
   const setting = `engines.${name}.${command === undefined ? "kind" : "command"}`;
   const line = origins[setting]?.line;
   const where = line === undefined ? setting : `${setting} (${basename(path)}, line ${line})`;
+  const [server] = remote?.servers ?? [];
+  if (server !== undefined) return { kind: "remote", url: server.url };
   if (command === undefined) {
     return kind === "python" ? { kind, setting: where } : { kind: "builtin" };
   }

@@ -5,6 +5,7 @@ import { formatListen, parseListen } from "../parse_listen.ts";
 import { MAX_DURATION_MS, parseIdleTimeout } from "../parse_duration.ts";
 import { accept, type Parsed, refuse } from "../parsed.ts";
 import { toLineTest } from "../line_test.ts";
+import { parseRemoteUrl } from "../remote_address.ts";
 import { parseHealthPath, parsePath } from "../read_settings.ts";
 import type { ListenAddress, LogTarget } from "../settings.ts";
 import { MAX_SOCKET_PATH_BYTES } from "../socket_path.ts";
@@ -255,4 +256,20 @@ export const linePattern = value({
       return refuse("which is no regular expression", "Correct it", example);
     }
   },
+});
+
+export const remoteUrl = value({
+  expects: "a URL of http or https",
+  json: { type: "string", pattern: "^https?://" },
+  read: parseRemoteUrl,
+});
+
+/** What may stand behind the name of a header. */
+export const headerValue = value({
+  expects: "a header's value",
+  json: { type: ["string", "number"] },
+  read: (text) =>
+    /^[\x20-\x7e\x80-\xff]*$/.test(text) && text === text.trim()
+      ? accept(text)
+      : refuse("which can't be sent", "Take one line, without spaces around it", "Bearer abc"),
 });

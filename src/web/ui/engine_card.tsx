@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<EngineKind, string>> = {
   builtin: "Built-in engine",
   python: "Python engine",
   command: "Your program",
+  remote: "Runs elsewhere",
 };
 
 export function EngineCard({ model, now }: { readonly model: CardModel; readonly now: number }) {

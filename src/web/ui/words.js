@@ -150,7 +150,15 @@ function leftOf(view, now) {
 }
 
 /** @param {EngineView} view @returns {EngineText["actions"]} */
-function actionsOf({ state }) {
+function actionsOf({ kind, state }) {
+  if (kind === "remote") {
+    const blocked = "It runs elsewhere; it is started and stopped there.";
+    return {
+      start: { label: "Start", path: "start", blocked },
+      stop: { label: "Stop", path: "stop", blocked },
+      restart: { label: "Restart", path: "restart", blocked },
+    };
+  }
   const isDown = state === "stopped" || state === "failed";
   const isEnding = state === "draining" || state === "stopping";
   const isWaiting = state === "backoff";

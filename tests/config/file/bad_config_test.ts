@@ -173,7 +173,7 @@ engines:
       [2, "listen", "HOST:PORT or unix:PATH"],
       [3, "logs.level", "one of debug, info, warn, error"],
       [5, "engines", null],
-      [6, "engines.a.kind", "one of builtin, python, command"],
+      [6, "engines.a.kind", "one of builtin, python, command, remote"],
       [6, "engines.a.idleTimeout", "a duration, or -1 for never"],
       [6, "engines.a.nice", "a whole number from -20 to 19"],
       [6, "engines.a.memory.max", "a size"],
