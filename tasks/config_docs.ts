@@ -37,6 +37,9 @@ const EXAMPLES = [
   ["vllm", "vLLM, which has a long start"],
   ["uvicorn", "an ASGI application under uvicorn"],
   ["node", "a server in Node.js"],
+  ["on-a-port", "a server without Unix sockets"],
+  ["container", "a server in a container"],
+  ["remote", "engines that run elsewhere"],
   ["ours", "the engines that come with AI Engine"],
 ] as const;
 
