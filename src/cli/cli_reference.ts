@@ -44,8 +44,9 @@ wins, the variable beats the configuration file, and an empty variable counts as
 - \`XDG_STATE_HOME\`: what engines print is written to \`ai-engine/logs/NAME.log\` in it; without it in
   \`~/.local/state\`. Only this user can read it; 10 MiB a file, the five before it are kept as
   \`NAME.log.1\` to \`NAME.log.5\`, in all no more than 50 MiB.
-- \`AI_ENGINE_SOCKET\` and \`AI_ENGINE_RUN\` exist only in the environment of an engine: where it has to
-  listen, and which run it belongs to.`;
+- \`AI_ENGINE_SOCKET\`, \`AI_ENGINE_FRAMES\` and \`AI_ENGINE_RUN\` exist only in the environment of an
+  engine: where it has to listen, where it may offer [direct calls](frames.md), and which run it
+  belongs to.`;
 
 /** The whole of docs/cli.md. */
 export function cliReference(): string {

@@ -7,9 +7,11 @@
  * - `routing_bytes`: of one request's body while its model is looked for; it gets 413.
  * - `held_bytes`: of all such bodies, until they are sent on; one that is too much gets 429.
  * - `input_bytes`: of the body of an input and of other calls of the API; a larger one gets 413.
+ * - `call_bytes`: of a direct call's argument; a larger one gets 413.
  * - `event_streams`: open ones; more get 503.
  * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
  * - `waiting_requests`: held for one engine; more get 429.
+ * - `waiting_calls`: direct calls that wait until a process takes them; more get 429.
  * - `log_lines_per_s`: kept of what one engine prints; more are read, counted and let go.
  */
 export type BoundName =
@@ -19,9 +21,11 @@ export type BoundName =
   | "routing_bytes"
   | "held_bytes"
   | "input_bytes"
+  | "call_bytes"
   | "event_streams"
   | "event_mailbox"
   | "waiting_requests"
+  | "waiting_calls"
   | "log_lines_per_s";
 
 /** A bound as it stands; times and sizes in the unit of its name. */

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  AdmissionError,
   ConnectError,
   ProtocolError,
   RequestError,
@@ -23,10 +24,15 @@ import type { Engine } from "./engine.ts";
 import type { InstanceLease } from "./instance_lease.ts";
 import type { CallOptions } from "./supervisor_types.ts";
 
+export interface SendCallOptions extends CallOptions {
+  /** Told when as many calls wait for the process as may. */
+  readonly onRefused: () => void;
+}
+
 export async function sendCall(
   engine: Engine,
   call: Call,
-  { signal, timeoutMs, priority, keepAliveMs }: CallOptions,
+  { signal, timeoutMs, priority, keepAliveMs, onRefused }: SendCallOptions,
 ): Promise<Payload> {
   check(call, engine.name);
   const { inputMs } = engine.settings.limits;
@@ -39,6 +45,7 @@ export async function sendCall(
     return await channel.call(call, { signal, totalMs });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
+    if (error instanceof AdmissionError) onRefused();
     throw await explain(error, { lease, isPatient: timeoutMs === undefined });
   } finally {
     lease.release();

@@ -42,6 +42,9 @@ export interface Fleet {
   readonly swap?: SwapSettings;
 }
 
+/** As many direct calls wait for one process (src/frames, which is loaded with the first call). */
+const MAX_WAITING_CALLS = 1024;
+
 export interface SupervisorOptions extends Fleet {
   readonly socketOf: EngineOptions["socketOf"];
   readonly boot: string;
@@ -59,6 +62,8 @@ export class Supervisor implements SupervisorApi {
   readonly #leaving = new Set<Engine>();
   #isPreloaded = false;
   #closing: Promise<ShutdownReport> | undefined;
+  /** By engine: direct calls for which there was no place to wait. */
+  readonly #refusedCalls = new Map<string, number>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -95,7 +100,16 @@ export class Supervisor implements SupervisorApi {
   }
 
   bounds(): readonly BoundView[] {
-    return Array.from(this.#engines.values(), (engine) => engine.waitingBound());
+    return [...this.#engines].flatMap(([name, engine]) => [
+      engine.waitingBound(),
+      {
+        name: "waiting_calls",
+        engine: name,
+        limit: MAX_WAITING_CALLS,
+        used: null,
+        refused: this.#refusedOf(name),
+      },
+    ]);
   }
 
   async start(name: string, options: WaitOptions = {}): Promise<EngineView> {
@@ -135,7 +149,8 @@ export class Supervisor implements SupervisorApi {
   async call(name: string, call: Call, options: CallOptions = {}): Promise<CallPayload> {
     const engine = this.#find(name);
     const { sendCall } = await import("./call.ts");
-    return await sendCall(engine, call, options);
+    const onRefused = () => void this.#refusedCalls.set(name, this.#refusedOf(name) + 1);
+    return await sendCall(engine, call, { ...options, onRefused });
   }
 
   lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {
@@ -213,6 +228,10 @@ export class Supervisor implements SupervisorApi {
       detail: `${name} runs elsewhere; it is asked, not started and stopped from here.`,
       remedy: "Start and stop it where it runs. It is used as soon as it answers.",
     });
+  }
+
+  #refusedOf(name: string): number {
+    return this.#refusedCalls.get(name) ?? 0;
   }
 
   #find(name: string): Engine {

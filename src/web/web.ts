@@ -7,7 +7,6 @@
 import { Hono } from "hono";
 import { type AiEngineError, RequestError, toAiEngineError } from "../core/mod.ts";
 import { prefers } from "./accept.ts";
-import { addCallRoute } from "./api/call.ts";
 import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
 import { addModelRoutes } from "./api/models.ts";
@@ -17,7 +16,7 @@ import { addLoginRoutes, loginPageFor } from "./login_routes.ts";
 import { addPageRoutes } from "./page_routes.ts";
 import { isOpenAiPath, toOpenAiError } from "./openai_error.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
-import { MethodError, type WebApp } from "./routes.ts";
+import { addRoute, MethodError, type WebApp } from "./routes.ts";
 import { pageHeaders, secure } from "./security_headers.ts";
 import { addEventsRoute } from "./sse/events_route.ts";
 import { renderErrorPage } from "./ui/error_page.tsx";
@@ -71,7 +70,9 @@ function createApp(deps: WebDeps): WebApp {
   addProgramRoutes(app, deps, bounds);
   addEngineRoutes(app, deps);
   addInputRoute(app, deps, bounds);
-  addCallRoute(app, deps, bounds);
+  addRoute(app, "/api/engines/:name/call/:function", {
+    POST: async (c) => (await import("./api/call.ts")).answerCall(c, deps, bounds),
+  });
   addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);

@@ -4,11 +4,15 @@ import { MAX_BODY_BYTES } from "./body.ts";
 /** Event streams that may be open at once. */
 export const MAX_STREAMS = 64;
 
+/** Bytes of a direct call's argument: as much as a frame carries. */
+export const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
+
 /** The bounds of this room, kept and counted. */
 export class WebBounds {
   #streams = 0;
   #refusedStreams = 0;
   #refusedBodies = 0;
+  #refusedArguments = 0;
 
   /** Takes the place of one event stream; `false` when there is none. */
   takeStream(): boolean {
@@ -26,6 +30,10 @@ export class WebBounds {
     this.#refusedBodies++;
   };
 
+  readonly onCallTooLarge = (): void => {
+    this.#refusedArguments++;
+  };
+
   views(): readonly BoundView[] {
     return [
       {
@@ -41,6 +49,13 @@ export class WebBounds {
         limit: MAX_BODY_BYTES,
         used: null,
         refused: this.#refusedBodies,
+      },
+      {
+        name: "call_bytes",
+        engine: null,
+        limit: MAX_ARGUMENT_BYTES,
+        used: null,
+        refused: this.#refusedArguments,
       },
     ];
   }

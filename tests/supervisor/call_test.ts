@@ -1,6 +1,7 @@
 /** Direct calls to an engine that the test plays: leases, starts, ends. */
 import { assert, assertEquals } from "@std/assert";
 import { type ByteStream, DialError } from "../../src/core/mod.ts";
+import { MAX_WAITING_CALLS } from "../../src/frames/frame_connection.ts";
 import { MAX_PAYLOAD_BYTES } from "../../src/frames/mod.ts";
 import type { CallOptions, CallPayload } from "../../src/supervisor/mod.ts";
 import { hello, json, result, valueOf } from "../frames/support/frames.ts";
@@ -195,5 +196,29 @@ Deno.test("who leaves while it is called is in flight no more, and the engine is
   assertEquals(await call, "AbortError");
   await settle();
   assertEquals([scene.stream.written.at(-6), scene.world.supervisor.view("echo").inflight], [5, 0]);
+  await scene.close();
+});
+
+Deno.test("calls that find no place to wait are refused, counted, and no fault of the engine's", async () => {
+  const scene = new Scene();
+  const { supervisor } = scene.world;
+  const first = outcome(scene.call());
+  await scene.sent();
+  // With the first, as many as its hello takes.
+  const over = new AbortController();
+  const call = () => outcome(scene.call({ signal: over.signal }));
+  const taken = Array.from({ length: 7 }, call);
+  await scene.sent();
+  const bound = () => supervisor.bounds().find(({ name }) => name === "waiting_calls");
+  assertEquals([bound()?.limit, bound()?.refused], [MAX_WAITING_CALLS, 0]);
+  const many = Array.from({ length: MAX_WAITING_CALLS + 3 }, call);
+  await scene.sent();
+  assertEquals([bound()?.refused, supervisor.view("echo").inflight], [3, 8 + MAX_WAITING_CALLS]);
+  over.abort();
+  const codes = await Promise.all([...taken, ...many]);
+  assertEquals(codes.filter((code) => code === "queue_full").length, 3);
+  scene.stream.send(result(1, "served"));
+  await settle();
+  assertEquals([typeof await first, supervisor.view("echo").inflight], ["object", 0]);
   await scene.close();
 });

@@ -45,6 +45,9 @@ Deno.test("what is wrong is told before an engine is started", async () => {
   }
   assertEquals(await codeOf(await world.ask(PATH)), "405 method_not_allowed");
   assertEquals(world.supervisor.calls, []);
+  const { limits } = await (await world.ask("/api/limits")).json();
+  const bound = limits.find(({ name }: { name: string }) => name === "call_bytes");
+  assertEquals([bound.limit, bound.refused], [MAX_PAYLOAD_BYTES, 1]);
 });
 
 Deno.test("the largest argument passes", async () => {

@@ -1,34 +1,32 @@
-/** `POST /api/engines/NAME/call/FUNCTION`: one function of an engine, called directly. */
+/**
+ * `POST /api/engines/NAME/call/FUNCTION`: one function of an engine, called directly. Loaded with the
+ * first call, as most programs make none.
+ *
+ * @module
+ */
 import { RequestError } from "../../core/mod.ts";
 import type { CallOptions, CallPayload } from "../../supervisor/mod.ts";
 import { parseJson, readBody } from "../body.ts";
 import type { WebDeps } from "../deps.ts";
-import { addRoute, engineName, type RequestContext, type WebApp } from "../routes.ts";
-import type { WebBounds } from "../web_bounds.ts";
+import { engineName, type RequestContext } from "../routes.ts";
+import { MAX_ARGUMENT_BYTES, type WebBounds } from "../web_bounds.ts";
 import { readWishes } from "../wishes.ts";
-
-/** As much as a call carries (docs/frames.md). */
-const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
 
 const RAW = "application/octet-stream";
 
-export function addCallRoute(
-  app: WebApp,
+export async function answerCall(
+  c: RequestContext,
   { clock, supervisor }: WebDeps,
-  { onTooLarge }: WebBounds,
-): void {
-  addRoute(app, "/api/engines/:name/call/:function", {
-    POST: async (c) => {
-      const engine = engineName(c);
-      supervisor.view(engine); // an unknown engine is told before the body is read
-      const options = { ...readWishes(c), ...readTimeout(c), signal: c.env.signal };
-      const isRaw = isRawBody(c);
-      const body = { clock, onTooLarge, maxBytes: MAX_ARGUMENT_BYTES };
-      const argument = toArgument(await readBody(c.req.raw, body), isRaw);
-      const name = c.req.param("function") ?? "";
-      return toResponse(await supervisor.call(engine, { name, argument }, options));
-    },
-  });
+  { onCallTooLarge: onTooLarge }: WebBounds,
+): Promise<Response> {
+  const engine = engineName(c);
+  supervisor.view(engine); // an unknown engine is told before the body is read
+  const options = { ...readWishes(c), ...readTimeout(c), signal: c.env.signal };
+  const isRaw = isRawBody(c);
+  const body = await readBody(c.req.raw, { clock, onTooLarge, maxBytes: MAX_ARGUMENT_BYTES });
+  const argument = toArgument(body, isRaw);
+  const name = c.req.param("function") ?? "";
+  return toResponse(await supervisor.call(engine, { name, argument }, options));
 }
 
 /** JSON is checked here, so that no engine is started for what is none; no body is an empty object. */
