@@ -249,6 +249,11 @@ export interface Files {
   /** Nothing there is fine. */
   remove(path: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
+  /**
+   * Calls `listener` soon after something is made in the folder `dir`, or changes; gives what ends that,
+   * `null` where it can't be had. @default it can't be had
+   */
+  onChange?(dir: string, listener: () => void): (() => void) | null;
   /** The user this program runs as; `null` where the system has none. */
   readonly uid: number | null;
 }

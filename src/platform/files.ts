@@ -18,8 +18,26 @@ export const systemFiles: Files = {
     }
   },
   setMode: (path, mode) => Deno.chmod(path, mode),
+  onChange,
   uid: Deno.build.os === "windows" ? null : Deno.uid(),
 };
+
+function onChange(dir: string, listener: () => void): (() => void) | null {
+  try {
+    const watcher = Deno.watchFs(dir, { recursive: false });
+    tell(watcher, listener).catch(() => {
+      // Told no more: whoever listens looks now and then in any case.
+    });
+    return () => watcher.close();
+  } catch {
+    // There are as many watches as may be, or it is not there.
+    return null;
+  }
+}
+
+async function tell(watcher: Deno.FsWatcher, listener: () => void): Promise<void> {
+  for await (const { kind } of watcher) if (kind !== "access") listener();
+}
 
 /** A part of the path that is a file (ENOTDIR) means that there is nothing at its end either. */
 function isNotThere(error: unknown): boolean {

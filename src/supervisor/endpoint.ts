@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dirname } from "@std/path";
 import { type EngineSettings, transportOf } from "../config/mod.ts";
 import type { EngineAddress, Files, Net, ProcessTree, Transports } from "../core/mod.ts";
 import { takesConnection } from "./takes_connection.ts";
@@ -15,6 +16,8 @@ export interface Endpoint {
   readonly address: EngineAddress;
   /** Whether `tree` may be asked there by now: a look that costs little and wakes nobody. */
   isThere(tree: ProcessTree): Promise<boolean>;
+  /** Calls `listener` when a look may be worth while; gives what ends that, if it can be had. */
+  onChange?(listener: () => void): (() => void) | null;
   /** Whether it takes a connection. */
   accepts(): Promise<boolean>;
   /** It is ready: only who may is to get in. */
@@ -83,6 +86,10 @@ class SocketEndpoint implements Endpoint {
 
   async isThere(): Promise<boolean> {
     return await this.#options.ports.files.info(this.#path) !== null;
+  }
+
+  onChange(listener: () => void): (() => void) | null {
+    return this.#options.ports.files.onChange?.(dirname(this.#path), listener) ?? null;
   }
 
   accepts(): Promise<boolean> {

@@ -190,7 +190,7 @@ export class EngineProcess {
       const address = newAddress(settings, { socket, transports: ports.transports });
       this.#seat = this.#newSeat(address);
       this.#pool = this.#connect(address, this.#seat.token);
-      lines = await this.#newLineWatch();
+      if (settings.ready.line !== null) lines = await newLineWatch(settings.ready.line);
       const freeing = this.calls.prepare();
       endpoint = await openEndpoint(address, { settings, ports, onNotice: reports.onNotice });
       const frames = await freeing;
@@ -219,12 +219,6 @@ export class EngineProcess {
     await watching;
     await this.#finish(tree, { endpoint, output });
     reports.onGone();
-  }
-
-  async #newLineWatch(): Promise<LineWatch | undefined> {
-    const { line } = this.#options.settings.ready;
-    if (line === null) return undefined;
-    return new (await import("./line_watch.ts")).LineWatch(line);
   }
 
   /** What it finds in command and environment. */
@@ -280,6 +274,7 @@ export class EngineProcess {
       clock,
       healthPath: settings.healthPath,
       isThere: () => endpoint.isThere(tree),
+      onChange: (listener) => endpoint.onChange?.(listener) ?? null,
       said: lines?.seen,
       accepts: isByHealth ? undefined : () => endpoint.accepts(),
       signal,
@@ -398,3 +393,8 @@ function toSpawnError(error: unknown): SpawnError {
 
 /** A look that fails, for want of descriptors or because it is gone, has seen nothing. */
 function ignore(): void {}
+
+/** Loaded where a line of output is waited for. */
+async function newLineWatch(pattern: string): Promise<LineWatch> {
+  return new (await import("./line_watch.ts")).LineWatch(pattern);
+}

@@ -1,7 +1,7 @@
 /**
  * Finds out when an engine is ready: it takes connections and the health path answers 200, unless
- * something else is to say so. Looked for by quick looks whether it is there, then by retries that grow
- * from 1 ms, each with its own limit.
+ * something else is to say so. Looked for whenever something has changed where it is to be, or by quick
+ * looks whether it is there; then by retries that grow from 1 ms, each with its own limit.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { isLackOfOurs } from "./engine_answers.ts";
 /** The limit of one health request; a new one is made after it. */
 const HEALTH_LIMIT_MS = 2_000;
 
-/** Pauses between two looks for the socket's file, while a start is young and later. */
+/** Pauses between two looks where nobody tells of changes, while a start is young and later. */
 const YOUNG_PAUSE_MS = 1;
 const OLD_PAUSE_MS = 25;
 const YOUNG_MS = 5_000;
@@ -26,6 +26,8 @@ export interface ReadinessOptions {
   readonly healthPath: string;
   /** Whether it may be asked by now: a look that costs little and wakes nobody. */
   readonly isThere: () => Promise<boolean>;
+  /** Calls `listener` when another look may be worth while; gives what ends that, if it can be had. */
+  readonly onChange?: ((listener: () => void) => (() => void) | null) | undefined;
   /** What makes it ready instead of its health: this resolves, and then it takes connections. */
   readonly said?: Promise<void> | undefined;
   /** Whether it takes connections, which makes it ready; else its health is asked. */
@@ -40,9 +42,18 @@ export interface ReadinessOptions {
 
 /** Resolves with `ready`, or with `given_up` when `signal` fired. */
 export async function waitUntilReady(options: ReadinessOptions): Promise<"ready" | "given_up"> {
-  const { clock, signal, isThere, said, accepts } = options;
+  const { signal, said } = options;
   if (said !== undefined) await untilSaid(said, signal);
-  const begun = clock.now();
+  const changes = new Changes(options);
+  try {
+    return await look(options, changes);
+  } finally {
+    changes.end();
+  }
+}
+
+async function look(options: ReadinessOptions, changes: Changes): Promise<"ready" | "given_up"> {
+  const { clock, signal, isThere, accepts } = options;
   let isLackTold = false;
   const onLack = (error: ConnectError) => {
     if (!isLackTold) options.onLack(error);
@@ -50,8 +61,7 @@ export async function waitUntilReady(options: ReadinessOptions): Promise<"ready"
   };
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted;) {
     if (!await isThere()) {
-      const isYoung = clock.now() - begun < YOUNG_MS;
-      await sleep(clock, isYoung ? YOUNG_PAUSE_MS : OLD_PAUSE_MS, signal);
+      await changes.wait();
       continue;
     }
     const isReady = accepts === undefined
@@ -64,6 +74,33 @@ export async function waitUntilReady(options: ReadinessOptions): Promise<"ready"
     pauseMs = Math.min(pauseMs * 1.3, OLD_PAUSE_MS);
   }
   return "given_up";
+}
+
+/** When to look again: after a change, where that is told, and now and then. */
+class Changes {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #begun: number;
+  readonly #end: (() => void) | null;
+  #change = new AbortController();
+
+  constructor({ clock, signal, onChange }: ReadinessOptions) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#begun = clock.now();
+    this.#end = onChange?.(() => this.#change.abort()) ?? null;
+  }
+
+  async wait(): Promise<void> {
+    const isSoon = this.#end === null && this.#clock.now() - this.#begun < YOUNG_MS;
+    const either = AbortSignal.any([this.#signal, this.#change.signal]);
+    await sleep(this.#clock, isSoon ? YOUNG_PAUSE_MS : OLD_PAUSE_MS, either);
+    this.#change = new AbortController();
+  }
+
+  end(): void {
+    this.#end?.();
+  }
 }
 
 async function askHealth(options: ReadinessOptions): Promise<"ready" | "not_yet"> {

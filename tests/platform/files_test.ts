@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { systemFiles } from "../../src/platform/mod.ts";
 import { startPython } from "./support/python.ts";
 import { withTempDir } from "./support/temp_dir.ts";
+import { until } from "./support/until.ts";
 
 const LEAVE_SOCKET = "import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1]); print(1)";
 
@@ -55,4 +56,16 @@ Deno.test("setMode() sets the permission bits, all of them", () =>
     await Deno.writeTextFile(`${dir}/file`, "x", { mode: 0o777 });
     await systemFiles.setMode(`${dir}/file`, 0o600);
     assertEquals((await systemFiles.info(`${dir}/file`))?.mode, 0o600);
+  }));
+
+Deno.test("onChange() tells of what is made in a folder, until it is ended; null where there is none", () =>
+  withTempDir(async (dir) => {
+    let isTold = false;
+    const end = systemFiles.onChange?.(dir, () => isTold = true);
+    assert(typeof end === "function");
+    using listener = Deno.listen({ transport: "unix", path: `${dir}/s` });
+    await until("it is told", () => isTold);
+    end();
+    assertEquals(listener.addr.path, `${dir}/s`);
+    assertEquals(systemFiles.onChange?.(`${dir}/none`, () => {}), null);
   }));

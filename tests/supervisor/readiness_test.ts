@@ -31,3 +31,36 @@ Deno.test("a lack of descriptors while health is asked for is told once, and wai
   await clock.advance(1_000);
   assertEquals([await ready, told, clock.timers], ["ready", [LACK], 0]);
 });
+
+Deno.test("where changes are told it is looked at once after one, and now and then; else every millisecond", async () => {
+  for (const isTold of [true, false]) {
+    const clock = new FakeClock();
+    const looks: number[] = [];
+    let isThere = false;
+    let listener: (() => void) | undefined;
+    const ready = waitUntilReady({
+      client: { request: () => Promise.resolve(OK), close() {} },
+      clock,
+      healthPath: "/health",
+      isThere: () => {
+        looks.push(clock.now());
+        return Promise.resolve(isThere);
+      },
+      onChange: (tell) => {
+        if (!isTold) return null;
+        listener = tell;
+        return () => listener = undefined;
+      },
+      signal: new AbortController().signal,
+      onNotYet: () => {},
+      onLack: () => {},
+    });
+    await clock.advance(60);
+    assertEquals(looks.slice(0, 3), isTold ? [0, 25, 50] : [0, 1, 2]);
+    isThere = true;
+    if (isTold) listener?.();
+    else await clock.advance(1);
+    assertEquals([await ready, listener, clock.timers], ["ready", undefined, 0]);
+    assertEquals(looks.at(-1), isTold ? 60 : 61);
+  }
+});
