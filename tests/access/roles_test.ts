@@ -43,6 +43,7 @@ const ROWS: readonly (readonly [string, string, string, string, string])[] = [
     ["GET", "/"],
     ["GET", "/api/engines"],
     ["POST", "/api/engines/x/start"],
+    ["POST", "/api/engines/x/call/f"],
     ["GET", "/engines/x"],
     ["GET", "/upstream"],
     ["GET", "/UPSTREAM/x"],
