@@ -26,6 +26,14 @@ Deno.test("judge() holds a figure against a limit of its own", () => {
   assertEquals(judge(row(measured([9, 10.1, 99]), target)), "**missed**");
 });
 
+Deno.test("judge() holds the 95th percentile against a limit of its own, too", () => {
+  const target: Target = { kind: "at_most", limit: 5, p95: 15 };
+  const samples = (slow: number) => [...Array(18).fill(4), slow, slow];
+  assertEquals(judge(row(measured(samples(15)), target)), "ok");
+  assertEquals(judge(row(measured(samples(15.1)), target)), "**missed**");
+  assertEquals(cells(row(measured(samples(15)), target))[2], "≤ 5 ms, p95 ≤ 15 ms");
+});
+
 Deno.test("judge() holds what was added to the first reference against the limit", () => {
   const target: Target = { kind: "added", limit: 5 };
   const references = [reference("bare", [100]), reference("other", [1])];
