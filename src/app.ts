@@ -161,6 +161,7 @@ async function serve(
     supervisor,
     closing,
     tokens,
+    access: settings.access,
     routing,
     maxConnections: connections,
     limits: settings.limits,
@@ -229,11 +230,12 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, routing, maxConnections, limits, config }: {
+  { voice, supervisor, closing, tokens, access, routing, maxConnections, limits, config }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
     readonly tokens: Tokens | null;
+    readonly access: AccessSettings;
     readonly routing: { readonly models: ModelTable; readonly bodyBytes: number };
     readonly maxConnections: number;
     readonly limits: ClientLimits;
@@ -263,10 +265,19 @@ function createFront(
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),
     tokens,
+    access: namesOf(access),
     maxConnections,
     limits,
   });
   return front;
+}
+
+/** Only what is there: most look for no other origin. */
+function namesOf({ hosts, origins }: AccessSettings) {
+  return {
+    ...(hosts.length === 0 ? {} : { hosts: new Set(hosts) }),
+    ...(origins.length === 0 ? {} : { origins: new Set(origins) }),
+  };
 }
 
 function tellOfSwept({ found, left }: Swept, voice: Voice): void {

@@ -11,7 +11,7 @@
  */
 import { AccessError, type ListenerAddress, RequestError } from "../core/mod.ts";
 import { type HostAndPort, isIpLiteral, isWildcard, parseHost } from "./host.ts";
-import { isOpen, LOGIN_PATH, reaches } from "./reach.ts";
+import { isForOthers, isOpen, LOGIN_PATH, reaches } from "./reach.ts";
 import type { Credentials, Tokens } from "./tokens.ts";
 
 /** Where a request came in. The control socket is a file of mode 0600: its mode is its rule. */
@@ -35,6 +35,8 @@ export interface AccessHead extends Credentials {
   readonly secFetchDest: string | null;
   /** Set when the request went through a proxy (RFC 9110 section 7.6.3). */
   readonly via: string | null;
+  /** `Access-Control-Request-Method`. @default `null` */
+  readonly preflightFor?: string | null;
 }
 
 /** What holds where a request comes in. */
@@ -42,29 +44,60 @@ export interface AccessRules {
   readonly listener: Listener;
   /** Of which a request needs one. @default none: it needs none */
   readonly tokens?: Tokens | null;
+  /**
+   * Names, in lower case and without a port, that are ours, too; a proxy may speak TLS for them.
+   * @default none
+   */
+  readonly hosts?: ReadonlySet<string>;
+  /** Origins whose pages may use the engines and the API. @default none but our own */
+  readonly origins?: ReadonlySet<string>;
 }
 
 export type Decision =
   | { readonly kind: "ok" }
+  /** A browser asks whether a page of an origin that may do so may send a request. It may. */
+  | { readonly kind: "preflight" }
   | { readonly kind: "refused"; readonly error: AccessError | RequestError };
 
 /** The pages: another site may link to them. Reading a page changes nothing. */
 const PAGES: ReadonlySet<string> = new Set(["/"]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 const OK: Decision = { kind: "ok" };
+const PREFLIGHT: Decision = { kind: "preflight" };
 
 /**
  * - On the control socket only what a proxy has sent on: `loop_detected` (508).
  * - No host, two hosts, or something that is no host: `bad_request` (400, RFC 9112 section 3.2).
- * - A host that is neither loopback nor the address the request came to: `wrong_host` (421).
- * - A foreign `Origin` (`null` too), or a `Sec-Fetch-Site` other than `same-origin` and `none`:
- *   `forbidden_origin` (403), except for a GET that navigates to a page.
+ * - A host that is neither loopback nor the address the request came to nor one of `hosts`:
+ *   `wrong_host` (421).
+ * - A foreign `Origin` (`null` too) that is not one of `origins`, or a `Sec-Fetch-Site` other than
+ *   `same-origin` and `none`: `forbidden_origin` (403), except for a GET that navigates to a page.
  * - No token though one is needed: `unauthorized` (401); one that is not good for this:
  *   `forbidden_role` (403).
  */
-export function decide(head: AccessHead, { listener, tokens = null }: AccessRules): Decision {
+export function decide(head: AccessHead, rules: AccessRules): Decision {
+  const { listener, tokens = null } = rules;
   if (listener.kind === "control") return head.via === null ? OK : passedOn();
-  return decideHost(head, listener) ?? decideOrigin(head) ?? decideRole(head, tokens) ?? OK;
+  const refused = decideHost(head, { listener, hosts: rules.hosts ?? NONE });
+  if (refused !== undefined) return refused;
+  if (openedTo(head, rules) === null) {
+    return decideOrigin(head, rules.hosts ?? NONE) ?? decideRole(head, tokens) ?? OK;
+  }
+  // It carries no token, and what comes after it does.
+  const isPreflight = head.method === "OPTIONS" && (head.preflightFor ?? null) !== null;
+  return isPreflight ? PREFLIGHT : decideRole(head, tokens) ?? OK;
+}
+
+/** The other origin whose page sends the request, if it may; its browser is to be told so. */
+export function openedTo(
+  head: Pick<AccessHead, "origin" | "path">,
+  { listener, origins = NONE }: AccessRules,
+): string | null {
+  if (origins.size === 0 || listener.kind === "control") return null;
+  const { origin } = head;
+  return origin !== null && origins.has(origin) && isForOthers(head.path) ? origin : null;
 }
 
 /**
@@ -79,16 +112,23 @@ function passedOn(): Decision {
   return { kind: "refused", error };
 }
 
-function decideHost(head: AccessHead, address: ListenerAddress): Decision | undefined {
-  const refused = decideOneHost(head.host, address);
-  if (refused !== undefined || head.authority === null) return refused;
-  return decideOneHost(head.authority, address);
+/** Where a request came in, and what else that is called. */
+interface Names {
+  readonly listener: ListenerAddress;
+  readonly hosts: ReadonlySet<string>;
 }
 
-function decideOneHost(text: string | null, address: ListenerAddress): Decision | undefined {
+function decideHost(head: AccessHead, names: Names): Decision | undefined {
+  const refused = decideOneHost(head.host, names);
+  if (refused !== undefined || head.authority === null) return refused;
+  return decideOneHost(head.authority, names);
+}
+
+function decideOneHost(text: string | null, { listener, hosts }: Names): Decision | undefined {
   const host = text === null ? undefined : parseHost(text);
   if (host === undefined) return badHost(text);
-  return isServed(host, address) ? undefined : wrongHost(host.hostname, address);
+  if (isServed(host, listener) || hosts.has(host.hostname)) return undefined;
+  return wrongHost(host.hostname, listener);
 }
 
 function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddress): boolean {
@@ -100,11 +140,11 @@ function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddres
     : hostname === literal(address.hostname);
 }
 
-function decideOrigin(head: AccessHead): Decision | undefined {
+function decideOrigin(head: AccessHead, hosts: ReadonlySet<string>): Decision | undefined {
   const isNavigation = head.method === "GET" && head.secFetchMode === "navigate" &&
     head.secFetchDest === "document";
   if (isNavigation && PAGES.has(head.path)) return undefined;
-  if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host)) {
+  if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host, hosts)) {
     return forbidden("The request comes from a page of another site.");
   }
   const site = head.secFetchSite;
@@ -114,13 +154,17 @@ function decideOrigin(head: AccessHead): Decision | undefined {
   return undefined;
 }
 
-/** An origin is ours when it is plain HTTP with the very host and port the request was sent to. */
-function isOwnOrigin(origin: string, host: string | null): boolean {
-  const match = /^http:\/\/([^/?#]+)$/.exec(origin);
-  const from = match?.[1] === undefined ? undefined : parseHost(match[1]);
+/**
+ * An origin is ours when it is plain HTTP with the very host and port the request was sent to; for the
+ * `hosts` that are ours by name also HTTPS, as a proxy before us may speak it.
+ */
+function isOwnOrigin(origin: string, host: string | null, hosts: ReadonlySet<string>): boolean {
+  const [, scheme, name] = /^(https?):\/\/([^/?#]+)$/.exec(origin) ?? [];
+  const from = name === undefined ? undefined : parseHost(name);
   const to = host === null ? undefined : parseHost(host);
-  return from !== undefined && to !== undefined &&
-    from.hostname === to.hostname && from.port === to.port;
+  if (from === undefined || to === undefined || from.hostname !== to.hostname) return false;
+  // Without a port both mean that of their scheme, which the proxy's is.
+  return from.port === to.port && (scheme === "http" || hosts.has(from.hostname));
 }
 
 function decideRole(head: AccessHead, tokens: Tokens | null): Decision | undefined {

@@ -35,6 +35,11 @@ export function reaches(role: Role, path: string): boolean {
   return role === "admin" || isOfEngines(path);
 }
 
+/** What pages of other origins may be let into: never our pages, on which a person acts. */
+export function isForOthers(path: string): boolean {
+  return isOfEngines(path) || (path.startsWith("/api/") && !LEAVES.test(path));
+}
+
 /** What goes to an engine: under `/upstream/` byte for byte, so that no spelling of it leads elsewhere. */
 function isOfEngines(path: string): boolean {
   if (path.startsWith("/upstream/")) return true;

@@ -249,6 +249,10 @@ export interface ClientLimits {
 export interface AccessSettings {
   /** An absolute path; `null` = nobody needs a token, and only this machine is served. @default null */
   readonly tokenFile: string | null;
+  /** Names, besides our addresses, by which we may be asked; in lower case. @default none */
+  readonly hosts: readonly string[];
+  /** Origins whose pages may use the engines and the API. @default none */
+  readonly origins: readonly string[];
 }
 
 /** An address to listen on; `port` 0 takes any free one, `path` is absolute. */
@@ -335,7 +339,11 @@ export const CLIENT_LIMIT_DEFAULTS = {
   writeStallMs: 120_000,
 } as const satisfies ClientLimits;
 
-export const ACCESS_DEFAULTS = { tokenFile: null } as const satisfies AccessSettings;
+export const ACCESS_DEFAULTS = {
+  tokenFile: null,
+  hosts: [],
+  origins: [],
+} as const satisfies AccessSettings;
 
 export const ROUTING_DEFAULTS = {
   defaultModel: null,

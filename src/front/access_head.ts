@@ -40,6 +40,9 @@ export class RequestAccess implements AccessHead {
   get secFetchDest(): string | null {
     return fieldText(this.#request.fields, "sec-fetch-dest");
   }
+  get preflightFor(): string | null {
+    return fieldText(this.#request.fields, "access-control-request-method");
+  }
   get via(): string | null {
     return fieldText(this.#request.fields, "via");
   }

@@ -1,4 +1,4 @@
-import { type AccessRules, decide } from "../access/mod.ts";
+import { type AccessRules, decide, openedTo } from "../access/mod.ts";
 import {
   type AcceptedStream,
   type AiEngineError,
@@ -8,6 +8,7 @@ import {
 import { RequestFault } from "../http1/mod.ts";
 import { fieldText, RequestAccess } from "./access_head.ts";
 import { clientLeft } from "./client_left.ts";
+import { openAnswer, preflightAnswer } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
 import type { FairnessGate, Slot } from "./fairness_gate.ts";
 import type { ErrorAsk, FrontOptions } from "./front_options.ts";
@@ -151,7 +152,9 @@ export class Connection {
   #answer(): Promise<void> {
     const exchange = this.#current;
     const { gateway } = this.#options.front;
-    this.#admit(exchange);
+    if (this.#admit(exchange) === "preflight") {
+      return sendResponse(exchange, preflightAnswer(exchange.request));
+    }
     return gateway.isFor(exchange.request) ? gateway.forward(exchange) : this.#answerOurs(exchange);
   }
 
@@ -173,9 +176,15 @@ export class Connection {
   readonly #isLast = () => this.#isRetiring;
 
   /** Throws why the request may not be made at all. */
-  #admit({ request }: Exchange): void {
-    const decision = decide(new RequestAccess(request), this.#options);
+  #admit(exchange: Exchange): "ok" | "preflight" {
+    const head = new RequestAccess(exchange.request);
+    const decision = decide(head, this.#options);
+    const origin = this.#options.origins === undefined ? null : openedTo(head, this.#options);
+    if (origin !== null) {
+      exchange.openBy((bytes) => openAnswer(bytes, origin, decision.kind === "preflight"));
+    }
     if (decision.kind === "refused") throw decision.error;
+    return decision.kind;
   }
 
   async #answerOurs(exchange: Exchange): Promise<void> {

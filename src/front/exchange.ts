@@ -62,6 +62,7 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
   /** The request is whole, so that what comes is not its. */
   #isWatching = false;
   #leave = NOTHING;
+  #opens: ((bytes: Uint8Array) => Uint8Array) | undefined;
 
   constructor({ wire, event, isLast }: ExchangeOptions) {
     this.request = event.request;
@@ -151,14 +152,21 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
   send(bytes: Uint8Array, part: AnswerPart): Promise<void> {
     if (this.#answer === "gone") return Promise.reject(clientLeft());
     const { codec, writer } = this.#wire;
+    let out = bytes;
     if (part.plan !== undefined) {
       codec.sendHead(part.plan);
       this.#endsConnection = part.plan.connection === "close";
       this.#answer = "begun";
+      if (this.#opens !== undefined) out = this.#opens(bytes);
     }
     if (part.bodyBytes > 0) codec.sendData(part.bodyBytes);
     this.#isEnding = part.then === "end" && part.plan?.status !== 101;
-    return writer.write(bytes, this);
+    return writer.write(out, this);
+  }
+
+  /** From now on `opens` is what becomes of bytes that begin with the head of an answer. */
+  openBy(opens: (bytes: Uint8Array) => Uint8Array): void {
+    this.#opens = opens;
   }
 
   /** What `send` was given is out. */

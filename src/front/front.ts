@@ -64,6 +64,7 @@ export class Front {
       },
       limits: { ...DEFAULT_FRONT_LIMITS, ...options.limits },
       tokens: options.tokens ?? null,
+      ...options.access,
     };
   }
 

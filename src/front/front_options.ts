@@ -1,4 +1,4 @@
-import type { Listener, Tokens } from "../access/mod.ts";
+import type { AccessRules, Listener, Tokens } from "../access/mod.ts";
 import type { AiEngineError, Clock } from "../core/mod.ts";
 import type { Gateway } from "../gateway/mod.ts";
 import type { FrontLimits } from "./front_limits.ts";
@@ -36,6 +36,8 @@ export interface FrontOptions {
   readonly onFault: (error: unknown) => void;
   /** Of which a request needs one, but on the control socket. @default none: it needs none */
   readonly tokens?: Tokens | null;
+  /** What else we are called, and whose pages may use us. @default nothing, nobody's but ours */
+  readonly access?: Pick<AccessRules, "hosts" | "origins">;
   /** Connections open at once; more are answered 503 and closed. @default 16_384 */
   readonly maxConnections?: number;
   /** @default what contract section 6 says */

@@ -13,7 +13,7 @@ const LINK: Partial<AccessHead> = {
 
 function codeOf(head: Partial<AccessHead>, listener: Listener = TCP): string {
   const decision = decide({ ...CURL, ...head }, { listener });
-  return decision.kind === "ok" ? "ok" : decision.error.code;
+  return decision.kind === "refused" ? decision.error.code : decision.kind;
 }
 
 interface Row {

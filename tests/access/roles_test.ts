@@ -9,7 +9,7 @@ const tokens = await Tokens.of(ENTRIES, hmacSha256);
 
 function codeOf(head: Partial<AccessHead>, listener: Listener = TCP): string {
   const decision = decide({ ...CURL, ...head }, { listener, tokens });
-  return decision.kind === "ok" ? "ok" : decision.error.code;
+  return decision.kind === "refused" ? decision.error.code : decision.kind;
 }
 
 const WITH = {

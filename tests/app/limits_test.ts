@@ -188,7 +188,7 @@ Deno.test("settings that make no sense are refused before anything is opened", (
           engines: [{ ...engine, nice: 99 }],
           limits: CLIENT_LIMIT_DEFAULTS,
           logs: LOG_DEFAULTS,
-          access: { tokenFile: null },
+          access: { tokenFile: null, hosts: [], origins: [] },
           routing: ROUTING_DEFAULTS,
           budget: BUDGET_DEFAULTS,
           swap: SWAP_DEFAULTS,

@@ -255,7 +255,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
     }],
     limits: { headMs: 10_000, idleMs: 75_000, bodyIdleMs: 60_000, writeStallMs: 120_000 },
     logs: { ...LOG_DEFAULTS, level: "debug" },
-    access: { tokenFile: "/etc/ai-engine/tokens" },
+    access: { tokenFile: "/etc/ai-engine/tokens", hosts: [], origins: [] },
     routing: { defaultModel: null, bodyBytes: 33_554_432 },
     budget: { memoryBytes: null, vramBytes: null },
     swap: { maxWaitMs: 30_000, minStayMs: 5_000 },

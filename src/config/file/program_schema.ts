@@ -11,8 +11,19 @@ import {
   type RoutingSettings,
   type SwapSettings,
 } from "../settings.ts";
-import { group, map } from "./schema.ts";
-import { duration, integer, logTarget, oneOf, path, size, text, yesNo } from "./values.ts";
+import { group, list, map } from "./schema.ts";
+import {
+  duration,
+  hostName,
+  integer,
+  logTarget,
+  oneOf,
+  path,
+  size,
+  text,
+  webOrigin,
+  yesNo,
+} from "./values.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -99,6 +110,22 @@ export const ACCESS = group<AccessSettings>("access", {
     schema: path("a file"),
     fallback: "no token is asked for",
     alsoCalled: ["apiKeys", "tokens", "token"],
+  },
+  hosts: {
+    key: "hosts",
+    summary: "Names, besides our addresses, by which clients may ask for us (`Host`), as of a " +
+      "proxy before us, which may speak TLS",
+    schema: list(hostName, { expects: "names of hosts" }),
+    fallback: "none",
+    alsoCalled: ["allowedHosts", "host"],
+  },
+  origins: {
+    key: "origins",
+    summary: "Origins whose pages may use `/v1`, `/upstream` and `/api` (CORS); a token is asked " +
+      "for as of everybody",
+    schema: list(webOrigin, { expects: "origins" }),
+    fallback: "none but our own pages",
+    alsoCalled: ["cors", "allowedOrigins", "corsOrigins"],
   },
 });
 

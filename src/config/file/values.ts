@@ -273,3 +273,26 @@ export const headerValue = value({
       ? accept(text)
       : refuse("which can't be sent", "Take one line, without spaces around it", "Bearer abc"),
 });
+
+/** A name by which clients may ask for us. */
+export const hostName = value({
+  expects: "a host name without a port",
+  json: { type: "string", pattern: "^[A-Za-z0-9._-]+$" },
+  read: (text) =>
+    /^[a-z0-9._-]{1,253}$/i.test(text)
+      ? accept(text.toLowerCase())
+      : refuse("which is no host name", "Leave scheme, port and path away", "ai.example.com"),
+});
+
+export const webOrigin = value({
+  expects: "an origin: scheme, host, perhaps a port",
+  json: { type: "string", pattern: "^https?://[^/]+$" },
+  read(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text.toLowerCase()) {
+      return accept(url.origin);
+    }
+    const fix = "Name each by scheme and host, without a path, a slash at the end or *";
+    return refuse("which is no origin as browsers write it", fix, "https://chat.example.com");
+  },
+});

@@ -34,7 +34,7 @@ engines:
     { kind: "unix", path: "/etc/ai/run/api.sock" },
   ]);
   assertEquals(requested.control, "/etc/ai/run/control.sock");
-  assertEquals(requested.access, { tokenFile: "/etc/ai/tokens" });
+  assertEquals(requested.access, { tokenFile: "/etc/ai/tokens", hosts: [], origins: [] });
   assertEquals(requested.logs, {
     ...LOG_DEFAULTS,
     level: "warn",
