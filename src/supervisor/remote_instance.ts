@@ -20,6 +20,7 @@ import {
   ConnectError,
   type ErrorView,
   LifecycleError,
+  type Timer,
 } from "../core/mod.ts";
 import { INITIAL_STATE, type LifecycleEvent, type LifecycleState } from "../lifecycle/mod.ts";
 import type { Envelope, InstancePool } from "../pool/mod.ts";
@@ -54,6 +55,9 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   #inflight = 0;
   #lastActivityAt: number;
   #noInput: InputAnswer | undefined;
+  /** Runs while requests may end after a stop. */
+  #drain: Timer | undefined;
+  readonly #onRest = new Set<() => void>();
   #failure: { readonly error: AiEngineError; readonly view: ErrorView } | undefined;
 
   /** Begins to probe `server` at once. */
@@ -135,7 +139,10 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     if (event.cause !== "shutdown" && event.cause !== "reload") return;
     const reason = event.cause;
     this.close();
+    if (event.urgency !== "drain") this.#letGo();
     if (this.#state.name === "stopped") return;
+    const { closeDrainMs, ports: { clock } } = this.#options;
+    if (this.#inflight > 0) this.#drain ??= clock.at(this.#now + closeDrainMs, () => this.#letGo());
     this.#enter({
       ...this.#common(reason, this.#now),
       name: "stopped",
@@ -161,8 +168,20 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     // It is never stopped for that.
   }
 
-  atRest(): Promise<void> {
-    return Promise.resolve();
+  /** Once its requests have ended, or their time is over. */
+  atRest(signal?: AbortSignal): Promise<void> {
+    if (this.#drain === undefined || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onRest.add(resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  #letGo(): void {
+    this.#drain?.cancel();
+    this.#drain = undefined;
+    for (const resolve of this.#onRest) resolve();
+    this.#onRest.clear();
   }
 
   newLease(): InstanceLease {
@@ -176,6 +195,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
       this.#standing = afterFailure(this.#standing, failure, { now, chance: random.fraction() });
     } else if (this.#standing !== TRUSTED) this.#standing = afterSuccess(this.#standing);
     this.#inflight--;
+    if (this.#inflight === 0) this.#letGo();
     this.#use();
     host.onFreed(this, since === null ? null : now - since);
   }

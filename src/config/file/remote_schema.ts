@@ -38,7 +38,8 @@ export const REMOTE = group<RemoteSettings>("an engine elsewhere", {
   },
   ca: {
     key: "ca",
-    summary: "Of `remote`: certificates (PEM) that are trusted besides the system's",
+    summary: "Of `remote`: certificates of authorities (PEM) that are trusted besides the " +
+      "system's; one that a server made for itself counts only if it says CA:FALSE",
     schema: path("a file"),
     fallback: "the system's alone",
     alsoCalled: ["caFile", "cafile", "cert"],
