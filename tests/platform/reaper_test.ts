@@ -173,14 +173,19 @@ Deno.test({
       assertEquals(reaper.pid, null);
       reaper.start();
       const seen = new Set<number>();
+      const tookMs: number[] = [];
       for (let i = 0; i < 4; i++) {
         const helper = reaper.pid ?? 0;
         assertGreater(helper, 0);
         seen.add(helper);
+        const killedAt = performance.now();
         Deno.kill(helper, "SIGKILL");
         await until("another one", () => reaper.pid !== null && reaper.pid !== helper);
+        tookMs.push(performance.now() - killedAt);
       }
       assertEquals(seen.size, 4);
+      // The promise; a machine that is busy with others may hold up all but one of them.
+      assert(Math.min(...tookMs) < 100, `they took ${tookMs} ms`);
       await reaper.close();
       assertEquals(missing, []);
       assert(await isAlive(pid));
