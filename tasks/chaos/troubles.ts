@@ -51,7 +51,7 @@ const PAUSE_MS = [200, 2_000] as const;
 /** The promise: so long after a kill of the supervisor nothing lives. */
 export const ORPHAN_LIMIT_MS = 1_000;
 
-/** Promised are 100 ms, and e2e/orphans holds it to that; here the machine is loaded far beyond its cores. */
+/** Promised are 100 ms, and platform/reaper holds it to that; here the machine is loaded far beyond its cores. */
 const HELPER_LIMIT_MS = 5_000;
 
 /** A helper that dies younger than that, again and again, is replaced later and later. */
