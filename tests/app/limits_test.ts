@@ -94,7 +94,7 @@ limitedTest("environment.inherit narrows it, environment.set adds to it", {
   assert(Array.isArray(names));
   // A shell that goes before it, where there are cgroups, adds PWD; Python adds LC_CTYPE, pyenv its own.
   const own = names.filter((name) => !/^(PWD|SHLVL|LC_CTYPE|_?PYENV_.*)$/.test(name));
-  assertEquals(own, ["AI_ENGINE_RUN", "AI_ENGINE_SOCKET", "GREETING", "PATH"]);
+  assertEquals(own, ["AI_ENGINE_FRAMES", "AI_ENGINE_RUN", "AI_ENGINE_SOCKET", "GREETING", "PATH"]);
   assertEquals(await say(running, "env GREETING"), "hello");
 });
 
