@@ -143,7 +143,7 @@ export interface ModelSettings {
 export interface QueueSettings {
   /** Requests, inputs and start calls that may wait at once; more are refused. @default 1_024 */
   readonly max: number;
-  /** How long one of them waits. @default 600_000 */
+  /** How long one of them waits, without the start it waits for: that has its own limit. @default 600_000 */
   readonly timeoutMs: number;
 }
 

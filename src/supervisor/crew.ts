@@ -63,6 +63,16 @@ export class Crew {
     return this.#serving.filter(isReady).length * (this.#settings.slots ?? Infinity);
   }
 
+  /**
+   * From when on somebody can be said to wait for a slot: since one of them is ready, never while the
+   * first one starts, always while nothing comes.
+   */
+  get slotsSince(): number {
+    const ready = this.#serving.filter(isReady);
+    if (ready.length > 0) return Math.min(...ready.map(({ state: { since } }) => since));
+    return this.#serving.some(({ state: { name } }) => name === "starting") ? Infinity : -Infinity;
+  }
+
   /** Who gets the next request; nobody when all slots are taken. */
   free(): Member | undefined {
     const [only, ...others] = this.#serving;

@@ -69,6 +69,7 @@ export class Engine implements InstanceHost, Lodger {
       clock,
       settings: () => this.settings,
       readySlots: () => this.#crew.readySlots,
+      slotsSince: () => this.#crew.slotsSince,
       helpAt: ({ heldAt }) =>
         this.#crew.spare === undefined ? Infinity : Math.max(heldAt, this.#scaledAt) + SCALE_UP_MS,
       help: () => this.#scaleUp(),

@@ -11,6 +11,8 @@ export interface LineOptions {
   readonly settings: () => EngineSettings;
   /** How many requests can be worked on at once now. */
   readonly readySlots: () => number;
+  /** When the time-out of a wait begins for those who wait already; a start has a limit of its own. */
+  readonly slotsSince: () => number;
   /** When more is to be done for the one who waits longest; `Infinity` = nothing can be. */
   readonly helpAt: (oldest: Ask) => number;
   /** The time for that has come. */
@@ -99,9 +101,13 @@ export class Line {
   look(): void {
     const { oldest } = this.#waiting;
     if (oldest === undefined) return this.#timer.stop();
-    const { queue: { timeoutMs } } = this.#options.settings();
     const { helpAt } = this.#options;
-    this.#timer.set(Math.min(oldest.heldAt + timeoutMs, helpAt(oldest), this.#tellAt(oldest)));
+    this.#timer.set(Math.min(this.#tooLateAt(oldest), helpAt(oldest), this.#tellAt(oldest)));
+  }
+
+  #tooLateAt({ heldAt }: Ask): number {
+    const { slotsSince, settings } = this.#options;
+    return Math.max(heldAt, slotsSince()) + settings().queue.timeoutMs;
   }
 
   #tellAt({ heldAt }: Ask): number {
@@ -112,7 +118,7 @@ export class Line {
     const { clock, help, helpAt, onPlacesTold, settings } = this.#options;
     const now = clock.now();
     const { queue: { timeoutMs } } = settings();
-    for (const ask of this.#waiting.takeIf(({ heldAt }) => heldAt + timeoutMs <= now)) {
+    for (const ask of this.#waiting.takeIf((ask) => this.#tooLateAt(ask) <= now)) {
       this.#refused++;
       ask.refuse(queueTimeout(timeoutMs, this.#errorContext));
     }

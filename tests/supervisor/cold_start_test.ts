@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { outcome, World } from "./world.ts";
 
 Deno.test("a request waits for a start as long as the start may take, however long that is", async () => {
-  const world = new World({ startTimeoutMs: 900_000, queue: { max: 10, timeoutMs: 1_000_000 } });
+  const world = new World({ startTimeoutMs: 900_000, queue: { max: 10, timeoutMs: 1_000 } });
   world.machine.next.health = null;
   const asked = outcome((async () => await world.supervisor.lease("echo"))());
   const input = outcome(world.supervisor.input("echo", "hello"));
@@ -11,6 +11,25 @@ Deno.test("a request waits for a start as long as the start may take, however lo
   assertEquals([world.state, world.supervisor.view("echo").queued], ["starting", 2]);
   await world.clock.advance(1_100);
   assertEquals([await asked, await input], ["start_timeout", "start_timeout"]);
+});
+
+Deno.test("the time-out of the queue begins where a start ends", async () => {
+  const world = new World({ slots: 1, queue: { max: 10, timeoutMs: 5_000 } });
+  world.machine.next.health = null;
+  const asked = Array.from({ length: 2 }, () => {
+    return outcome((async () => {
+      await world.supervisor.lease("echo");
+      return "has it";
+    })());
+  });
+  await world.clock.advance(8_000);
+  world.machine.newest.behaviour.health = 200;
+  await world.clock.advance(100);
+  assertEquals([world.state, world.supervisor.view("echo").queued], ["ready", 1]);
+  await world.clock.advance(4_800);
+  assertEquals(world.supervisor.view("echo").queued, 1);
+  await world.clock.advance(200);
+  assertEquals(await Promise.all(asked), ["has it", "queue_timeout"]);
 });
 
 Deno.test("all who wait have left: the start goes on, and idles out from its ready on", async () => {

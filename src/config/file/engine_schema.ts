@@ -148,7 +148,9 @@ const SHARED = {
       },
       timeoutMs: {
         key: "timeout",
-        summary: "How long one of them waits; then it is refused with 504",
+        summary:
+          "How long one of them waits, without the start that it waits for; then it is refused " +
+          "with 504",
         schema: duration({ min: 1, example: "10m" }),
       },
     }),

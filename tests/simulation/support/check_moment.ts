@@ -19,7 +19,9 @@ export function checkRecord(record: EngineRecord, court: Court): void {
     court.fault("a way out", `${name} is ${state} for ${overdueMs} ms too long`);
   }
   for (const { kind, id, at } of heldCalls(record, court)) {
-    const waitedMs = court.now - at;
+    // A start has a limit of its own; the wait for a slot begins behind it.
+    const begunAt = state === "starting" ? court.now : Math.max(at, record.startEndedAt);
+    const waitedMs = court.now - begunAt;
     if (waitedMs > record.settings.queue.timeoutMs + court.lateMs + ROUNDING_MS) {
       court.fault("deadlines", `${kind} ${id} waits for ${waitedMs} ms`);
     }

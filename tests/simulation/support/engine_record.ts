@@ -41,6 +41,8 @@ export class EngineRecord {
   state: EngineState = "stopped";
   reason: ChangeReason | null = null;
   since = 0;
+  /** When the last start ended, however; its own limit is not that of the line. */
+  startEndedAt = -Infinity;
   /** How late timers were in all when the state began: see `Referee.lateMs`. */
   lateAtSince = 0;
   generation = 0;

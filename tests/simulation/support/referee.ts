@@ -209,6 +209,7 @@ export class Referee implements Court {
     if (from === "ready") record.readyUntil = now;
     if (!record.hasProcess || from === "stopping") record.restedUntil = now;
     noteFailure(record, event, { now, readyMs });
+    if (record.state === "starting") record.startEndedAt = now;
     record.state = to;
     record.reason = reason;
     record.since = now;
