@@ -149,8 +149,10 @@ export class Instance implements Member {
     const event = { type: "want", by: ask.by, until: ask.until } as const;
     // Not by the mailbox: a stop that waits in it must find them served, not between.
     if (this.#isHostsTurn) return this.#handle({ event, ask });
-    this.#promised++;
-    this.#mailbox.post({ event, ask, isPromised: true });
+    // Who only wants it ready takes none of its slots.
+    const isPromised = ask.by !== "start" && ask.by !== "preload";
+    if (isPromised) this.#promised++;
+    this.#mailbox.post({ event, ask, isPromised });
   }
 
   /** Takes in an event; handled before this returns, unless another one is being handled. */
@@ -232,7 +234,8 @@ export class Instance implements Member {
 
   #handle(letter: Letter): void {
     if (letter.isPromised) this.#promised--;
-    if (letter.ask?.hasLeft()) return;
+    // The place that was kept for it is the next one's.
+    if (letter.ask?.hasLeft()) return this.#options.host.onFreed(this, null);
     const from = this.#state;
     const now = this.#timeFor(letter.event);
     const step = this.#transition(letter, now);

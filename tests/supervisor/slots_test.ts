@@ -171,3 +171,44 @@ Deno.test("who asks in the very moment of a change takes no more slots than ther
   const { inflight, queued } = world.supervisor.view("echo");
   assertEquals([order, inflight, queued], [["a", "b"], 2, 2]);
 });
+
+/** The supervisor of an engine with one slot; `act` runs in the moment in which it is told to be ready. */
+async function whenReady(act: (world: World) => void): Promise<World> {
+  const world = new World({ slots: 1 });
+  const inbox = world.events.subscribe();
+  const onChange = () => {
+    const isReady = inbox.take().some((one) =>
+      "event" in one && one.event.type === "state" && one.event.to === "ready"
+    );
+    if (isReady) act(world);
+    else inbox.onNext(onChange);
+  };
+  inbox.onNext(onChange);
+  const started = world.supervisor.start("echo");
+  await world.clock.advance(100);
+  await started;
+  return world;
+}
+
+Deno.test("who asks in the very moment of a change and leaves at once keeps no slot from the next", async () => {
+  const order: string[] = [];
+  const leaving = new AbortController();
+  const world = await whenReady((world) => {
+    const { ask } = asking(world, order);
+    ask("first", { signal: leaving.signal }).catch(() => {});
+    ask("next").catch(() => {});
+    leaving.abort();
+  });
+  const { inflight, queued } = world.supervisor.view("echo");
+  assertEquals([order, inflight, queued], [["first left", "next"], 1, 0]);
+});
+
+Deno.test("a start call in the very moment of a change keeps no slot from a request", async () => {
+  const order: string[] = [];
+  const world = await whenReady((world) => {
+    world.supervisor.start("echo").catch(() => {});
+    asking(world, order).ask("a").catch(() => {});
+  });
+  const { inflight, queued } = world.supervisor.view("echo");
+  assertEquals([order, inflight, queued], [["a"], 1, 0]);
+});

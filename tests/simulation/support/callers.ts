@@ -1,6 +1,7 @@
 /** Those who use the house: users with their start and stop, inputs, proxied requests. */
 import { ScriptedClient } from "../../gateway/support/scripted_client.ts";
 import { type Call, type CallKind, nameOf } from "./calls.ts";
+import { heldCalls } from "./court.ts";
 import type { House } from "./house.ts";
 import type { Referee } from "./referee.ts";
 
@@ -79,15 +80,17 @@ export class Callers {
 
   lease(engine: string, shape: LeaseShape): Call {
     const { machine } = this.#house;
-    const isReady = this.#referee.record(engine).state === "ready";
+    const record = this.#referee.record(engine);
+    const isFree = record.state === "ready" && record.hasFreeSlot &&
+      heldCalls(record, this.#referee).length === 0;
     return this.#call("lease", engine, async (call) => {
       const { patienceMs, keepMs, isTwice } = shape;
       const leased = this.#asks(
         call,
         () => this.#house.lease(engine, { signal: call.abort.signal, patienceMs }),
       );
-      if (isReady && leased instanceof Promise && !this.#isInTheMiddle) {
-        this.#referee.fault("deadlines", `${engine} is ready and was not lent at once`);
+      if (isFree && leased instanceof Promise && !this.#isInTheMiddle) {
+        this.#referee.fault("deadlines", `${engine} has a free slot and was not lent at once`);
       }
       const lease = await leased;
       machine.after(keepMs, () => {

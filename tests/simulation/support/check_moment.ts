@@ -19,15 +19,20 @@ export function checkRecord(record: EngineRecord, court: Court): void {
     court.fault("a way out", `${name} is ${state} for ${overdueMs} ms too long`);
   }
   for (const { kind, id, at } of heldCalls(record, court)) {
-    // A start has a limit of its own; the wait for a slot begins behind it.
     const begunAt = state === "starting" ? court.now : Math.max(at, record.startEndedAt);
     const waitedMs = court.now - begunAt;
     if (waitedMs > record.settings.queue.timeoutMs + court.lateMs + ROUNDING_MS) {
       court.fault("deadlines", `${kind} ${id} waits for ${waitedMs} ms`);
     }
-    if (state === "stopped" || state === "failed" || state === "ready") {
+    // A slot is what requests wait for besides the engine.
+    const needsSlot = kind !== "start" && kind !== "restart";
+    const isServing = state === "ready" && (record.hasFreeSlot || !needsSlot);
+    if (state === "stopped" || state === "failed" || isServing) {
       court.fault("a way out", `${name} is ${state}, ${kind} ${id} waits`);
     }
+  }
+  if (record.inflight() > (record.settings.slots ?? Infinity)) {
+    court.fault("bounds", `${name} works on ${record.inflight()} requests`);
   }
   const { max, timeoutMs } = record.settings.queue;
   if (state === "stopped" && record.keptPlaces > 0 && Math.min(max, timeoutMs) > 1_000) {

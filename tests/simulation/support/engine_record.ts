@@ -98,6 +98,11 @@ export class EngineRecord {
     return this.#inflight.get(generation) ?? 0;
   }
 
+  /** Whether the newest process could work on one request more. */
+  get hasFreeSlot(): boolean {
+    return this.inflight() < (this.settings.slots ?? Infinity);
+  }
+
   begin(generation: number): void {
     this.#inflight.set(generation, this.inflight(generation) + 1);
   }

@@ -13,7 +13,7 @@ import type { Call } from "./calls.ts";
 import { ROUNDING_MS } from "./court.ts";
 import { CLOSE_LIMIT_MS, KILL_LIMIT_MS } from "./engine_record.ts";
 import { House } from "./house.ts";
-import { diceFor, drawEngines, drawWeather, type Plan, STEPS } from "./plan.ts";
+import { diceFor, drawEngines, drawWeather, type Plan, STEPS, withSlots } from "./plan.ts";
 import { type Fault, Referee } from "./referee.ts";
 import type { SimProcess } from "./sim_process.ts";
 import { takeStep } from "./steps.ts";
@@ -62,7 +62,7 @@ export class Play implements Disposable {
     const { seed } = plan;
     const dice = diceFor(seed, "engines");
     this.weather = drawWeather(dice);
-    const engines = drawEngines(dice, this.weather);
+    const engines = withSlots(seed, drawEngines(dice, this.weather));
     const chance = diceFor(seed, "chance");
     const referee = this.referee = new Referee({
       engines,
