@@ -9,15 +9,15 @@ import manifest from "../deno.json" with { type: "json" };
 import { checkListenAddress, type Tokens } from "./access/mod.ts";
 import { type CliDeps, run, type ServeConfig, SocketControlClient } from "./cli/mod.ts";
 import { Closing } from "./app/closing.ts";
+import { Configuration } from "./app/configuration.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
+import { LimitsLoader } from "./app/limits_loader.ts";
 import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
   type ClientLimits,
-  configExplainer,
-  type ConfigView,
   formatListen,
   ModelTable,
   resolveSettings,
@@ -37,9 +37,9 @@ import {
   currentDir,
   descriptorLimit,
   environment,
+  hasTerminal,
   host,
   keepFileThread,
-  loadLimits,
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
@@ -60,7 +60,7 @@ import {
   terminalOutput,
 } from "./platform/mod.ts";
 import { TransportClient, UnixClient } from "./pool/mod.ts";
-import { hasLimits, type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
+import { type ShutdownReport, Supervisor } from "./supervisor/mod.ts";
 import { createWeb } from "./web/mod.ts";
 
 /** How long answers in flight may still go out once all engines are gone. */
@@ -121,10 +121,11 @@ async function refuseWindows(): Promise<number> {
 
 /** Runs the supervisor until it is closed. */
 async function serve(
-  { requested, file, sources }: ServeConfig,
+  config: ServeConfig,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
   keepFileThread();
+  const { requested } = config;
   const umask = takeUmask();
   const tokens = await openTokens(requested.access);
   for (const address of requested.listen) {
@@ -143,15 +144,17 @@ async function serve(
     ...(places.privateDirs === null ? {} : { privateDirs: places.privateDirs }),
     onWeak: (title, detail) => voice.notice(title, detail),
   });
-  const processes = systemProcesses({
-    umask,
-    guard,
-    ...(settings.engines.some(hasLimits) ? { prepareLimits: await loadLimits() } : {}),
-  });
+  const limits = new LimitsLoader();
+  await limits.loadFor(settings.engines);
+  const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
   const supervisor = createSupervisor(settings, { places, voice, processes });
   const closing = new Closing(supervisor);
+  const parts = { supervisor, models, tokens, voice, places, limits };
+  const configuration = new Configuration(config, { settings, ...parts });
+  const reloadsOnHup = !hasTerminal();
   // Before anybody can have an engine started.
   onClosingSignal((osSignal) => {
+    if (osSignal === "SIGHUP" && reloadsOnHup) return configuration.reloadUnasked();
     voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
     closing.begin(closing.isBegun);
   });
@@ -165,11 +168,7 @@ async function serve(
     routing,
     maxConnections: connections,
     limits: settings.limits,
-    async config() {
-      const { explainSettings } = await configExplainer();
-      const rows = explainSettings(settings, { file, sources });
-      return { path: file?.path ?? null, settings: rows };
-    },
+    configuration,
   });
   const { control } = places;
   const listeners = await openListeners({ control, listen: settings.listen });
@@ -230,7 +229,7 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, access, routing, maxConnections, limits, config }: {
+  { voice, supervisor, closing, tokens, access, routing, maxConnections, limits, configuration }: {
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
@@ -239,7 +238,7 @@ function createFront(
     readonly routing: { readonly models: ModelTable; readonly bodyBytes: number };
     readonly maxConnections: number;
     readonly limits: ClientLimits;
-    readonly config: () => Promise<ConfigView>;
+    readonly configuration: Configuration;
   },
 ): Front {
   const { clock, events } = voice;
@@ -256,7 +255,8 @@ function createFront(
     close: (force) => closing.begin(force),
     models,
     bounds,
-    config,
+    config: () => configuration.view(),
+    reload: () => configuration.reload(),
   });
   const front = new Front({
     clock,

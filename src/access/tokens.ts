@@ -50,8 +50,8 @@ export function isToken(text: string): boolean {
 
 /** The tokens that open this program. */
 export class Tokens {
-  readonly #logins: SecretTable<Login>;
-  readonly #cookies: SecretTable<Role>;
+  #logins: SecretTable<Login>;
+  #cookies: SecretTable<Role>;
 
   private constructor(logins: readonly (readonly [token: string, login: Login])[]) {
     this.#logins = new SecretTable(logins, MAX_TOKEN_LENGTH);
@@ -66,6 +66,12 @@ export class Tokens {
       return [token, { role, cookieValue }] as const;
     });
     return new Tokens(await Promise.all(logins));
+  }
+
+  /** From now on it knows what `other` does, and no other token or login. */
+  become(other: Tokens): void {
+    this.#logins = other.#logins;
+    this.#cookies = other.#cookies;
   }
 
   /** Who has `token`. */

@@ -48,15 +48,34 @@ export async function openPlaces(
   const hasUsers = settings.engines.some(({ user }) => user !== null);
   const privateDirs = hasUsers ? await privateDirPrefix(boot) : null;
   const places = { runtimeDir, control, logDir, privateDirs };
+  await checkSockets(settings, places);
+  const startedAt = new Date(clock.wall()).toISOString();
+  await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
+  return places;
+}
+
+/** Checks every place that other settings need while the program runs. Throws `ConfigError`. */
+export async function checkPlaces(settings: Settings, places: Places): Promise<void> {
+  for (const engine of settings.engines) {
+    checkLimits(engine);
+    if (engine.user === null || places.privateDirs !== null) continue;
+    throw new ConfigError("config_invalid", {
+      detail:
+        `user of the engine ${engine.name} is ${engine.user}, and no engine had another user ` +
+        "when the program was started.",
+      remedy: "Close the program and start it again.",
+    });
+  }
+  await checkSockets(settings, places);
+}
+
+async function checkSockets(settings: Settings, places: Places): Promise<void> {
   const sockets = socketPlaces(settings, places);
   for (const { path, setting } of sockets) {
     if (setting === "XDG_RUNTIME_DIR" || setting === "user") checkSocketPath(path, setting);
     else await checkSocketDir(path, setting);
   }
   checkDistinct(sockets);
-  const startedAt = new Date(clock.wall()).toISOString();
-  await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
-  return places;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import manifest from "../../deno.json" with { type: "json" };
-import type { LogSettings } from "../config/mod.ts";
+import type { LogLevels, LogSettings } from "../config/mod.ts";
 import { type BoundView, formatDuration, type OutputLog, sleep } from "../core/mod.ts";
 import { EventBus } from "../events/mod.ts";
 import { EngineOutput, logEvents, ProgramLog, RotatedFile, toPlainLine } from "../observe/mod.ts";
@@ -42,6 +42,11 @@ export class Voice {
       ...this.#outlets(),
     });
     logEvents(this.events, (record) => this.#log.write(record));
+  }
+
+  /** Tells more or less of itself from now on. */
+  setLevels({ level, rooms }: LogLevels): void {
+    this.#log.levels = { level, rooms };
   }
 
   print(line: string): void {

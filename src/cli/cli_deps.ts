@@ -3,13 +3,7 @@
  *
  * @module
  */
-import type {
-  ConfigPlace,
-  LoadedConfig,
-  RequestedSettings,
-  Settings,
-  SettingSources,
-} from "../config/mod.ts";
+import type { ConfigPlace, LoadedConfig, Resolve, SettingSources } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { ControlClient } from "./control_client.ts";
 
@@ -43,6 +37,8 @@ export interface ProgramVersion {
 /** What `serve` serves by, and where that came from. */
 export interface ServeConfig extends LoadedConfig {
   readonly sources: SettingSources;
+  /** Where the file is, or would be; `null` = there is no place for one. */
+  readonly place: ConfigPlace | null;
 }
 
 export interface CliDeps {
@@ -65,7 +61,7 @@ export interface CliDeps {
   /** Has a configuration file read elsewhere; `null` = there is none where one is by default. */
   loadConfig(place: ConfigPlace, sources: SettingSources): Promise<LoadedConfig | null>;
   /** Looks for the programs of the engines. Throws `ConfigError`. */
-  resolve(requested: RequestedSettings): Promise<{ readonly settings: Settings }>;
+  readonly resolve: Resolve;
   /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
   connect(control: string | null): Promise<ControlClient>;
   /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */

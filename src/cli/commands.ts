@@ -168,15 +168,18 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "config",
-    summary: "Check and explain the configuration file",
+    summary: "Check, explain and reload the configuration file",
     group: "About",
-    args: { usage: "check|show|schema|path|import [ARG…]", min: 1, max: 3 },
+    args: { usage: "check|show|reload|schema|path|import [ARG…]", min: 1, max: 3 },
     flags: SERVE_FLAGS,
     details: [
       "check [FILE] reads FILE, or the file that serve would read, tells all errors with their " +
       "places, and looks for the programs of the engines.",
       "show tells every setting as serve with the same flags would go by it, and where it comes " +
       "from; secrets are masked. What a running supervisor goes by is told by GET /api/config.",
+      "reload has the running supervisor read its file again and go by it, without losing a " +
+      "request: engines that are as they were keep their processes, another command gets a process " +
+      "beside the old one. A file with errors changes nothing; they are told, with exit code 6.",
       "schema prints the JSON Schema of the file for editors; path where the file is, or would be.",
       "import llama-swap FILE prints a file of llama-swap as one of ours, and tells on stderr what " +
       "has no equal.",
@@ -184,6 +187,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       { line: "ai-engine config check", says: "is the file right?" },
       { line: "ai-engine config show --json", says: "each value, and where it comes from" },
+      { line: "ai-engine config reload", says: "go by what the file says now" },
       { line: "ai-engine config schema > schema.json", says: "for the editor" },
       {
         line: "ai-engine config import llama-swap old.yaml > new.yaml",

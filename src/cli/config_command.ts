@@ -1,18 +1,16 @@
 /**
- * `config`: the configuration file, without a supervisor.
+ * `config`: the configuration file; all but `reload` without a supervisor.
  *
  * @module
  */
 import { resolve } from "@std/path";
 import {
-  type ConfigFault,
+  checkPrograms,
   configFile,
-  ConfigFileError,
   type ConfigPlace,
   type LoadedConfig,
   quote,
   readSettings,
-  type RequestedSettings,
   type SettingSources,
   type ValueSource,
 } from "../config/mod.ts";
@@ -28,9 +26,18 @@ export interface ConfigRun {
   readonly sources: SettingSources;
   /** Where the file is, or would be. */
   readonly place: ConfigPlace | null;
+  /** Has the running supervisor read its file again. */
+  readonly reload: () => Promise<number>;
 }
 
-const ACTIONS = { check, show, schema, path, import: importFile } as const satisfies Readonly<
+const ACTIONS = {
+  check,
+  show,
+  schema,
+  path,
+  import: importFile,
+  reload: ({ reload }) => reload(),
+} as const satisfies Readonly<
   Record<string, (run: ConfigRun) => Promise<number>>
 >;
 
@@ -72,38 +79,14 @@ async function check(run: ConfigRun): Promise<number> {
   const loaded = await load({ ...run, place });
   if (loaded.file === null) throw noFile(place);
   const { path } = loaded.file;
-  const engines = await findPrograms(loaded.requested, loaded.file, deps);
+  const { settings } = await checkPrograms(loaded, deps.resolve);
+  const engines = settings.engines.map(({ name }) => name);
   if (screen.json) await screen.printJson({ path, engines });
   else {
     const names = engines.join(", ");
     await screen.print(`${path}: no errors; ${plural(engines.length, "engine")}: ${names}`);
   }
   return 0;
-}
-
-/** The names of the engines. Throws `ConfigFileError` with every program that can't be run. */
-async function findPrograms(
-  requested: RequestedSettings,
-  { path, origins }: NonNullable<LoadedConfig["file"]>,
-  deps: CliDeps,
-): Promise<readonly string[]> {
-  const names: string[] = [];
-  const faults: ConfigFault[] = [];
-  for (const engine of requested.engines) {
-    try {
-      const { settings } = await deps.resolve({ ...requested, engines: [engine] });
-      names.push(settings.engines[0].name);
-    } catch (error) {
-      const setting = `engines.${engine.name}`;
-      const place = origins[`${setting}.command`] ?? origins[setting];
-      if (!(error instanceof ConfigError) || place === undefined) throw error;
-      const { line, column } = place;
-      const { message: detail, remedy: fix } = error;
-      faults.push({ line, column, setting, detail, expected: null, fix });
-    }
-  }
-  if (faults.length > 0) throw new ConfigFileError(path, faults);
-  return names;
 }
 
 /** What `serve` would go by, and where each value comes from. */

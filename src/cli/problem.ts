@@ -61,6 +61,21 @@ function faultLines(path: string): (fault: ConfigFault) => readonly string[] {
   ];
 }
 
+/** Those that the supervisor tells. */
+function faultsOf({ path, faults }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!Array.isArray(faults)) return [];
+  return faults.filter(isRecord).flatMap((fault) =>
+    faultLines(textOf(path))({
+      line: Number(fault["line"]),
+      column: Number(fault["column"]),
+      setting: textOf(fault["setting"]),
+      detail: textOf(fault["detail"]),
+      expected: textOf(fault["expected"]) || null,
+      fix: textOf(fault["fix"]),
+    })
+  );
+}
+
 function documentOf(error: AiEngineError, lastLines: readonly string[]): Problem["document"] {
   return {
     type: `urn:ai-engine:error:${error.code}`,
@@ -87,6 +102,7 @@ export function problemOfAnswer(answer: ControlAnswer, engine?: string): Problem
     remedy: textOf(json["remedy"]) || "See its output.",
     engine: textOf(json["engine"]) || engine,
     lastLines: Array.isArray(json["lastLines"]) ? json["lastLines"].map(textOf) : [],
+    faults: faultsOf(json),
     exit: isErrorCode(code) ? ERROR_TABLE[code].exit : 1,
     document: json,
   };

@@ -17,6 +17,7 @@ import {
 import type { CliDeps } from "./cli_deps.ts";
 import { findCommand, type Invocation, parseCommandLine } from "./parse_command_line.ts";
 import { tellProblem, toProblem } from "./problem.ts";
+import type { ClientCommandName } from "./run_client.ts";
 import { Screen } from "./screen.ts";
 
 /** Runs the command that `argv` names. Never rejects: what goes wrong is said on stderr. */
@@ -52,17 +53,25 @@ async function dispatch(invocation: Invocation, context: RunContext): Promise<nu
       const { runConfig } = await import("./config_command.ts");
       const place = configPlaceOf(invocation, deps);
       const sources = sourcesOf(invocation, deps);
-      return await runConfig({ args: invocation.args, deps, screen, sources, place });
+      const reload = () => runClientCommand("reload", invocation, context);
+      return await runConfig({ args: invocation.args, deps, screen, sources, place, reload });
     }
     case "version":
       await printVersion(context);
       return 0;
-    default: {
-      const { runClient } = await import("./run_client.ts");
-      const control = await findControl(invocation, deps);
-      return await runClient(name, { invocation, deps, screen, control });
-    }
+    default:
+      return await runClientCommand(name, invocation, context);
   }
+}
+
+async function runClientCommand(
+  name: ClientCommandName,
+  invocation: Invocation,
+  { deps, screen }: RunContext,
+): Promise<number> {
+  const { runClient } = await import("./run_client.ts");
+  const control = await findControl(invocation, deps);
+  return await runClient(name, { invocation, deps, screen, control });
 }
 
 /** Reads no file unless there is one, and then not in this process. */
@@ -74,6 +83,7 @@ async function serve(invocation: Invocation, deps: CliDeps): Promise<number> {
   return await deps.serve({
     ...(loaded ?? { requested: readSettings(sources), file: null }),
     sources,
+    place,
   });
 }
 

@@ -1,16 +1,23 @@
 /** The commands that talk to a running supervisor. */
 import type { CliDeps } from "./cli_deps.ts";
 import type { ClientContext } from "./client_context.ts";
-import type { CommandName } from "./commands.ts";
 import { restart, start, status, stop } from "./engine_commands.ts";
 import type { Invocation } from "./parse_command_line.ts";
+import { reload } from "./reload_command.ts";
 import type { Screen } from "./screen.ts";
 import { send } from "./send_command.ts";
 import { shutdown } from "./shutdown_command.ts";
 
-const CLIENT_COMMANDS = { start, stop, restart, status, send, shutdown } as const satisfies Partial<
-  Record<CommandName, (context: ClientContext) => Promise<number>>
->;
+/** `reload` is `config reload`. */
+const CLIENT_COMMANDS = {
+  start,
+  stop,
+  restart,
+  status,
+  send,
+  shutdown,
+  reload,
+} as const satisfies Readonly<Record<string, (context: ClientContext) => Promise<number>>>;
 
 export type ClientCommandName = keyof typeof CLIENT_COMMANDS;
 

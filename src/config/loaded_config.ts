@@ -5,6 +5,7 @@
  */
 import { isAbsolute, join, resolve } from "@std/path";
 import { ConfigError } from "../core/mod.ts";
+import type { EngineChanges } from "./config_changes.ts";
 import type { SettingRow } from "./file/mod.ts";
 import type { SettingSources } from "./given.ts";
 import type { RequestedSettings } from "./read_settings.ts";
@@ -37,6 +38,18 @@ export interface ConfigView {
   readonly path: string | null;
   /** Every setting, in the order of the documents. */
   readonly settings: readonly SettingRow[];
+  /** Settings that the file has changed since, and that take effect at the next start. */
+  readonly later: readonly string[];
+}
+
+/** What a reload has changed. */
+export interface ReloadReport extends EngineChanges {
+  /** Of the file; `null` = there is none. */
+  readonly path: string | null;
+  /** What else holds from now on, by name. */
+  readonly settings: readonly string[];
+  /** What takes effect at the next start, by name. */
+  readonly later: readonly string[];
 }
 
 /** Where the configuration file is, or would be. */

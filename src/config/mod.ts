@@ -1,6 +1,8 @@
 /** The door of `config`: the settings, and how they come about. */
 export * from "./check_limits.ts";
+export * from "./check_programs.ts";
 export * from "./choose_engine.ts";
+export * from "./config_changes.ts";
 export * from "./config_fault.ts";
 export { configExplainer, configFile } from "./config_file.ts";
 export type { SettingRow, ValueSource } from "./file/mod.ts";

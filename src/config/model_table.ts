@@ -9,11 +9,10 @@ const NAMES_TOLD = 50;
 
 /** Which engine serves which model, found by what a client calls it. */
 export class ModelTable {
-  /** In the order of the settings. */
-  readonly models: readonly ServedModel[];
-  readonly #names: ModelNames;
+  #models: readonly ServedModel[];
+  #names: ModelNames;
   /** The engine of requests that name no model. */
-  readonly #engineOfUnnamed: string | undefined;
+  #engineOfUnnamed: string | undefined;
 
   /** Throws `ConfigError` about the first of `findModelFaults`. */
   constructor(
@@ -22,12 +21,24 @@ export class ModelTable {
   ) {
     const [fault] = findModelFaults(engines, defaultModel);
     if (fault !== undefined) throw new ConfigError("config_invalid", fault);
-    this.models = engines.flatMap(modelsOf);
-    this.#names = new ModelNames(this.models);
+    this.#models = engines.flatMap(modelsOf);
+    this.#names = new ModelNames(this.#models);
     const [first, ...others] = engines;
     this.#engineOfUnnamed = defaultModel === null
       ? others.length === 0 ? first?.name : undefined
       : this.#names.find(defaultModel)?.engine;
+  }
+
+  /** In the order of the settings. */
+  get models(): readonly ServedModel[] {
+    return this.#models;
+  }
+
+  /** From now on it says what `other` does. */
+  become(other: ModelTable): void {
+    this.#models = other.#models;
+    this.#names = other.#names;
+    this.#engineOfUnnamed = other.#engineOfUnnamed;
   }
 
   /** The model that is called `name`, in any case. Throws `unknown_model`. */

@@ -2,6 +2,16 @@
 
 export type ClosingSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/** Whether this program has a terminal, whose end is told by SIGHUP. */
+export function hasTerminal(): boolean {
+  try {
+    Deno.openSync("/dev/tty").close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Calls `handler` for each closing signal, for the rest of the program's life. */
 export function onClosingSignal(handler: (osSignal: ClosingSignal) => void): void {
   for (const osSignal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -5,6 +5,8 @@ import type { Member } from "./member.ts";
 export interface CrewOptions {
   readonly make: (settings: EngineSettings, id: number) => Member;
   readonly moment: () => ChoiceMoment;
+  /** What no instance may be called now. */
+  readonly takenIds: () => readonly number[];
 }
 
 /** There is no process, and none will come by itself. */
@@ -168,7 +170,7 @@ export class Crew {
   }
 
   #make(settings: EngineSettings, count: number): readonly Member[] {
-    const taken = new Set(this.all.map(({ id }) => id));
+    const taken = new Set([...this.all.map(({ id }) => id), ...this.#options.takenIds()]);
     const free = Array.from({ length: taken.size + Math.max(count, 0) }, (_, id) => id)
       .filter((id) => !taken.has(id));
     return free.slice(0, Math.max(count, 0)).map((id) => this.#options.make(settings, id));

@@ -64,6 +64,7 @@ export class Engine implements InstanceHost, Lodger {
     this.#crew = new Crew(settings, {
       make: (settings, id) => this.#newInstance(settings, id),
       moment: () => ({ now: clock.now(), chance: random.fraction() }),
+      takenIds: options.takenIds,
     });
     this.#line = new Line({
       clock,
@@ -141,6 +142,11 @@ export class Engine implements InstanceHost, Lodger {
   post(event: LifecycleEvent): void {
     if (event.type === "stop") this.#succession.beforeStop(event.cause);
     for (const instance of this.#crew.all) instance.post(event);
+  }
+
+  /** Of its instances. */
+  get ids(): readonly number[] {
+    return this.#crew.all.map(({ id }) => id);
   }
 
   /** Resolves when there is no process, or when `signal` fires. */

@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly events: EventSink;
   /** What all engines share. */
   readonly room: Room;
+  /** Instances of an engine of its name that are not gone yet, whose sockets they have. */
+  readonly takenIds: () => readonly number[];
 }
 
 export interface AskOptions {

@@ -182,7 +182,9 @@ export class Supervisor implements SupervisorApi {
   #newEngine(settings: EngineSettings): Engine {
     const { ports, events, boot, socketOf } = this.#options;
     const shared = { ports, events, boot, socketOf, room: this.#room };
-    return new Engine({ ...shared, settings, closeDrainMs: CLOSE_DRAIN_MS });
+    const takenIds = () =>
+      [...this.#leaving].flatMap(({ name, ids }) => name === settings.name ? ids : []);
+    return new Engine({ ...shared, settings, closeDrainMs: CLOSE_DRAIN_MS, takenIds });
   }
 
   #remove(engine: Engine): void {

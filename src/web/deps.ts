@@ -2,7 +2,7 @@
 import type { Listener, Tokens } from "../access/mod.ts";
 import type { ModelTable } from "../config/mod.ts";
 import type { BoundView, Clock, Random } from "../core/mod.ts";
-import type { ConfigView } from "../config/mod.ts";
+import type { ConfigView, ReloadReport } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
@@ -17,6 +17,8 @@ export interface WebDeps {
   readonly bounds: () => readonly BoundView[];
   /** The configuration in force, secrets masked. */
   readonly config: () => Promise<ConfigView>;
+  /** Reads the configuration file again and goes by it. Rejects with `ConfigError`: nothing has changed. */
+  readonly reload: () => Promise<ReloadReport>;
   /** Which open the pages; `null` = they are open. */
   readonly tokens: Tokens | null;
   /** The program's version, e.g. `0.1.0`. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type ConfigFault, ConfigFileError } from "../config/mod.ts";
 import { type AiEngineError, CallError, ERROR_TABLE, LifecycleError } from "../core/mod.ts";
 
 export interface Problem {
@@ -22,6 +23,10 @@ export interface Problem {
   readonly lastLines?: readonly string[];
   /** What a function that was called raised; `type` is `null` where its engine does not say it. */
   readonly raised?: CallError["raised"];
+  /** All that is wrong with a configuration file. */
+  readonly faults?: readonly ConfigFault[];
+  /** Of that file. */
+  readonly path?: string;
 }
 
 /** An error of a kind that never reaches HTTP by itself counts as 500. */
@@ -38,6 +43,7 @@ export function toProblem(error: AiEngineError, requestId: string): Problem {
     requestId,
     ...(error instanceof LifecycleError ? { lastLines: error.lastLines } : {}),
     ...(error instanceof CallError ? { raised: error.raised } : {}),
+    ...(error instanceof ConfigFileError ? { path: error.path, faults: error.faults } : {}),
   };
 }
 

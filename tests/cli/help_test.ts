@@ -19,7 +19,7 @@ Use
   status    Show engines: state, uptime, memory, when they will stop
   send      Send input to an engine and print its answer
 About
-  config    Check and explain the configuration file
+  config    Check, explain and reload the configuration file
   help      Show help on a command
   version   Show the version
 Flags

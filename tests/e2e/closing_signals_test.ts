@@ -2,11 +2,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { EventStream } from "./support/event_stream.ts";
 import { programTest, scripted, sendInput } from "./support/harness.ts";
+import { WITH_TERMINAL } from "./support/terminal.ts";
 
 for (const [first, second] of [["SIGTERM", "SIGHUP"], ["SIGHUP", "SIGINT"]] as const) {
   programTest(
     `${second} while ${first} closes it hurries the close and does not call it off`,
-    scripted(),
+    { ...scripted(), prefix: WITH_TERMINAL },
     async (program) => {
       await using events = await EventStream.open(program);
       const inFlight = sendInput(program, "wait for-ever");

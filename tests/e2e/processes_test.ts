@@ -20,11 +20,13 @@ import {
   works,
 } from "./support/harness.ts";
 import { HIDE_CGROUPS } from "./support/hide_cgroups.ts";
+import { WITH_TERMINAL } from "./support/terminal.ts";
 
 const SHUTTING_DOWN = { status: 503, code: "shutting_down" };
 
 for (const osSignal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  programTest(`${osSignal} closes everything`, scripted(), async (program) => {
+  const options = { ...scripted(), prefix: WITH_TERMINAL };
+  programTest(`${osSignal} closes everything`, options, async (program) => {
     await sendInput(program, "child session");
     program.signal(osSignal);
     assertEquals((await program.ended()).code, 0);

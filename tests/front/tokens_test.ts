@@ -39,7 +39,8 @@ class House {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
-      config: () => Promise.resolve({ path: null, settings: [] }),
+      config: () => Promise.resolve({ path: null, settings: [], later: [] }),
+      reload: () => Promise.reject(new TypeError("no reload was expected")),
     });
     this.world = new FrontWorld({
       kind,

@@ -47,7 +47,8 @@ function newWeb(world: WebWorld) {
     version: "0.1.0",
     close: () => {},
     bounds: () => [],
-    config: () => Promise.resolve({ path: null, settings: [] }),
+    config: () => Promise.resolve({ path: null, settings: [], later: [] }),
+    reload: () => Promise.reject(new TypeError("no reload was expected")),
   });
 }
 

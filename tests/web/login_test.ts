@@ -114,7 +114,8 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},
     bounds: () => [],
-    config: () => Promise.resolve({ path: null, settings: [] }),
+    config: () => Promise.resolve({ path: null, settings: [], later: [] }),
+    reload: () => Promise.reject(new TypeError("no reload was expected")),
   });
   for (const [code, status] of [["unauthorized", 401], ["forbidden_role", 403]] as const) {
     const error = new AccessError(code, { detail: "<b>zqxj</b>", remedy: "Mend it." });

@@ -40,15 +40,18 @@ export interface ProgramLogOptions {
 
 export class ProgramLog {
   readonly #options: ProgramLogOptions;
+  /** What is told. */
+  levels: LogLevels;
 
   constructor(options: ProgramLogOptions) {
     this.#options = options;
+    this.levels = options.levels;
   }
 
   /** Tells `record` if its room is to be heard at its level. Never waits. */
   write(record: LogRecord): void {
-    const { levels, text, json } = this.#options;
-    const least = levels.rooms[record.room] ?? levels.level;
+    const { text, json } = this.#options;
+    const least = this.levels.rooms[record.room] ?? this.levels.level;
     if (RANKS[record.level] < RANKS[least]) return;
     text?.(toPlainLine(record.message));
     json?.(toJsonLine({ ...this.#head(record.level, "ai-engine"), ...fields(record) }));

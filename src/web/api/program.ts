@@ -6,7 +6,7 @@ import { addRoute, queryFlag, type WebApp } from "../routes.ts";
 
 export function addProgramRoutes(
   app: WebApp,
-  { bounds, config, version, close }: WebDeps,
+  { bounds, config, reload, version, close }: WebDeps,
   own: WebBounds,
 ): void {
   addRoute(app, "/health", {
@@ -14,6 +14,9 @@ export function addProgramRoutes(
   });
   addRoute(app, "/api/config", {
     GET: async (c) => c.json(await config()),
+  });
+  addRoute(app, "/api/config/reload", {
+    POST: async (c) => c.json(await reload()),
   });
   addRoute(app, "/api/limits", {
     GET: (c) => c.json({ limits: [...bounds(), ...own.views()] }),

@@ -47,7 +47,8 @@ export class LivePage implements AsyncDisposable {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
-      config: () => Promise.resolve({ path: null, settings: [] }),
+      config: () => Promise.resolve({ path: null, settings: [], later: [] }),
+      reload: () => Promise.reject(new TypeError("no reload was expected")),
     });
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen() {} },

@@ -53,7 +53,8 @@ export class WebWorld {
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
-      config: () => Promise.resolve({ path: null, settings: [] }),
+      config: () => Promise.resolve({ path: null, settings: [], later: [] }),
+      reload: () => Promise.reject(new TypeError("no reload was expected")),
     });
   }
 

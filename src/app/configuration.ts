@@ -1,0 +1,100 @@
+import type { Tokens } from "../access/mod.ts";
+import type { ServeConfig } from "../cli/mod.ts";
+import {
+  configExplainer,
+  ConfigFileError,
+  type ConfigView,
+  type LoadedConfig,
+  type ModelTable,
+  type ReloadReport,
+  type Settings,
+} from "../config/mod.ts";
+import { toAiEngineError } from "../core/mod.ts";
+import type { Supervisor } from "../supervisor/mod.ts";
+import type { LimitsLoader } from "./limits_loader.ts";
+import type { Places } from "./places.ts";
+import type { Voice } from "./voice.ts";
+
+/** What the program goes by. */
+export interface InForce {
+  readonly settings: Settings;
+  readonly file: LoadedConfig["file"];
+  /** Settings that the file has changed since, and that take effect at the next start. */
+  readonly later: readonly string[];
+}
+
+/** What goes by the configuration and takes another one. */
+export interface ConfiguredParts {
+  readonly supervisor: Supervisor;
+  readonly models: ModelTable;
+  readonly tokens: Tokens | null;
+  readonly voice: Voice;
+  readonly places: Places;
+  readonly limits: LimitsLoader;
+}
+
+/** The configuration in force, and how another one takes its place. */
+export class Configuration {
+  readonly #origin: Pick<ServeConfig, "place" | "sources">;
+  readonly #parts: ConfiguredParts;
+  #inForce: InForce;
+  /** The newest reload, of which there is one at a time. */
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    { file, place, sources }: Pick<ServeConfig, "file" | "place" | "sources">,
+    { settings, ...parts }: ConfiguredParts & { readonly settings: Settings },
+  ) {
+    this.#origin = { place, sources };
+    this.#parts = parts;
+    this.#inForce = { settings, file, later: [] };
+  }
+
+  /** Every setting and where it comes from, secrets masked. */
+  async view(): Promise<ConfigView> {
+    const { settings, file, later } = this.#inForce;
+    const { explainSettings } = await configExplainer();
+    const rows = explainSettings(settings, { file, sources: this.#origin.sources });
+    return { path: file?.path ?? null, settings: rows, later };
+  }
+
+  /**
+   * Reads the file again and goes by it; after the one that is under way. Rejects with `ConfigError`
+   * about a file that can't be used: nothing has changed then.
+   */
+  async reload(): Promise<ReloadReport> {
+    const before = this.#reloading;
+    const reload = async () => {
+      await before;
+      return await this.#reload();
+    };
+    const reloading = reload();
+    this.#reloading = reloading.catch(() => {
+      // Told to who asked for it.
+    });
+    return await reloading;
+  }
+
+  /** As {@linkcode reload}, where nobody is there to be told but all who listen. */
+  reloadUnasked(): void {
+    this.reload().catch((error) => this.#tellRefused(error));
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    // Seldom needed.
+    const { applyConfig, readAnew } = await import("./reload.ts");
+    const next = await readAnew(this.#origin, { inForce: this.#inForce, ...this.#parts });
+    this.#inForce = next.inForce;
+    applyConfig(next, this.#parts);
+    return next.report;
+  }
+
+  #tellRefused(thrown: unknown): void {
+    const error = toAiEngineError(thrown);
+    const faults = error instanceof ConfigFileError
+      ? error.faults.map(({ line, column, detail }) => ` ${line}:${column}: ${detail}`)
+      : [];
+    const detail = `${error.message}${faults.join("")} Nothing has changed.`;
+    this.#parts.voice.notice("Configuration not reloaded", detail, error.remedy);
+  }
+}
