@@ -179,7 +179,9 @@ async function serve(
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
   supervisor.preload();
+  await configuration.watch();
   const report = await closing.report;
+  configuration.unwatch();
   voice.events.close();
   // The file of a Unix socket goes with its listener: Deno removes it.
   await front.drain(LAST_ANSWERS_MS);

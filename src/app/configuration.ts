@@ -14,6 +14,7 @@ import type { Supervisor } from "../supervisor/mod.ts";
 import type { LimitsLoader } from "./limits_loader.ts";
 import type { Places } from "./places.ts";
 import type { Voice } from "./voice.ts";
+import type { Watches } from "./watches.ts";
 
 /** What the program goes by. */
 export interface InForce {
@@ -40,6 +41,8 @@ export class Configuration {
   #inForce: InForce;
   /** The newest reload, of which there is one at a time. */
   #reloading: Promise<unknown> = Promise.resolve();
+  /** Once anything is watched. */
+  #watches: Watches | undefined;
 
   constructor(
     { file, place, sources }: Pick<ServeConfig, "file" | "place" | "sources">,
@@ -62,22 +65,60 @@ export class Configuration {
    * Reads the file again and goes by it; after the one that is under way. Rejects with `ConfigError`
    * about a file that can't be used: nothing has changed then.
    */
-  async reload(): Promise<ReloadReport> {
-    const before = this.#reloading;
-    const reload = async () => {
-      await before;
-      return await this.#reload();
-    };
-    const reloading = reload();
-    this.#reloading = reloading.catch(() => {
-      // Told to who asked for it.
+  reload(): Promise<ReloadReport> {
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Watches the files that are to be, and goes by them; to be ended by {@linkcode unwatch}. */
+  async watch(): Promise<void> {
+    const { settings } = this.#inForce;
+    const isWanted = settings.reload.watch ||
+      settings.engines.some(({ watch }) => watch.length > 0);
+    if (this.#watches === undefined && !isWanted) return;
+    const { Watches } = await import("./watches.ts");
+    this.#watches ??= new Watches({
+      configPath: this.#origin.place?.path ?? null,
+      onConfig: () => this.reloadUnasked(),
+      onCode: (engine) => this.#renew(engine),
+      onTrouble: (why) =>
+        this.#parts.voice.notice("Not all is watched", why, "Reload by hand: config reload."),
     });
-    return await reloading;
+    this.#watches.follow(settings);
+  }
+
+  unwatch(): void {
+    this.#watches?.close();
   }
 
   /** As {@linkcode reload}, where nobody is there to be told but all who listen. */
   reloadUnasked(): void {
     this.reload().catch((error) => this.#tellRefused(error));
+  }
+
+  /** One after the other. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#reloading;
+    const run = async () => {
+      await before;
+      return await work();
+    };
+    const running = run();
+    this.#reloading = running.catch(() => {
+      // Told to who asked for it.
+    });
+    return await running;
+  }
+
+  /** Another process takes the place of the one that runs: its code has changed. */
+  #renew(engine: string): void {
+    const renew = async () => {
+      const { renewEngine } = await import("./reload.ts");
+      const settings = renewEngine(this.#inForce.settings, engine);
+      this.#inForce = { ...this.#inForce, settings };
+      this.#parts.voice.say(`code of ${engine} has changed: another process takes its place`);
+      this.#parts.supervisor.apply(settings);
+    };
+    this.#inTurn(renew).catch((error) => this.#tellRefused(error));
   }
 
   async #reload(): Promise<ReloadReport> {
@@ -86,6 +127,7 @@ export class Configuration {
     const next = await readAnew(this.#origin, { inForce: this.#inForce, ...this.#parts });
     this.#inForce = next.inForce;
     applyConfig(next, this.#parts);
+    await this.watch();
     return next.report;
   }
 

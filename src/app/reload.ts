@@ -11,6 +11,7 @@ import {
   compareAllEngines,
   configExplainer,
   type ConfigNotice,
+  type EngineSettings,
   type LoadedConfig,
   ModelTable,
   readSettings,
@@ -98,12 +99,24 @@ async function load({ place, sources }: Origin, file: InForce["file"]): Promise<
   });
 }
 
+/** Settings with which an engine that is called `name` gets another process. */
+export function renewEngine(settings: Settings, name: string): Settings {
+  return withRevisions(
+    settings,
+    (engine) => engine.revision + (engine.name === name ? 1 : 0),
+  );
+}
+
 /** A file says nothing of how often code has changed. */
 function keepRevisions(settings: Settings, before: Settings): Settings {
   const revisions = new Map(before.engines.map(({ name, revision }) => [name, revision]));
+  return withRevisions(settings, ({ name }) => revisions.get(name) ?? 0);
+}
+
+function withRevisions(settings: Settings, revisionOf: (of: EngineSettings) => number): Settings {
   const [first, ...others] = settings.engines.map((engine) => ({
     ...engine,
-    revision: revisions.get(engine.name) ?? 0,
+    revision: revisionOf(engine),
   }));
   return first === undefined ? settings : { ...settings, engines: [first, ...others] };
 }

@@ -20,4 +20,5 @@ export * from "./regular_file.ts";
 export * from "./runtime_dir.ts";
 export * from "./sweep_orphans.ts";
 export * from "./terminal.ts";
+export * from "./watching.ts";
 export { systemTransports } from "./transports.ts";

@@ -1,5 +1,6 @@
 /** A configuration that changes while the program runs, on real engines and real sockets. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { eventually } from "../support/program.ts";
 import { EventStream } from "./support/event_stream.ts";
 import { openGate, SCRIPTED_PATH, sendInput, viewOf, works } from "./support/harness.ts";
@@ -144,6 +145,51 @@ reloadTest(
       "other settings",
       async () => (await viewOf(program, "e")).idleTimeoutMs === 7_000,
     );
+  },
+);
+
+reloadTest(
+  "reload.watch: a file that is replaced is gone by, one with errors is told",
+  `reload: {watch: true}\n${one(0)}`,
+  async (world) => {
+    const { program } = world;
+    await using events = await EventStream.open(program);
+    await world.write("engines: {}\n");
+    assertStringIncludes((await events.next("notice")).detail, "Nothing has changed");
+    await world.write(one(0, ", idleTimeout: 7s"));
+    await eventually(
+      "other settings",
+      async () => (await viewOf(program, "e")).idleTimeoutMs === 7_000,
+    );
+    // That it is not watched any more was said by the file itself.
+    const { body } = await program.json("/api/config");
+    const row = body.settings.find(({ setting }: { setting: string }) =>
+      setting === "reload.watch"
+    );
+    assertEquals(row.value, false);
+  },
+);
+
+reloadTest(
+  "watched code that changes: another process takes the place, with answers open",
+  one(0, ", watch: [code/**/*.py]"),
+  async (world) => {
+    const { program, dir } = world;
+    const open = sendInput(program, "wait gate", "e");
+    await eventually("an open answer", async () => (await viewOf(program, "e")).inflight === 1);
+    const pid = async () => (await sendInput(program, "pid", "e")).body.message;
+    const before = await pid();
+    // A folder that was not there.
+    await Deno.mkdir(join(dir, "code", "deep"), { recursive: true });
+    await Deno.writeTextFile(join(dir, "code", "deep", "a.py"), "1");
+    await eventually("another process", async () => await pid() !== before);
+    const second = await pid();
+    await world.reload(one(0, ", watch: [code/**/*.py], slots: 9"));
+    assertEquals(await pid(), second);
+    await Deno.writeTextFile(join(dir, "code", "deep", "a.py"), "22");
+    await eventually("a third process", async () => await pid() !== second);
+    await openGate(program, "gate");
+    assertEquals((await open).body.message, "waited");
   },
 );
 
