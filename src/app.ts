@@ -46,6 +46,7 @@ import {
   OrphanGuard,
   readFileStart,
   readStdinStart,
+  removeStaleSockets,
   stderr,
   stdout,
   sweepOrphans,
@@ -138,6 +139,7 @@ async function serve(
   const places = await openPlaces(settings, { env, clock: voice.clock, boot: voice.boot });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   tellOfSwept(await sweepOrphans(places.runtimeDir), voice);
+  await removeStaleSockets(places.runtimeDir);
   const guard = new OrphanGuard({
     dir: places.runtimeDir,
     boot: voice.boot,

@@ -6,8 +6,10 @@ import {
   type ListenerAddress,
   type StreamListener,
 } from "../core/mod.ts";
+import { join } from "@std/path";
 import { AcceptedConn } from "./conn_stream.ts";
 import { systemFiles } from "./files.ts";
+import { lackOf } from "./lack.ts";
 import { systemNet } from "./net.ts";
 
 /** `port` 0 takes any free one. */
@@ -88,10 +90,19 @@ function tcpFailure({ hostname, port }: TcpAddress, error: unknown): ConfigError
       cause: error,
     });
   }
+  if (lackOf(error) === "descriptors") return noDescriptors(where, error);
   return new ConfigError("config_invalid", {
     detail: `Can't listen on ${where} (--listen): ${String(error)}.`,
     remedy: "Set `--listen` (AI_ENGINE_LISTEN) to an address of this machine and a port over 1023.",
     cause: error,
+  });
+}
+
+function noDescriptors(where: string, cause: unknown): ConfigError {
+  return new ConfigError("config_invalid", {
+    detail: `Can't listen on ${where}: this program may not open any more descriptors.`,
+    remedy: "Raise the limit (`ulimit -n`) before it is started.",
+    cause,
   });
 }
 
@@ -100,6 +111,7 @@ function unixFailure(path: string, setting: string, error: unknown): ConfigError
   if (error instanceof Deno.errors.AddrInUse) {
     return refuse(path, setting, "is a socket on which another program answers");
   }
+  if (lackOf(error) === "descriptors") return noDescriptors(path, error);
   return new ConfigError("config_invalid", {
     detail: `Can't listen on ${path} (${setting}): ${String(error)}.`,
     remedy: `Set ${setting} to a path in a directory of yours.`,
@@ -118,6 +130,15 @@ async function clearStaleSocket(path: string, setting: string): Promise<void> {
     throw refuse(path, setting, "is a socket on which another program answers");
   }
   await systemFiles.remove(path);
+}
+
+/** Removes the sockets of engines in `dir` that a program before has left; for the holder of its lock. */
+export async function removeStaleSockets(dir: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!/^engine-.*\.sock(~\d+)?(\.frames)?$/.test(name)) continue;
+    // What is not ours, or is answered, stays: the start of that engine says so.
+    await clearStaleSocket(join(dir, name), "XDG_RUNTIME_DIR").catch(() => {});
+  }
 }
 
 /** Only a refused connect tells that nobody listens; whatever else happens, somebody may. */

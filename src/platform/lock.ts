@@ -49,9 +49,13 @@ async function openLockFile(path: string): Promise<Deno.FsFile> {
 
 function unusable(path: string, stage: "open" | "write", cause: unknown): StorageError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  const isFull = cause instanceof Error && "code" in cause &&
+    (cause.code === "ENOSPC" || cause.code === "EDQUOT");
   return new StorageError(path, stage, {
     detail: `The lock file ${path} can't be used: ${why}.`,
-    remedy: "Remove it if no supervisor is running, or use another runtime directory.",
+    remedy: isFull
+      ? "Make room there, or set XDG_RUNTIME_DIR to a directory on another disk."
+      : "Remove it if no supervisor is running, or use another runtime directory.",
     cause,
   });
 }

@@ -5,7 +5,12 @@ export * from "./file_thread.ts";
 export * from "./files.ts";
 export * from "./hmac_sha256.ts";
 export * from "./host.ts";
-export { openTcpListener, openUnixListener, type TcpAddress } from "./listen.ts";
+export {
+  openTcpListener,
+  openUnixListener,
+  removeStaleSockets,
+  type TcpAddress,
+} from "./listen.ts";
 export * from "./lock.ts";
 export * from "./log_files.ts";
 export * from "./net.ts";

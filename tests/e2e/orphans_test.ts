@@ -200,6 +200,29 @@ Deno.test("kill -9 in the very moment of a spawn leaves nothing", async () => {
   }
 });
 
+Deno.test("a helper that comes later knows an engine by nothing but what it was told", async () => {
+  await using dir = await tempDir();
+  const bare = join(dir.path, "stubborn");
+  const script = `#!/bin/sh
+exec env -i PATH="$PATH" AI_ENGINE_SOCKET="$AI_ENGINE_SOCKET" E2E_SCRIPT= python3 ${STUBBORN_PATH}\n`;
+  await Deno.writeTextFile(bare, script, { mode: 0o755 });
+  await using program = await RunningProgram.start({
+    args: ["--engine", bare],
+    env: SOON,
+    prefix: HIDE_CGROUPS,
+  });
+  const family = await startFamily(program);
+  const first = await helperOf(program) ?? 0;
+  Deno.kill(first, "SIGKILL");
+  await eventually(
+    "another helper",
+    async () => ![undefined, first].includes(await helperOf(program)),
+  );
+  program.signal("SIGKILL");
+  await assertNoneWithinPromise(program, family);
+  await program.ended();
+});
+
 programTest("a helper that is killed is replaced, and the next one knows all", {
   ...stubborn("child session"),
 }, async (program) => {
