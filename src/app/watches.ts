@@ -20,6 +20,8 @@ interface Wish {
   readonly purpose: string;
   readonly patterns: readonly string[];
   readonly onChange: () => void;
+  /** It was read before it was watched, and may have changed in between. */
+  readonly wasRead?: boolean;
 }
 
 /** Follows the settings in what is watched. */
@@ -59,15 +61,19 @@ export class Watches {
     }));
     if (!reload.watch || configPath === null) return ofCode;
     const purpose = "the configuration file";
-    return [{ purpose, patterns: [configPath], onChange: onConfig }, ...ofCode];
+    return [{ purpose, patterns: [configPath], onChange: onConfig, wasRead: true }, ...ofCode];
   }
 
   /** `null` where nothing can be watched. */
-  async #begin({ purpose, patterns, onChange }: Wish): Promise<WatchedFiles | null> {
+  async #begin(
+    { purpose, patterns, onChange, wasRead = false }: Wish,
+  ): Promise<WatchedFiles | null> {
     const onTrouble = (why: string) => this.#options.onTrouble(`Of ${purpose}: ${why}.`);
     try {
       const { WatchedFiles } = await loadWatchedFiles();
-      return await WatchedFiles.open({ patterns, onChange, onTrouble });
+      const files = await WatchedFiles.open({ patterns, onChange, onTrouble });
+      if (wasRead) onChange();
+      return files;
     } catch (error) {
       onTrouble(String(error));
       return null;
