@@ -50,8 +50,16 @@ Deno.test("of our environment a process gets all but what is withheld", () =>
   withVariables(VARIABLES, async () => {
     const inherits = { allBut: ["AI_ENGINE_TEST_B", "AI_ENGINE_TEST_NONE"] };
     const [names = ""] = await printed(TELL_VARIABLES, { inherits });
-    assertStringIncludes(names, "AI_ENGINE_RUN AI_ENGINE_TEST_A AI_ENGINE_TEST_C ");
-    assertStringIncludes(names, "PATH ");
+    const ours = [
+      "AI_ENGINE_RUN",
+      "AI_ENGINE_TEST_A",
+      "AI_ENGINE_TEST_B",
+      "AI_ENGINE_TEST_C",
+      "PATH",
+    ];
+    // The environment of whoever runs the tests may hold anything besides.
+    const got = names.split(" ").filter((name) => ours.includes(name));
+    assertEquals(got, ["AI_ENGINE_RUN", "AI_ENGINE_TEST_A", "AI_ENGINE_TEST_C", "PATH"]);
   }));
 
 Deno.test("... or only what is named, with what is added, and always its run id", () =>
