@@ -1,3 +1,10 @@
+// What the supervisor loads when it is needed takes the machine's time: loaded here before, so that there is
+// simulated time only.
+import "../../../src/supervisor/call.ts";
+import "../../../src/supervisor/line_watch.ts";
+import "../../../src/supervisor/memory_watch.ts";
+import "../../../src/supervisor/port_endpoint.ts";
+import "../../../src/supervisor/stop_command.ts";
 import { LOG_DEFAULTS } from "../../../src/config/mod.ts";
 import { EngineOutput } from "../../../src/observe/mod.ts";
 import type { ProcessPorts } from "../../../src/supervisor/mod.ts";
