@@ -10,6 +10,7 @@ import type {
 import { resolve } from "@std/path";
 import type { EngineCgroup } from "./cgroup.ts";
 import { findProgram } from "./find_program.ts";
+import { killAll, killIfThere } from "./kill.ts";
 import { entersItself, type LaunchLimits, planLaunch } from "./launch.ts";
 import type { OrphanGuard } from "./orphan_guard.ts";
 import { findFlaw } from "./program_head.ts";
@@ -154,13 +155,8 @@ class SystemProcessTree implements ProcessTree {
     const met = cgroup?.isPopulated() === true ? Math.max(cgroup.pids().length, 1) : 0;
     if (met > 0) cgroup?.kill();
     const seen = new Set<number>();
-    for (const search of [withEnvironment(`AI_ENGINE_RUN=${runId}\0`), ledBy(this.#ownNumber())]) {
-      // Each at once when it is found: later its pid might be another's.
-      for await (const pid of search) {
-        killIfThere(pid, "SIGKILL");
-        seen.add(pid);
-      }
-    }
+    const ours = { variable: `AI_ENGINE_RUN=${runId}\0`, leaders: this.#ownNumber() };
+    for await (const pid of killAll(ours)) seen.add(pid);
     return met + seen.size;
   }
 
@@ -284,18 +280,5 @@ function isDirectory(path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch {
     return false;
-  }
-}
-
-/** Whether anybody was there to get it. */
-function killIfThere(pid: number, osSignal: Deno.Signal): boolean {
-  try {
-    Deno.kill(pid, osSignal);
-    return true;
-  } catch (error) {
-    // Gone already, which is what was wanted; or (macOS) a zombie, which answers EPERM.
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.PermissionDenied) return true;
-    throw error;
   }
 }

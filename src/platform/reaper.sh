@@ -42,6 +42,18 @@ for group in $groups; do
   ours="$ours${ours:+|}$leader"
 done
 
+# The youngest, by the numbers around the one that was given last: some live for moments only, and are
+# gone before a search through all comes to them.
+find_youngest() {
+  read -r _ _ _ _ last </proc/loadavg || return
+  files= i=-8
+  while [ $i -lt 32 ]; do
+    files="$files /proc/$((last - i))/environ"
+    i=$((i + 1))
+  done
+  grep -lsz "^AI_ENGINE_RUN=$run" $files
+}
+
 # Then what has left its group, by the run id, or by session and group: file names in /proc. Of a
 # zombie nothing is left to end.
 find_left() {
@@ -50,20 +62,41 @@ find_left() {
     grep -lsE "\) [^ZX] [0-9]+ (($ours) [0-9]+|[0-9]+ ($ours)) [^)]*\$" /proc/[0-9]*/stat
 }
 
+# Ends the group of one of those, if its leader is gone or is one of them, too: those that fork and end
+# have become others before a signal comes, and only a group stays what it is.
+kill_group() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+  set -- ${stat##*) }
+  group=$3
+  case "|$ours|" in
+    *"|$group|"*) ;;
+    *)
+      if { read -r stat <"/proc/$group/stat"; } 2>/dev/null; then
+        set -- ${stat##*) }
+        case $1 in [ZX]) ;; *) return ;; esac
+      fi
+      ;;
+  esac
+  kill -9 "-$group"
+}
+
 # Until none is seen three times: one that was about to become another program shows neither its old
 # environment nor its new one. What can't be killed ends the search.
 unseen=0 rounds=0
 while [ $unseen -lt 3 ] && [ $rounds -lt 250 ]; do
   left=
-  for file in $(find_left); do
-    pid=${file#/proc/}
-    pid=${pid%%/*}
-    left="$left $pid"
-    # One that is ours may lead those that show nothing of it.
-    case "|$ours|" in
-      *"|$pid|"*) ;;
-      *) ours="$ours${ours:+|}$pid" ;;
-    esac
+  for search in find_youngest find_left; do
+    for file in $($search); do
+      pid=${file#/proc/}
+      pid=${pid%%/*}
+      kill_group "$pid"
+      left="$left $pid"
+      # One that is ours may lead those that show nothing of it.
+      case "|$ours|" in
+        *"|$pid|"*) ;;
+        *) ours="$ours${ours:+|}$pid" ;;
+      esac
+    done
   done
   if [ -n "$left" ]; then
     kill -9 $left

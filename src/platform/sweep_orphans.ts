@@ -6,7 +6,8 @@
  */
 import { ConfigError } from "../core/mod.ts";
 import { CgroupHome } from "./cgroup.ts";
-import { isStillThere, ledBy, withEnvironment } from "./procfs.ts";
+import { killAll, killIfThere } from "./kill.ts";
+import { isStillThere } from "./procfs.ts";
 import type { Group } from "./reaper.ts";
 import { machineBoot, readRunRecord, removeRunRecord, type RunRecord } from "./run_record.ts";
 
@@ -58,20 +59,18 @@ async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
   const found = new Set(home?.pids());
   // All of the cgroup and whole groups at once, so that none of them can fork in between.
   home?.kill();
-  for (const leader of leaders) kill(-leader);
+  for (const leader of leaders) killIfThere(-leader, "SIGKILL");
+  const ours = { variable: `AI_ENGINE_RUN=${runPrefix}`, leaders };
   const end = performance.now() + GONE_LIMIT_MS;
   for (;;) {
     const left = new Set(home?.pids());
     for (const pid of left) found.add(pid);
     if (left.size > 0) home?.kill();
-    for (const search of [withEnvironment(`AI_ENGINE_RUN=${runPrefix}`), ledBy(leaders)]) {
-      for await (const pid of search) {
-        kill(pid);
-        left.add(pid);
-        found.add(pid);
-        // The record may lag behind: one that is ours may lead those that show nothing of it.
-        leaders.add(pid);
-      }
+    for await (const pid of killAll(ours)) {
+      left.add(pid);
+      found.add(pid);
+      // The record may lag behind: one that is ours may lead those that show nothing of it.
+      leaders.add(pid);
     }
     const isOver = left.size === 0 && home?.isPopulated() !== true;
     if (isOver || performance.now() > end) return { found: found.size, left: [...left] };
@@ -97,13 +96,4 @@ function alreadyRunning(dir: string, { supervisor }: RunRecord): ConfigError {
       "whose lock file was removed.",
     remedy: `Stop it (\`kill ${supervisor.pid}\`), or set XDG_RUNTIME_DIR to another directory.`,
   });
-}
-
-/** SIGKILL to a process, or (negative) a group, if it is there and ours. */
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // Gone, or another user's; the next look tells.
-  }
 }

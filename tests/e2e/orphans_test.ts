@@ -78,13 +78,24 @@ async function startFamily(program: RunningProgram): Promise<number[]> {
   return (/family: (.*)/.exec(program.stderr)?.[1] ?? "").split(" ").map(Number);
 }
 
+/** Whether those go on of whom none lives long enough to be seen: by the lock that they hold. */
+async function runsAway(program: RunningProgram): Promise<boolean> {
+  const path = join(program.runtimeDir, "runaway.lock");
+  const file = await Deno.open(path, { write: true }).catch(() => null);
+  if (file === null) return false;
+  using lock = file;
+  return !await lock.tryLock(true);
+}
+
 /** Who is alive of an engine: by run id, by the session of `family`, by their pids. */
 async function survivors(program: RunningProgram, family: readonly number[]): Promise<number[]> {
   const byRunId = await processesWith(`XDG_RUNTIME_DIR=${program.runtimeDir}`, "AI_ENGINE_RUN=");
-  const others = (await processTable()).filter(({ pid, session, state }) =>
+  const table = await processTable();
+  const others = table.filter(({ pid, session, state }) =>
     state !== "Z" && (family.includes(pid) || family.includes(session))
-  );
-  return [...new Set([...byRunId, ...others.map(({ pid }) => pid)])];
+  ).map(({ pid }) => pid);
+  const runaway = await runsAway(program) ? family.slice(-1) : [];
+  return [...new Set([...byRunId, ...others, ...runaway])];
 }
 
 async function assertNoneWithinPromise(program: RunningProgram, family: readonly number[]) {
@@ -101,7 +112,8 @@ const FAMILIES = [
   ["a child that has shed group and environment, not the session", "shed", 2],
   ["an engine in the middle of its start", "starting child session", 3],
   ["a pair as PyInstaller's one-file programs are", "onefile", 2],
-  ["all of them together", "child session shed onefile", 5],
+  ["grandchildren of a moment in a session of their own", "runaway", 2],
+  ["all of them together", "child session shed runaway onefile", 6],
 ] as const;
 
 for (const [name, script, size] of FAMILIES) {
@@ -223,6 +235,14 @@ exec env -i PATH="$PATH" AI_ENGINE_SOCKET="$AI_ENGINE_SOCKET" E2E_SCRIPT= python
   await program.ended();
 });
 
+programTest("a stop ends grandchildren of a moment in a session of their own", {
+  ...stubborn("runaway"),
+}, async (program) => {
+  const family = await startFamily(program);
+  await act(program, "stop", "stubborn");
+  assertEquals(await survivors(program, family), []);
+});
+
 programTest("a helper that is killed is replaced, and the next one knows all", {
   ...stubborn("child session"),
 }, async (program) => {
@@ -247,7 +267,10 @@ programTest("a helper that is killed is replaced, and the next one knows all", {
 
 Deno.test("helper and program killed at once: the next start ends what they left", async () => {
   await using dir = await tempDir();
-  const options = { ...stubborn("child session shed"), runtimeDir: await runDirIn(dir.path) };
+  const options = {
+    ...stubborn("child session shed runaway"),
+    runtimeDir: await runDirIn(dir.path),
+  };
   await using killed = await RunningProgram.start(options);
   const family = await startFamily(killed);
   const helper = await helperOf(killed) ?? 0;

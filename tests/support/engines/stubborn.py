@@ -6,12 +6,14 @@ The words of E2E_SCRIPT say what it is besides:
     session   has a grandchild in a session of its own
     shed      has a child in a group of its own, without any environment
     escaped   has a child in a session of its own, without any environment
+    runaway   has grandchildren in a session of their own, each for 3 ms, one after the other
     onefile   serves in a child that it waits for, as a one-file program of PyInstaller's
     starting  never listens
 
 It prints `family: PID …`, all of its processes, when they are there.
 """
 
+import fcntl
 import os
 import signal
 import socket
@@ -19,6 +21,8 @@ import sys
 import time
 
 WORDS = os.environ.get("E2E_SCRIPT", "").split()
+RUNAWAY_LIFE_S = 0.003
+RUNAWAY_LIMIT_S = 60
 family = [os.getpid()]
 
 
@@ -52,6 +56,26 @@ def escape():
     os.execve("/bin/sleep", ["sleep", "1000"], {})
 
 
+def run_away():
+    """
+    Leaves a session in which no process lives long: a signal to one that was seen is too late. As long
+    as it goes on it holds a lock.
+    """
+    lock = open(os.path.join(os.environ["XDG_RUNTIME_DIR"], "runaway.lock"), "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        # A test that failed leaves nothing that goes on for ever.
+        end = time.monotonic() + RUNAWAY_LIMIT_S
+        while time.monotonic() < end and os.fork() == 0:
+            time.sleep(RUNAWAY_LIFE_S)
+        os._exit(0)
+    lock.close()
+    os.waitpid(pid, 0)
+    family.append(pid)
+
+
 def serve():
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.environ["AI_ENGINE_SOCKET"])
@@ -80,6 +104,8 @@ if "escaped" in WORDS:
     # It has no group and no environment of ours once it is that other program.
     while b"sleep" not in open(f"/proc/{pid}/cmdline", "rb").read():
         time.sleep(0.001)
+if "runaway" in WORDS:
+    run_away()
 if "starting" in WORDS:
     print("family:", *family, flush=True)
     stay()
