@@ -8,6 +8,7 @@ import type { SideName } from "./sides.ts";
 /** The columns of sides before the target, with their titles. */
 const COLUMNS = {
   direct: "backend alone",
+  bare: "bare Deno loop",
   nginx: "nginx",
   caddy: "Caddy",
   haproxy: "HAProxy",

@@ -1,10 +1,17 @@
 /** What is measured side by side: the backend alone, and the proxies before it. */
 import { isPeer } from "./peers.ts";
 import type { ProxyRig } from "./proxy_rig.ts";
-import { Backend, checkAnswer, startOurs, startPeer } from "./start_side.ts";
+import {
+  Backend,
+  checkAnswer,
+  type SidePlace,
+  startBare,
+  startOurs,
+  startPeer,
+} from "./start_side.ts";
 
-/** `ours` is the program from source, `executable` the built one. */
-export const SIDES = ["direct", "ours", "nginx", "caddy", "haproxy", "executable"] as const;
+/** `bare` is what the runtime can do, `ours` the program from source, `executable` the built one. */
+export const SIDES = ["direct", "bare", "ours", "nginx", "caddy", "haproxy", "executable"] as const;
 
 export type SideName = typeof SIDES[number];
 
@@ -56,9 +63,7 @@ export class Sides implements AsyncDisposable {
     const start = async (name: SideName): Promise<SideStart> => {
       try {
         const place = { before, stack, backend };
-        const side = name === "direct"
-          ? backend.side
-          : await (isPeer(name) ? startPeer(rig, name, place) : startOurs(rig, name, place));
+        const side = await startSide(rig, name, place);
         await checkAnswer(side);
         return { kind: "side", side };
       } catch (error) {
@@ -76,6 +81,12 @@ export class Sides implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+async function startSide(rig: ProxyRig, name: SideName, place: SidePlace): Promise<Side> {
+  if (name === "direct") return place.backend.side;
+  if (name === "bare") return await startBare(rig, place);
+  return await (isPeer(name) ? startPeer(rig, name, place) : startOurs(rig, name, place));
 }
 
 /** What went wrong, for a cell of the table. */

@@ -1,5 +1,5 @@
 /** Starts the backend and the proxies before it, each in a process of its own. */
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import type { OwnedProcess } from "../bench/owned_process.ts";
 import { Program } from "../bench/program.ts";
 import { askOk } from "../bench/raw_http.ts";
@@ -82,6 +82,19 @@ export async function startPeer(
   const process = stack.use(rig.yard.spawn([...before, program, ...args], { env }));
   await untilAccepting(port, process);
   return { name, port, prefix: "", pid: process.pid };
+}
+
+/** Deno's connections and nothing else. */
+export async function startBare(
+  rig: ProxyRig,
+  { before, stack, backend }: SidePlace,
+): Promise<Side> {
+  const port = freePort();
+  const script = fromFileUrl(new URL("bare_splice.ts", import.meta.url));
+  const args = [Deno.execPath(), "run", "--quiet", "-A", script, String(port), backend.socket];
+  const process = stack.use(rig.yard.spawn([...before, ...args]));
+  await untilAccepting(port, process);
+  return { name: "bare", port, prefix: "", pid: process.pid };
 }
 
 /** Whether the backend answers: a proxy may well say 200 by itself. */

@@ -102,6 +102,7 @@ Deno.test("a row tells each side, each target with its ratio and verdict, and th
     ],
     sides: samples({
       direct: [66_000, 65_000, 67_890],
+      bare: [28_000],
       nginx: [26_000],
       caddy: [5_000],
       ours: [25_000],
@@ -112,6 +113,7 @@ Deno.test("a row tells each side, each target with its ratio and verdict, and th
     "a \\| b",
     "req/s",
     "66,000 (65,000–67,890)",
+    "28,000",
     "26,000",
     "5,000",
     "not measured: no haproxy",
@@ -132,6 +134,7 @@ Deno.test("a row without an answer to its target says that it was not measured",
   };
   assertEquals(cells(row).slice(2), [
     "",
+    "not measured: no bare",
     "not measured: no nginx",
     "not measured: no caddy",
     "not measured: no haproxy",
