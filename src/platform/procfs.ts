@@ -48,7 +48,17 @@ export function* youngestWithEnvironment(variable: string): Generator<number> {
   if (!IS_LINUX) return;
   const last = lastPid();
   for (let pid = last + NUMBERS_AFTER; pid > last - NUMBERS_BEFORE; pid--) {
-    if (pid !== Deno.pid && carries(pid, variable)) yield pid;
+    if (pid !== Deno.pid && carries(pid, variable) && !isThread(pid)) yield pid;
+  }
+}
+
+/** Whether a number is that of a thread besides the first: no listing has it, but it can be asked for. */
+function isThread(pid: number): boolean {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return !new RegExp(`^Tgid:\\s+${pid}$`, "m").test(status);
+  } catch {
+    return false;
   }
 }
 

@@ -81,7 +81,7 @@ Deno.test({
       const guard = new OrphanGuard({ dir, boot: newBoot(), onWeak: () => {} });
       const tree = systemProcesses({ umask: 0o022, guard })
         .spawn({ argv: ["sleep", "1000"], env: {}, runId: "given-up-1" });
-      assert(await tree.hasGroup());
+      await until("it leads a group", () => tree.hasGroup());
       tree.release();
       assert(await tree.hasGroup());
       assertEquals(filesIn(dir), ["running.json"]);
