@@ -12,12 +12,16 @@ const LARGEST_SEED = 2 ** 31;
 
 const HELP = `deno task chaos [--minutes N] [--seed N] [--executable PATH | --source]
 
-Four supervisors side by side, each with an engine that draws anew at each start in which of
+Four supervisors side by side. Two have one engine, which draws anew at each start in which of
 ${KINDS.length} ways it is bad:
 ${KINDS.join(", ")}.
+The two others have a configuration file with seven: bad ones, one of them with replicas, two that
+exclude each other, one that comes and goes with reloads, and two that serve well, of which reloads
+change one. There is a memory budget, too small for all of them.
 
-Meanwhile 200 requests a second go through /upstream and /input, and engines, helpers, supervisors
-and both at once are killed; two of the supervisors are spared to be compared with themselves.
+Meanwhile 200 requests a second go through /upstream, /v1 and /input, and engines, helpers,
+supervisors and both at once are killed, and configurations are read again, bad ones among them; two
+of the supervisors are spared to be compared with themselves.
 
   --minutes N        how long, fractions too (${DEFAULT_MINUTES})
   --seed N           for the same requests, engines and troubles again; when they meet is chance
@@ -25,10 +29,12 @@ and both at once are killed; two of the supervisors are spared to be compared wi
   --source           the program from source, though there is an executable
 
 The last line is \`N passed, N failed\`. One is counted for each request: it passes when it ends within
-its deadline with a whole and right answer, an error of ours that troubles explain, or a visible cut;
-and for each check: no orphan 1 s after a kill of the supervisor (after the next start when its helper
-was killed, too), another helper after a kill, one instance at a time, and at the end no process, no
-runtime file, descriptors and memory as after the warm-up. The exit code is 0 when none failed.`;
+its deadline with a whole and right answer, an error of ours that troubles explain, or a visible cut; of
+engines that serve well only with a whole answer, unless their supervisor was ended meanwhile. And one for
+each check: no orphan 1 s after a kill of the supervisor (after the next start when its helper was
+killed, too), another helper after a kill, no more instances at a time than there may be, what each
+reload does and what it leaves alone, and at the end no process, no runtime file, descriptors and memory
+as after the warm-up. The exit code is 0 when none failed.`;
 
 async function main(args: string[]): Promise<number> {
   const options = parseArgs(args, {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The engine of the chaos: it serves, and it is bad in one of eleven ways.
+"""The engine of the chaos: it serves, and it is bad in one of eleven ways, or in none of them.
 
 Each process draws its kind from a deck that the seed has shuffled, so that each kind comes once in as many
 starts as there are kinds, and after any other one. It serves beside its badness: what it answers well
@@ -11,6 +11,8 @@ carries the field `chaos`.
     CHAOS_DISK   the directory that is filled, on a small file system
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import random
@@ -36,6 +38,7 @@ def draw():
     """The kind of this process, and its dice."""
     seed = os.environ["CHAOS_SEED"]
     with open(os.path.join(HOME, "starts"), "a+") as starts:
+        fcntl.flock(starts, fcntl.LOCK_EX)
         starts.seek(0)
         number = sum(1 for _ in starts)
         deck, place = divmod(number, len(KINDS))
@@ -43,6 +46,12 @@ def draw():
         random.Random(f"{seed} deck {deck}").shuffle(kinds)
         starts.write(f"{kinds[place]}\n")
     return kinds[place], random.Random(f"{seed} start {number}")
+
+
+def give_back():
+    """The disk, which another engine may have done already."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(FILLER)
 
 
 def later(work):
@@ -163,6 +172,23 @@ class Engine:
             chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
             return head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
         return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+class Well(Engine):
+    """Is bad in no way, and answers piece by piece what it is asked to."""
+
+    def work(self, request, client):
+        if not request.target.endswith("dripped"):
+            return super().work(request, client)
+        self.answered += 1
+        answer = self.encode(self.body_of(request), is_chunked=True)
+        step = len(answer) // 10 + 1
+        for at in range(0, len(answer), step):
+            client.sendall(answer[at : at + step])
+            time.sleep(self.dice.random() / 2)
+
+    def worst(self, request, client):
+        return self.work(request, client)
 
 
 class Exits(Engine):
@@ -304,7 +330,7 @@ class FillsTheDisk(Engine):
             for _ in range(20):
                 print("a line for a log that can't be written", flush=True)
                 time.sleep(0.1)
-            os.unlink(FILLER)
+            give_back()
             time.sleep(1)
 
     def worst(self, request, client):
@@ -381,6 +407,7 @@ class Slow(Engine):
 
 
 ENGINES = {
+    "well": Well,
     "exits": Exits,
     "hangs": Hangs,
     "floods": Floods,
@@ -397,8 +424,7 @@ ENGINES = {
 
 def main():
     kind, dice = draw()
-    if os.path.exists(FILLER):
-        os.unlink(FILLER)
+    give_back()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     ENGINES[kind](dice).serve()
 

@@ -2,16 +2,20 @@
 import type { Yard } from "../bench/yard.ts";
 import { Dice } from "../soak/dice.ts";
 import { Tally } from "../soak/tally.ts";
-import type { Command } from "./ask.ts";
+import { TROUPE } from "./cast.ts";
 import { Clients } from "./clients.ts";
-import { FILLS_THE_DISK, type Kind, KINDS } from "./kinds.ts";
+import { FILLS_THE_DISK, type Kind, KINDS, WELL } from "./kinds.ts";
+import { makeSubject } from "./make_subject.ts";
+import { RELOADS } from "./reloads.ts";
 import { type AtRest, closeForGood, comeToRest, judgeAtRest, type Subject } from "./subject.ts";
-import { mounted, Supervisor } from "./supervisor.ts";
-import { pause, Troublemaker } from "./troubles.ts";
+import { mounted } from "./supervisor.ts";
+import { pause } from "./waits.ts";
 
-/** Supervisors side by side, and how many of them are never ended: those are compared with themselves. */
+/** Supervisors side by side. */
 const SUPERVISORS = 4;
-const SPARED = 2;
+
+const REPLICATED = TROUPE.roles.filter(({ settings }) => settings.replicas !== undefined)
+  .map(({ name }) => name);
 
 /** A quarter of the time comes first and is left out of the comparison, one minute at most. */
 const WARM_UP_SHARE = 0.25;
@@ -32,15 +36,23 @@ export interface ChaosOptions {
   readonly onFailure: (line: string) => void;
 }
 
-export interface ChaosReport {
-  readonly tally: Tally;
-  readonly slowestMs: number;
+/** What was met. */
+export interface Met {
   /** What was done to all of them, how often. */
   readonly troubles: ReadonlyMap<string, number>;
+  /** What the reloads among it were. */
+  readonly reloads: ReadonlyMap<string, number>;
   /** From the kill of a helper to the sight of the next one, in ms, sorted. */
   readonly helperGaps: readonly number[];
   /** Processes of each kind. */
   readonly starts: ReadonlyMap<string, number>;
+  /** Engines of which several instances were seen at a time, and how many. */
+  readonly sideBySide: ReadonlyMap<string, number>;
+}
+
+export interface ChaosReport extends Met {
+  readonly tally: Tally;
+  readonly slowestMs: number;
   /** Kinds that can't be had here. */
   readonly skipped: readonly Kind[];
   /** Of those that were spared. */
@@ -55,7 +67,8 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
   const tally = new Tally(options.onFailure);
   const mounts = await canMount(yard);
   const skipped = mounts ? [] : [FILLS_THE_DISK];
-  const kinds = KINDS.filter((kind) => !skipped.includes(kind));
+  const all: readonly Kind[] = [...KINDS, WELL];
+  const kinds = all.filter((kind) => !skipped.includes(kind));
   const dice = new Dice(options.seed);
   using clients = new Clients(tally, dice);
   const subjects: Subject[] = [];
@@ -82,49 +95,30 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
       return { name: subject.name, before: warm, after };
     }));
     for (const subject of subjects) await closeForGood(subject, tally);
-    const troubles = sum(subjects.map(({ troublemaker }) => troublemaker.counts));
-    const starts = sum(await Promise.all(subjects.map(({ supervisor }) => supervisor.starts())));
-    judgeKinds(tally, kinds, starts);
-    const helperGaps = subjects.flatMap(({ troublemaker }) => troublemaker.helperGaps)
-      .sort((a, b) => a - b);
-    return { tally, slowestMs: clients.slowestMs, troubles, helperGaps, starts, skipped, atRest };
+    const met = await gather(subjects);
+    judgeMet(tally, "engine of the kind", kinds, met.starts);
+    judgeMet(tally, "reload of the kind", RELOADS, met.reloads);
+    judgeMet(tally, "two or more instances of", REPLICATED, met.sideBySide);
+    return { tally, slowestMs: clients.slowestMs, ...met, skipped, atRest };
   } finally {
     clearInterval(timer);
   }
 }
 
-interface SubjectOptions extends ChaosOptions {
-  readonly index: number;
-  readonly mounts: boolean;
-  readonly kinds: readonly Kind[];
-  readonly tally: Tally;
-  readonly clients: Clients;
-}
-
-async function makeSubject(yard: Yard, options: SubjectOptions): Promise<Subject> {
-  const { index, tally, seed, clients, mounts } = options;
-  const name = `supervisor ${index}`;
-  const supervisor = yard.own(
-    new Supervisor({
-      ...options,
-      home: (await yard.directory()).path,
-      seed: `${seed}/${index}`,
-      // Every other one has to do without, as most users' do.
-      surroundings: mounts ? { hasCgroup: index % 2 === 0 } : null,
-      onAlarm: (line) => tally.fail(`${name} printed: ${line}`),
-    }),
-  );
-  const isSpared = index < SPARED;
-  const troublemaker = new Troublemaker({
-    supervisor,
-    name,
-    dice: new Dice(seed + 1 + index),
-    tally,
-    endsSupervisor: !isSpared,
-    send: (command: Command) => clients.send(subject, (id) => ({ kind: "command", id, command })),
-  });
-  const subject: Subject = { name, supervisor, troublemaker, isSpared };
-  return subject;
+/** What has happened to all of them. */
+async function gather(subjects: readonly Subject[]): Promise<Met> {
+  const makers = subjects.map(({ troublemaker }) => troublemaker);
+  const most = Map.groupBy(makers.flatMap(({ most }) => [...most]), ([engine]) => engine);
+  const several = [...most].map(([engine, counts]) =>
+    [engine, Math.max(...counts.map(([, count]) => count))] as const
+  ).filter(([, count]) => count > 1);
+  return {
+    troubles: sum(makers.map(({ counts }) => counts)),
+    reloads: sum(subjects.flatMap(({ reloads }) => reloads === undefined ? [] : [reloads.counts])),
+    helperGaps: makers.flatMap(({ helperGaps }) => helperGaps).sort((a, b) => a - b),
+    starts: sum(await Promise.all(subjects.map(({ supervisor }) => supervisor.starts()))),
+    sideBySide: new Map(several),
+  };
 }
 
 async function playFor(
@@ -139,20 +133,21 @@ async function playFor(
   ]);
   // The last ones may hang, and nobody would end them any more.
   while (clients.underWay > 0) {
-    for (const { troublemaker } of subjects) troublemaker.stopEngine();
+    for (const { troublemaker } of subjects) troublemaker.stopEngines();
     await pause(CALM_MS);
   }
 }
 
 /** A kind that never came has shown nothing. */
-function judgeKinds(
+function judgeMet(
   tally: Tally,
-  kinds: readonly Kind[],
-  starts: ReadonlyMap<string, number>,
+  what: string,
+  kinds: readonly string[],
+  counts: ReadonlyMap<string, number>,
 ): void {
   for (const kind of kinds) {
-    if (starts.has(kind)) tally.pass("check: a kind that was met");
-    else tally.fail(`no engine was of the kind "${kind}"; give it more time`);
+    if (counts.has(kind)) tally.pass("check: a kind that was met");
+    else tally.fail(`there was no ${what} "${kind}"; give it more time`);
   }
 }
 

@@ -3,7 +3,8 @@ import type { Dice } from "../soak/dice.ts";
 import type { Tally } from "../soak/tally.ts";
 import { Watch } from "../soak/watch.ts";
 import { type Ask, drawAsk } from "./ask.ts";
-import { exchange } from "./exchange.ts";
+import type { Cast, Character } from "./cast.ts";
+import { type Answered, exchange } from "./exchange.ts";
 import type { Subject } from "./subject.ts";
 import { judge } from "./verdict.ts";
 
@@ -21,7 +22,7 @@ export class Clients implements Disposable {
   readonly #tally: Tally;
   readonly #dice: Dice;
   readonly #watch = new Watch();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #ids = 0;
   #slowestMs = 0;
 
@@ -46,8 +47,9 @@ export class Clients implements Disposable {
     for (let sent = 0, now = beganAt; now < endsAt; now = performance.now()) {
       const due = Math.floor((now - beganAt) * REQUESTS_PER_S / 1_000);
       for (; sent < due; sent++) {
-        const subject = subjects[this.#dice.between(0, subjects.length - 1)];
-        if (subject !== undefined) this.send(subject, (id) => drawAsk(this.#dice, id));
+        const subject = this.#oneOf(subjects);
+        const role = this.#oneOf(subject.supervisor.cast.roles);
+        this.send(subject, (id) => drawAsk(this.#dice, role, id));
       }
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
@@ -55,28 +57,59 @@ export class Clients implements Disposable {
 
   /** One request more. */
   send(subject: Subject, makeAsk: (id: number) => Ask): void {
-    const ask = makeAsk(this.#ids++);
-    const done = this.#exchange(subject, ask)
-      .catch((error) => this.#tally.fail(`${subject.name}: ${error} at ${JSON.stringify(ask)}`))
-      .then(() => void this.#underWay.delete(done));
-    this.#underWay.add(done);
+    this.#keep(this.#judged(subject, makeAsk(this.#ids++)));
+  }
+
+  /** The same, for who wants to know; `undefined` = the chaos itself has failed. */
+  ask(subject: Subject, makeAsk: (id: number) => Ask): Promise<Answered | undefined> {
+    const done = this.#judged(subject, makeAsk(this.#ids++));
+    this.#keep(done);
+    return done;
   }
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
   }
 
-  async #exchange({ name, supervisor }: Subject, ask: Ask): Promise<void> {
-    const { address, downtimes } = supervisor;
+  #keep(done: Promise<unknown>): void {
+    const kept = done.finally(() => this.#underWay.delete(kept));
+    this.#underWay.add(kept);
+  }
+
+  async #judged(subject: Subject, ask: Ask): Promise<Answered | undefined> {
+    try {
+      return await this.#exchange(subject, ask);
+    } catch (error) {
+      this.#tally.fail(`${subject.name}: ${error} at ${JSON.stringify(ask)}`);
+      return undefined;
+    }
+  }
+
+  async #exchange({ name, supervisor }: Subject, ask: Ask): Promise<Answered> {
+    const { address, downtimes, cast } = supervisor;
     const since = performance.now();
     const answered = await exchange(ask, { address, watch: this.#watch, deadlineMs: DEADLINE_MS });
     const tookMs = performance.now() - since;
     this.#slowestMs = Math.max(this.#slowestMs, tookMs);
     judge(this.#tally, {
       ask,
+      character: characterOf(ask, cast),
       answered,
       wasDown: downtimes.since(since),
       where: `${name} after ${Math.round(tookMs)} ms`,
     });
+    return answered;
   }
+
+  #oneOf<T>(all: readonly T[]): T {
+    const one = all[this.#dice.between(0, all.length - 1)];
+    if (one === undefined) throw new RangeError("nobody to ask");
+    return one;
+  }
+}
+
+/** A supervisor itself is reliable. */
+function characterOf(ask: Ask, { roles }: Cast): Character {
+  if (ask.kind === "reload") return "steady";
+  return roles.find(({ name }) => name === ask.engine)?.character ?? "bad";
 }

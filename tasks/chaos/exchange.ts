@@ -1,12 +1,12 @@
 /** One request on a connection of its own, and what came of it. */
-import { BodyCheck } from "../soak/body_bytes.ts";
 import { Cut, Garbled, type MessageHead, MessageReader, writeAll } from "../soak/message_reader.ts";
 import type { Watch, Watched } from "../soak/watch.ts";
-import { type Ask, encodeAsk, inputText } from "./ask.ts";
+import { framingOf, readText } from "./api.ts";
+import { type Ask, contentOf, encodeAsk, inputText } from "./ask.ts";
 
 export type Answered =
-  /** A whole answer, right in all its bytes. */
-  | { readonly kind: "whole" }
+  /** A whole answer, right in all its bytes; with its text, unless that is what was sent. */
+  | { readonly kind: "whole"; readonly text?: string }
   /** A whole answer of the supervisor that says what went wrong. */
   | { readonly kind: "error"; readonly code: string }
   /** The connection ended too early; `begun` = within the answer. */
@@ -55,7 +55,9 @@ async function readAnswer(conn: Deno.Conn, ask: Ask): Promise<Answered> {
     const head = await finalHead(reader);
     if (head === undefined) return { kind: "cut", begun: false };
     if (head.field("ai-engine-error-source") !== undefined) return await readError(reader, head);
-    if (ask.kind === "upstream") return await readEcho(reader, head, ask);
+    if (ask.kind === "upstream" || ask.kind === "model") {
+      return await readEcho(reader, head, contentOf(ask).body);
+    }
     return judgeText(ask, head, await readText(reader, head));
   } catch (error) {
     if (error instanceof Cut) return { kind: "cut", begun: true };
@@ -85,43 +87,35 @@ async function readError(reader: MessageReader, head: MessageHead): Promise<Answ
 async function readEcho(
   reader: MessageReader,
   head: MessageHead,
-  { id, bytes }: Extract<Ask, { kind: "upstream" }>,
+  expected: Uint8Array,
 ): Promise<Answered> {
-  const check = new BodyCheck(id, "up");
-  await reader.body(framingOf(head), (piece) => check.take(piece));
+  let bytes = 0;
+  let isRight = true;
+  await reader.body(framingOf(head), (piece) => {
+    const wanted = expected.subarray(bytes, bytes + piece.length);
+    isRight &&= piece.length === wanted.length && piece.every((byte, at) => byte === wanted[at]);
+    bytes += piece.length;
+  });
   if (!head.startLine.startsWith("HTTP/1.1 200") || head.field("chaos") !== "well") {
     return { kind: "wrong", why: `a whole answer that the engine never gave: ${head.startLine}` };
   }
-  if (check.isRight && check.bytes === bytes) return { kind: "whole" };
-  return { kind: "wrong", why: `a body of ${check.bytes} bytes, not the ${bytes} right ones` };
+  if (isRight && bytes === expected.length) return { kind: "whole" };
+  return { kind: "wrong", why: `a body of ${bytes} bytes, not the ${expected.length} right ones` };
 }
 
 function judgeText(ask: Ask, { startLine }: MessageHead, text: string): Answered {
-  const isRight = ask.kind === "input"
-    ? startLine.startsWith("HTTP/1.1 200") && isAnswerTo(ask.id, text)
-    : /^HTTP\/1\.1 20[02]/.test(startLine) && text.includes('"state":');
-  if (isRight) return { kind: "whole" };
+  if (/^HTTP\/1\.1 20[02]/.test(startLine) && isAnswerTo(ask, text)) return { kind: "whole", text };
   return { kind: "wrong", why: `${startLine} with ${text.slice(0, 200)}` };
 }
 
-function isAnswerTo(id: number, text: string): boolean {
+function isAnswerTo(ask: Ask, text: string): boolean {
+  if (ask.kind === "command") return text.includes('"state":');
+  if (ask.kind === "reload") return text.includes('"unchanged":');
   try {
-    return JSON.parse(text).message === `You said: ${inputText(id)}`;
+    return JSON.parse(text).message === `You said: ${inputText(ask.id)}`;
   } catch {
     return false;
   }
-}
-
-async function readText(reader: MessageReader, head: MessageHead): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  await reader.body(framingOf(head), (piece) => text += decoder.decode(piece, { stream: true }));
-  return text;
-}
-
-function framingOf(head: MessageHead) {
-  if (head.framing === undefined) throw new Garbled(`no length: ${head.startLine}`);
-  return head.framing;
 }
 
 function isRefused(error: unknown): boolean {

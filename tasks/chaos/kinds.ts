@@ -14,7 +14,10 @@ export const KINDS = [
   "slow",
 ] as const;
 
-export type Kind = typeof KINDS[number];
+/** In none of them. */
+export const WELL = "well";
+
+export type Kind = typeof KINDS[number] | typeof WELL;
 
 /** The kind that needs a file system of its own. */
 export const FILLS_THE_DISK: Kind = "fills the disk";

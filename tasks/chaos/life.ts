@@ -17,11 +17,10 @@ export interface LifeOptions {
 const START_LIMIT_MS = 20_000;
 
 /**
- * Lines on standard error of a program that is well: its own, but for one, its engine's, and what it
+ * Lines on standard error of a program that is well: its own, but for one, its engines', and what it
  * says when nobody reads as fast as it writes.
  */
-const GOOD_LINE =
-  /^\[(ai-engine|bad_engine)\] (?!Internal error)|^… \d+ lines were dropped here$|^$/;
+const GOOD_LINE = /^\[[a-z_-]+\] (?!Internal error)|^… \d+ lines were dropped here$|^$/;
 
 /** Of its own lines the last ones are kept. */
 const OWN_LINE = /^\[ai-engine\] /;

@@ -4,13 +4,16 @@ import type { ChaosReport } from "./chaos.ts";
 
 /** Lines for people. */
 export function renderReport(report: ChaosReport): string {
-  const { tally, troubles, starts, skipped, atRest, slowestMs, helperGaps } = report;
+  const { tally, troubles, reloads, starts, sideBySide, skipped, atRest, slowestMs, helperGaps } =
+    report;
   return [
     ...tally.outcomes.map(([outcome, count]) => row(outcome, String(count))),
     row("slowest request", `${Math.round(slowestMs)} ms of ${DEADLINE_MS} ms`),
     row("another helper after", rangeOf(helperGaps)),
     row("troubles", counted(troubles)),
+    row("reloads", counted(reloads)),
     row("engines", counted(starts)),
+    row("instances at a time, at most", counted(sideBySide)),
     ...skipped.map((kind) => row("skipped", `${kind}: no file system can be mounted here`)),
     ...atRest.flatMap(({ name, before, after }) => [
       row(

@@ -4,12 +4,13 @@ import type { Holdings } from "../soak/holdings.ts";
 import type { Tally } from "../soak/tally.ts";
 import { describe } from "./family.ts";
 import { signal } from "./process_table.ts";
+import type { Reloads } from "./reloads.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { pause, type Troublemaker } from "./troubles.ts";
+import type { Troublemaker } from "./troubles.ts";
+import { isSoon } from "./waits.ts";
 
 /** How long what was asked for may take until it is seen. */
 const LIMIT_MS = 20_000;
-const STEP_MS = 100;
 
 /** Resident memory may have grown by so much: floods drive it up to some 200 MiB within minutes, where it stays. */
 const MEMORY_GROWTH_MIB = 64;
@@ -25,14 +26,24 @@ export interface Subject {
   readonly name: string;
   readonly supervisor: Supervisor;
   readonly troublemaker: Troublemaker;
+  /** `undefined` = it has no configuration file. */
+  readonly reloads: Reloads | undefined;
   /** Whether it lives from the start to the end, so that it can be compared with itself. */
   readonly isSpared: boolean;
 }
 
-/** Waits until the engine is stopped and nothing is left of any request. Throws when it never is. */
-export async function comeToRest({ supervisor }: Subject, descriptors?: number): Promise<AtRest> {
-  const isStopped = async () => ["stopped", "failed"].includes((await supervisor.view()).state);
-  await eventually("a stopped engine", isStopped);
+/** Waits until its engines are stopped and nothing is left of any request. Throws when that never is. */
+export async function comeToRest(
+  { supervisor, troublemaker }: Subject,
+  descriptors?: number,
+): Promise<AtRest> {
+  // The others have nobody left who uses them.
+  await troublemaker.stopReliable();
+  await eventually(
+    "stopped engines",
+    async () =>
+      (await supervisor.views()).every(({ state }) => state === "stopped" || state === "failed"),
+  );
   await eventually("a helper", async () => await supervisor.helper() !== undefined);
   const holdings = await settle(supervisor, descriptors);
   return { holdings, memory: await supervisor.memory() };
@@ -76,9 +87,5 @@ export async function closeForGood({ name, supervisor }: Subject, tally: Tally):
 }
 
 async function eventually(what: string, isThere: () => Promise<boolean>): Promise<void> {
-  const endsAt = performance.now() + LIMIT_MS;
-  while (!await isThere()) {
-    if (performance.now() > endsAt) throw new Error(`It never came: ${what}`);
-    await pause(STEP_MS);
-  }
+  if (!await isSoon(isThere, LIMIT_MS)) throw new Error(`It never came: ${what}`);
 }

@@ -1,24 +1,24 @@
-/** A supervisor of one bad engine, through as many lives as it takes. */
+/** A supervisor of bad engines, through as many lives as it takes. */
 import { join } from "@std/path";
 import { readMemory } from "../bench/proc_files.ts";
-import { askOk } from "../bench/raw_http.ts";
 import { type HeldFacts, type Holdings, readHoldings } from "../soak/holdings.ts";
-import { inRoot } from "../support/root.ts";
-import { ENGINE } from "./ask.ts";
+import { getJson } from "./api.ts";
+import { type Cast, engineOf } from "./cast.ts";
 import { Downtimes } from "./downtimes.ts";
 import { Family } from "./family.ts";
-import type { Kind } from "./kinds.ts";
 import { Life, type TcpAddress } from "./life.ts";
 import { type Process, processTable, signal, variableOf } from "./process_table.ts";
 
 export interface SupervisorOptions {
   /** A directory that nobody else uses, with a short path. */
   readonly home: string;
-  /** What the engines' dice come from. */
-  readonly seed: string;
-  readonly kinds: readonly Kind[];
+  readonly cast: Cast;
   /** The program and its first arguments. */
   readonly program: readonly string[];
+  /** What `serve` is told of its engines. */
+  readonly flags: readonly string[];
+  /** What else the program finds in its environment, and its engines with it. */
+  readonly env: Readonly<Record<string, string>>;
   /** What it finds other than the machine has it; `null` = nothing, where that needs root. */
   readonly surroundings: Surroundings | null;
   /** Told of what it prints that should not be there. */
@@ -33,8 +33,6 @@ export interface Surroundings {
 
 /** Of the file system for its logs, which the engine fills. */
 const DISK_SIZE = "4m";
-
-const ENGINE_PATH = inRoot("tasks", "chaos", "bad_engine.py");
 
 /** `argv` with a small file system on `directory`. */
 export function mounted(
@@ -55,6 +53,13 @@ export function mounted(
   ];
 }
 
+/** An engine, as far as it is used here. */
+export interface View extends HeldFacts {
+  readonly name: string;
+  readonly state: string;
+  readonly instances?: readonly { readonly socket: string }[];
+}
+
 export class Supervisor implements AsyncDisposable {
   readonly downtimes = new Downtimes();
   readonly family: Family;
@@ -66,6 +71,10 @@ export class Supervisor implements AsyncDisposable {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.family = new Family(this.#runtimeDir);
+  }
+
+  get cast(): Cast {
+    return this.#options.cast;
   }
 
   /** Where it listens, or did before it was ended. */
@@ -86,22 +95,18 @@ export class Supervisor implements AsyncDisposable {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const { home, seed, kinds, program, surroundings, onAlarm } = this.#options;
+    const { home, cast, program, flags, env, surroundings, onAlarm } = this.#options;
     const disk = join(home, "disk");
-    await Deno.mkdir(disk, { recursive: true });
-    await Deno.mkdir(this.#runtimeDir, { recursive: true });
-    const serve = ["serve", "--listen", "127.0.0.1:0", "--engine", ENGINE_PATH];
-    const times = ["--idle-timeout", "1s", "--start-timeout", "10s", "--grace", "500ms"];
-    const argv = [...program, ...serve, ...times];
+    const directories = [disk, this.#runtimeDir, ...cast.roles.map(({ name }) => join(home, name))];
+    for (const path of directories) await Deno.mkdir(path, { recursive: true });
+    const argv = [...program, "serve", "--listen", "127.0.0.1:0", ...flags];
     this.#life = new Life({
       argv: surroundings === null ? argv : mounted(surroundings, disk, argv),
       env: {
         XDG_RUNTIME_DIR: this.#runtimeDir,
         XDG_STATE_HOME: disk,
-        CHAOS_HOME: home,
         CHAOS_DISK: disk,
-        CHAOS_SEED: seed,
-        CHAOS_KINDS: kinds.join(","),
+        ...env,
       },
       onAlarm,
     });
@@ -134,12 +139,24 @@ export class Supervisor implements AsyncDisposable {
     return undefined;
   }
 
+  /** The first process of each instance that runs, and whose it is. */
+  async leaders(): Promise<(Process & { readonly engine: string })[]> {
+    return (await this.family.look()).flatMap(({ runId, ...process }) =>
+      runId !== undefined && process.parent === this.pid
+        ? [{ ...process, engine: engineOf(runId) }]
+        : []
+    );
+  }
+
   /** How many processes of each kind were started. */
   async starts(): Promise<ReadonlyMap<string, number>> {
-    const text = await Deno.readTextFile(join(this.#options.home, "starts")).catch(() => "");
     const counts = new Map<string, number>();
-    for (const kind of text.split("\n").filter((line) => line !== "")) {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    for (const { name } of this.cast.roles) {
+      const path = join(this.#options.home, name, "starts");
+      const text = await Deno.readTextFile(path).catch(() => "");
+      for (const kind of text.split("\n").filter((line) => line !== "")) {
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      }
     }
     return counts;
   }
@@ -173,13 +190,25 @@ export class Supervisor implements AsyncDisposable {
     return entries.map(({ name }) => name).sort();
   }
 
-  async view(): Promise<HeldFacts & { readonly state: string }> {
-    const target = `/api/engines/${ENGINE}`;
-    return JSON.parse((await askOk(this.address, { method: "GET", target })).body);
+  /** What it says of its engines. */
+  async views(): Promise<readonly View[]> {
+    return (await getJson<{ engines: readonly View[] }>(this.address, "/api/engines")).engines;
   }
 
+  /** Of all its engines together. */
   async holdings(): Promise<Holdings> {
-    return await readHoldings(this.pid, await this.view());
+    const facts = (await this.views()).flatMap(({ instances, ...view }) => [
+      view,
+      ...(instances ?? []).map(({ socket }) => ({ socket, inflight: 0, queued: 0 })),
+    ]);
+    const all = await Promise.all(facts.map((one) => readHoldings(this.pid, one)));
+    const sum = (key: keyof Holdings) => all.reduce((total, one) => total + one[key], 0);
+    return {
+      descriptors: Math.min(...all.map(({ descriptors }) => descriptors)),
+      engineConnections: sum("engineConnections"),
+      inflight: sum("inflight"),
+      queued: sum("queued"),
+    };
   }
 
   /** Resident memory in MiB. */

@@ -1,15 +1,19 @@
-/** What is done to one supervisor and its engine while requests are under way. */
+/** What is done to one supervisor and its engines while requests are under way. */
 import type { Dice } from "../soak/dice.ts";
 import type { Tally } from "../soak/tally.ts";
 import type { Command } from "./ask.ts";
+import { engineOf, isReliable, type Role } from "./cast.ts";
 import { describe, type Member } from "./family.ts";
-import { findProcess, isAlive, type Process, signal } from "./process_table.ts";
+import { countInstances, findExcess } from "./instances.ts";
+import { findProcess, type Process, signal } from "./process_table.ts";
+import type { Reloads } from "./reloads.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { pause } from "./waits.ts";
 
 export type Trouble =
-  /** SIGKILL to the engine's leader. */
+  /** SIGKILL to an engine's leader. */
   | "engine killed"
-  /** SIGKILL to any process of the engine. */
+  /** SIGKILL to any process of an engine. */
   | "engine's process killed"
   /** Started, stopped, restarted through the API, waited for or not. */
   | "command"
@@ -20,7 +24,9 @@ export type Trouble =
   /** SIGKILL to both, one right after the other. */
   | "both killed"
   /** SIGTERM to the supervisor. */
-  | "supervisor closed";
+  | "supervisor closed"
+  /** Where there is a configuration file. */
+  | "reload";
 
 const ON_ENGINES: readonly (readonly [weight: number, trouble: Trouble])[] = [
   [4, "engine killed"],
@@ -35,6 +41,8 @@ const ON_SUPERVISORS: readonly (readonly [weight: number, trouble: Trouble])[] =
   [2, "both killed"],
   [1, "supervisor closed"],
 ];
+
+const RELOAD = [[10, "reload"]] as const;
 
 const COMMANDS: readonly (readonly [weight: number, command: Command])[] = [
   [3, "start"],
@@ -64,12 +72,16 @@ export interface TroublemakerOptions {
   readonly tally: Tally;
   /** Whether the supervisor itself is ended, too. */
   readonly endsSupervisor: boolean;
+  /** @default no configuration file */
+  readonly reloads?: Reloads;
   /** Sends a command; what comes of it is judged like any other request. */
-  readonly send: (command: Command) => void;
+  readonly send: (engine: Role, command: Command) => Promise<unknown>;
 }
 
 export class Troublemaker {
   readonly counts = new Map<Trouble, number>();
+  /** The most instances of each engine that were seen at a time. */
+  readonly most = new Map<string, number>();
   /** From the kill of each helper to the sight of the next one, in ms. */
   readonly helperGaps: number[] = [];
   readonly #options: TroublemakerOptions;
@@ -81,39 +93,59 @@ export class Troublemaker {
 
   /** Makes trouble until `endsAt`; the supervisor is up afterwards. */
   async run(endsAt: number): Promise<void> {
-    const { dice, endsSupervisor, send } = this.#options;
+    const { dice, endsSupervisor, reloads } = this.#options;
+    const troubles = [
+      ...(endsSupervisor ? ON_SUPERVISORS : ON_ENGINES),
+      ...(reloads === undefined ? [] : RELOAD),
+    ];
     for (;;) {
       await pause(dice.between(...PAUSE_MS));
       if (performance.now() > endsAt) return;
-      const trouble = dice.pick(endsSupervisor ? ON_SUPERVISORS : ON_ENGINES);
+      const trouble = dice.pick(troubles);
       const members = await this.#look();
       if (await this.#make(trouble, members)) {
         this.counts.set(trouble, (this.counts.get(trouble) ?? 0) + 1);
       }
       // Out of `failed` and backoff, which would be most of the time otherwise.
-      if (dice.roll() < 0.5) send("start?wait=false");
+      if (dice.roll() < 0.5) this.#command("start?wait=false");
     }
   }
 
   /** So that whoever waits for an engine that hangs is told. */
-  stopEngine(): void {
-    this.#options.send("stop?force=true");
+  stopEngines(): void {
+    for (const role of this.#victims) this.#send(role, "stop?force=true");
+  }
+
+  /** They would run for ever. */
+  async stopReliable(): Promise<void> {
+    const { supervisor: { cast }, send } = this.#options;
+    const reliable = cast.roles.filter(({ character }) => isReliable(character));
+    await Promise.all(reliable.map((role) => send(role, "stop")));
+  }
+
+  /** Engines to which anything may be done. */
+  get #victims(): readonly Role[] {
+    const { roles } = this.#options.supervisor.cast;
+    return roles.filter(({ character }) => !isReliable(character));
+  }
+
+  /** To one of them. */
+  #command(command: Command): void {
+    const { dice } = this.#options;
+    const role = this.#victims[dice.between(0, this.#victims.length - 1)];
+    if (role !== undefined) this.#send(role, command);
   }
 
   /** `false` = there was nothing to be done it to. */
   async #make(trouble: Trouble, members: readonly Member[]): Promise<boolean> {
-    const { supervisor, dice, send } = this.#options;
-    const victims = trouble === "engine killed"
-      ? members.filter(({ parent }) => parent === supervisor.pid)
-      : members;
+    const { supervisor, dice, reloads } = this.#options;
     switch (trouble) {
       case "engine killed":
-      case "engine's process killed": {
-        const victim = victims[dice.between(0, victims.length - 1)];
-        return victim !== undefined && signal(victim.pid);
-      }
+        return this.#kill(members.filter(({ parent }) => parent === supervisor.pid));
+      case "engine's process killed":
+        return this.#kill(members);
       case "command":
-        send(dice.pick(COMMANDS));
+        this.#command(dice.pick(COMMANDS));
         return true;
       case "helper killed":
         return await this.#killHelper();
@@ -125,7 +157,20 @@ export class Troublemaker {
       case "supervisor closed":
         await this.#close();
         return true;
+      case "reload":
+        await reloads?.make();
+        return true;
     }
+  }
+
+  /** One of them, unless its engine is to be relied on. */
+  #kill(members: readonly Member[]): boolean {
+    const names = this.#victims.map(({ name }) => name);
+    const victims = members.filter(({ runId }) =>
+      runId === undefined || names.includes(engineOf(runId))
+    );
+    const victim = victims[this.#options.dice.between(0, victims.length - 1)];
+    return victim !== undefined && signal(victim.pid);
   }
 
   async #killHelper(): Promise<boolean> {
@@ -201,25 +246,16 @@ export class Troublemaker {
     await supervisor.removeCgroups(left);
   }
 
-  /** All processes of the engine, of which no two may be of two starts. */
+  /** All processes of its engines, of which there may be so many at a time. */
   async #look(): Promise<Member[]> {
     const { supervisor, tally } = this.#options;
     const members = await supervisor.family.look();
-    const runs = new Map<string, Member[]>();
-    for (const member of members) {
-      if (member.runId !== undefined) {
-        runs.set(member.runId, [...runs.get(member.runId) ?? [], member]);
-      }
+    for (const [engine, count] of countInstances(members)) {
+      this.most.set(engine, Math.max(count, this.most.get(engine) ?? 0));
     }
-    if (runs.size > 1) {
-      // Seen one after the other; who is still there was there all the time.
-      const alive = [];
-      for (const [first] of runs.values()) {
-        if (first !== undefined && await isAlive(first)) alive.push(first);
-      }
-      if (alive.length > 1) this.#fail(`two at a time: ${alive.map(describe).join(", ")}`);
-    }
-    tally.pass("check: one instance at a time");
+    const excess = await findExcess(members, supervisor.cast);
+    if (excess === undefined) tally.pass("check: no more instances at a time than there may be");
+    else this.#fail(excess);
     return members;
   }
 
@@ -230,6 +266,11 @@ export class Troublemaker {
     for (const { pid } of orphans) signal(pid);
   }
 
+  /** What comes of it is judged elsewhere. */
+  #send(role: Role, command: Command): void {
+    this.#options.send(role, command).catch((error) => this.#fail(`${error}`));
+  }
+
   #fail(what: string): void {
     this.#options.tally.fail(`${this.#options.name}: ${what}`);
   }
@@ -237,8 +278,4 @@ export class Troublemaker {
 
 function hasLeader({ session, group }: Member, before: readonly Member[]): boolean {
   return before.some(({ pid }) => pid === session || pid === group);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

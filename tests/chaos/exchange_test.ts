@@ -1,12 +1,12 @@
 /** Each end that a request can have, from a server that answers as it is told. */
 import { assertEquals } from "@std/assert";
-import { type Ask, inputText } from "../../tasks/chaos/ask.ts";
+import { type Ask, contentOf, inputText } from "../../tasks/chaos/ask.ts";
 import { exchange } from "../../tasks/chaos/exchange.ts";
 import { bodyBytes } from "../../tasks/soak/body_bytes.ts";
 import { Watch } from "../../tasks/soak/watch.ts";
 
-const ECHO: Ask = { kind: "upstream", id: 7, bytes: 40, as: "length" };
-const INPUT: Ask = { kind: "input", id: 7 };
+const ECHO: Ask = { kind: "upstream", id: 7, engine: "e", bytes: 40, as: "length" };
+const INPUT: Ask = { kind: "input", id: 7, engine: "e" };
 const BODY = bodyBytes(7, "up", 40);
 
 type Answer = readonly (string | Uint8Array)[];
@@ -37,7 +37,7 @@ async function serve(listener: Deno.TcpListener, answer: Answer | null): Promise
   using conn = await listener.accept();
   // All of it, so that the close is no reset.
   const buffer = new Uint8Array(4_096);
-  for (let text = ""; !/\r\n\r\n[^]/.test(text);) {
+  for (let text = ""; !/\r\n\r\n[^]|: 0\r\n.*\r\n\r\n/.test(text);) {
     const count = await conn.read(buffer);
     text += new TextDecoder().decode(buffer.subarray(0, count ?? 0));
   }
@@ -53,6 +53,21 @@ Deno.test("a whole answer is one with the engine's mark and every byte right", a
   assertEquals(await outcome(ECHO, engineAnswer(bodyBytes(8, "up", 40))), "wrong");
   assertEquals(await outcome(ECHO, engineAnswer(BODY, "")), "wrong");
   assertEquals(await outcome(ECHO, json("200 OK", {}, "Chaos: well\r\n")), "wrong");
+});
+
+Deno.test("what goes by its model is answered with all of what was sent", async () => {
+  const ask: Ask = { kind: "model", id: 7, engine: "e", bytes: 40, as: "chunked" };
+  const { body } = contentOf(ask);
+  const head = `HTTP/1.1 200 OK\r\nChaos: well\r\nContent-Length: ${body.length}\r\n\r\n`;
+  assertEquals(await outcome(ask, [head, body]), "whole");
+  assertEquals(await outcome(ask, [head, body.map((byte) => byte ^ 1)]), "wrong");
+  assertEquals(JSON.parse(new TextDecoder().decode(body)).model, "E");
+});
+
+Deno.test("a reload's answer tells what is unchanged", async () => {
+  const ask: Ask = { kind: "reload", id: 7, isGood: true };
+  assertEquals(await outcome(ask, json("200 OK", { unchanged: [] })), "whole");
+  assertEquals(await outcome(ask, json("200 OK", {})), "wrong");
 });
 
 Deno.test("an input's answer has to say what was said", async () => {
