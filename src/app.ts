@@ -6,7 +6,7 @@
  */
 import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
-import { checkListenAddress, type Tokens } from "./access/mod.ts";
+import { checkListenAddress, schemeOf, type Tokens } from "./access/mod.ts";
 import { type CliDeps, run, type ServeConfig, SocketControlClient } from "./cli/mod.ts";
 import { Closing } from "./app/closing.ts";
 import { Configuration } from "./app/configuration.ts";
@@ -14,6 +14,7 @@ import { connectionLimit } from "./app/connection_limit.ts";
 import { LimitsLoader } from "./app/limits_loader.ts";
 import { openListeners } from "./app/listeners.ts";
 import { engineSocket, openPlaces, type Places } from "./app/places.ts";
+import type { Tls } from "./app/tls.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
@@ -97,6 +98,7 @@ export function main(argv: readonly string[]): Promise<number> {
     loadConfig: async (place, sources) =>
       (await configReader()).loadConfigElsewhere(place, sources),
     resolve: (requested) => resolveSettings(requested, { files: systemFiles, host }),
+    openTls: async (files) => (await import("./app/tls.ts")).Tls.open(files),
     serve(config) {
       // It has a clock of its own, which tells of suspends; one beat is enough.
       clock.close();
@@ -129,6 +131,7 @@ async function serve(
   const { requested } = config;
   const umask = takeUmask();
   const tokens = await openTokens(requested.access);
+  const tls = await openTls(config);
   for (const address of requested.listen) {
     checkListenAddress(address, { hasTokens: tokens !== null });
   }
@@ -151,7 +154,7 @@ async function serve(
   const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
   const supervisor = createSupervisor(settings, { places, voice, processes });
   const closing = new Closing(supervisor);
-  const parts = { supervisor, models, tokens, voice, places, limits };
+  const parts = { supervisor, models, tokens, tls, voice, places, limits };
   const configuration = new Configuration(config, { settings, ...parts });
   const reloadsOnHup = !hasTerminal();
   // Before anybody can have an engine started.
@@ -160,7 +163,7 @@ async function serve(
     voice.say(`${osSignal}: closing${closing.isBegun ? " at once" : "; once more to force it"}`);
     closing.begin(closing.isBegun);
   });
-  const { connections, lack } = connectionLimit(descriptorLimit());
+  const { connections, lack } = connectionLimit(descriptorLimit(), { speaksTls: tls !== null });
   const front = createFront({
     voice,
     supervisor,
@@ -173,11 +176,13 @@ async function serve(
     configuration,
   });
   const { control } = places;
-  const listeners = await openListeners({ control, listen: settings.listen });
+  const listeners = await openListeners({ control, listen: settings.listen, tls });
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
-  for (const { title, detail, remedy } of notices) voice.notice(title, detail, remedy);
+  for (const { title, detail, remedy } of [...notices, ...tls?.notices ?? []]) {
+    voice.notice(title, detail, remedy);
+  }
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
   supervisor.preload();
@@ -198,6 +203,12 @@ async function openTokens({ tokenFile }: AccessSettings): Promise<Tokens | null>
   if (tokenFile === null) return null;
   const file = await import("./app/token_file.ts");
   return await file.openTokens(tokenFile);
+}
+
+/** The same. */
+async function openTls(config: ServeConfig): Promise<Tls | null> {
+  const { tls } = config.requested;
+  return tls === null ? null : await (await import("./app/tls.ts")).Tls.openFor(config, tls);
 }
 
 function createSupervisor(
@@ -310,9 +321,9 @@ function banner(
   return [
     `AI Engine ${manifest.version}`,
     ...listen.map(({ address }) =>
-      address.kind === "tcp"
-        ? `  open     http://${formatListen(address)}`
-        : `  socket   ${address.path}`
+      address.kind === "unix"
+        ? `  socket   ${address.path}`
+        : `  open     ${schemeOf(address)}://${formatListen(address)}`
     ),
     `  engine   ${engines.join(", ")}`,
     `  control  ${control}`,

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { AccessError, type ListenerAddress, RequestError } from "../core/mod.ts";
+import { AccessError, type ListenerAddress, RequestError, type Scheme } from "../core/mod.ts";
 import { type HostAndPort, isIpLiteral, isWildcard, parseHost } from "./host.ts";
 import { isForOthers, isOpen, LOGIN_PATH, reaches } from "./reach.ts";
 import type { Credentials, Tokens } from "./tokens.ts";
@@ -53,6 +53,11 @@ export interface AccessRules {
   readonly origins?: ReadonlySet<string>;
 }
 
+/** How what comes in there is addressed. */
+export function schemeOf({ kind }: Listener): Scheme {
+  return kind === "tls" ? "https" : "http";
+}
+
 export type Decision =
   | { readonly kind: "ok" }
   /** A browser asks whether a page of an origin that may do so may send a request. It may. */
@@ -78,16 +83,17 @@ const PREFLIGHT: Decision = { kind: "preflight" };
  *   `forbidden_role` (403).
  */
 export function decide(head: AccessHead, rules: AccessRules): Decision {
-  const { listener, tokens = null } = rules;
+  const { listener } = rules;
   if (listener.kind === "control") return head.via === null ? OK : passedOn();
   const refused = decideHost(head, { listener, hosts: rules.hosts ?? NONE });
   if (refused !== undefined) return refused;
   if (openedTo(head, rules) === null) {
-    return decideOrigin(head, rules.hosts ?? NONE) ?? decideRole(head, tokens) ?? OK;
+    return decideOrigin(head, { listener, hosts: rules.hosts ?? NONE }) ??
+      decideRole(head, rules) ?? OK;
   }
   // It carries no token, and what comes after it does.
   const isPreflight = head.method === "OPTIONS" && (head.preflightFor ?? null) !== null;
-  return isPreflight ? PREFLIGHT : decideRole(head, tokens) ?? OK;
+  return isPreflight ? PREFLIGHT : decideRole(head, rules) ?? OK;
 }
 
 /** The other origin whose page sends the request, if it may; its browser is to be told so. */
@@ -140,11 +146,11 @@ function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddres
     : hostname === literal(address.hostname);
 }
 
-function decideOrigin(head: AccessHead, hosts: ReadonlySet<string>): Decision | undefined {
+function decideOrigin(head: AccessHead, names: Names): Decision | undefined {
   const isNavigation = head.method === "GET" && head.secFetchMode === "navigate" &&
     head.secFetchDest === "document";
   if (isNavigation && PAGES.has(head.path)) return undefined;
-  if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host, hosts)) {
+  if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host, names)) {
     return forbidden("The request comes from a page of another site.");
   }
   const site = head.secFetchSite;
@@ -155,21 +161,27 @@ function decideOrigin(head: AccessHead, hosts: ReadonlySet<string>): Decision | 
 }
 
 /**
- * An origin is ours when it is plain HTTP with the very host and port the request was sent to; for the
- * `hosts` that are ours by name also HTTPS, as a proxy before us may speak it.
+ * An origin is ours when it is what is spoken here, plain HTTP or HTTPS, with the very host and port the
+ * request was sent to; for the `hosts` that are ours by name also HTTPS, as a proxy before us may speak
+ * it. Where TLS is spoken plain HTTP is somebody else's, who is between us and the client.
  */
-function isOwnOrigin(origin: string, host: string | null, hosts: ReadonlySet<string>): boolean {
+function isOwnOrigin(origin: string, host: string | null, { listener, hosts }: Names): boolean {
   const [, scheme, name] = /^(https?):\/\/([^/?#]+)$/.exec(origin) ?? [];
   const from = name === undefined ? undefined : parseHost(name);
   const to = host === null ? undefined : parseHost(host);
   if (from === undefined || to === undefined || from.hostname !== to.hostname) return false;
   // Without a port both mean that of their scheme, which the proxy's is.
-  return from.port === to.port && (scheme === "http" || hosts.has(from.hostname));
+  const isOurs = scheme === schemeOf(listener) ||
+    (scheme === "https" && hosts.has(from.hostname));
+  return from.port === to.port && isOurs;
 }
 
-function decideRole(head: AccessHead, tokens: Tokens | null): Decision | undefined {
+function decideRole(
+  head: AccessHead,
+  { listener, tokens = null }: AccessRules,
+): Decision | undefined {
   if (tokens === null || isOpen(head.method, head.path)) return undefined;
-  const role = tokens.roleOf(head);
+  const role = tokens.roleOf(head, schemeOf(listener));
   if (role === undefined) return unauthorized(head);
   return reaches(role, head.path) ? undefined : forbiddenRole();
 }
@@ -203,7 +215,7 @@ function howToName(address: ListenerAddress): string {
   const { hostname, port } = address;
   return isWildcard(hostname)
     ? `Name this machine by its IP address, with the port ${port}.`
-    : `Open http://${literal(hostname)}:${port}/ instead.`;
+    : `Open ${schemeOf(address)}://${literal(hostname)}:${port}/ instead.`;
 }
 
 function forbidden(detail: string): Decision {

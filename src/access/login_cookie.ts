@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Scheme } from "../core/mod.ts";
 
 const PREFIX = "ai-engine-login-";
 
@@ -12,14 +13,18 @@ export function loginCookieName(port: number): string {
   return `${PREFIX}${port}`;
 }
 
-/** Without a date: it ends with the browser's session. No script reads it, no other site sends it. */
-export function setLoginCookie(name: string, value: string): string {
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict`;
+/**
+ * Without a date: it ends with the browser's session. No script reads it, no other site sends it, and
+ * with `https` it goes nowhere in clear.
+ */
+export function setLoginCookie(name: string, value: string, scheme: Scheme): string {
+  const secure = scheme === "https" ? "; Secure" : "";
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${secure}`;
 }
 
 /** Takes the cookie away. */
-export function clearLoginCookie(name: string): string {
-  return `${setLoginCookie(name, "")}; Max-Age=0`;
+export function clearLoginCookie(name: string, scheme: Scheme): string {
+  return `${setLoginCookie(name, "", scheme)}; Max-Age=0`;
 }
 
 /** All values of the cookie `name` in a `Cookie` field: other ports of the host may have set it, too. */

@@ -1,4 +1,4 @@
-import type { HmacSha256 } from "../core/mod.ts";
+import type { HmacSha256, Scheme } from "../core/mod.ts";
 import { parseHost } from "./host.ts";
 import { cookieValues, loginCookieName } from "./login_cookie.ts";
 import type { Role } from "./reach.ts";
@@ -79,13 +79,13 @@ export class Tokens {
     return isToken(token) ? this.#logins.find(token) : undefined;
   }
 
-  /** The role of who sends a request: that of its token, else of its login. */
-  roleOf(credentials: Credentials): Role | undefined {
+  /** The role of who sends a request: that of its token, else of its login, which `scheme` belongs to. */
+  roleOf(credentials: Credentials, scheme: Scheme = "http"): Role | undefined {
     const { authorization, cookie } = credentials;
     const token = authorization === null ? undefined : bearerToken(authorization);
     const login = token === undefined ? undefined : this.login(token);
     if (login !== undefined || cookie === null) return login?.role;
-    return this.#roleOfCookie(cookie, cookieNameFor(credentials));
+    return this.#roleOfCookie(cookie, cookieNameFor(credentials, scheme));
   }
 
   /** Whether an `Authorization` holds a token of ours, also beside something else. */
@@ -105,9 +105,11 @@ export class Tokens {
 /** The name of the login cookie on the address that a request was sent to. */
 export function cookieNameFor(
   { host, authority }: Pick<Credentials, "host" | "authority">,
+  scheme: Scheme = "http",
 ): string {
-  const address = authority ?? host;
-  return loginCookieName((address === null ? undefined : parseHost(address))?.port ?? 80);
+  const address = authority ?? host ?? "";
+  const isNamed = scheme === "http" || /:\d+$/.test(address);
+  return loginCookieName(isNamed ? parseHost(address)?.port ?? 80 : 443);
 }
 
 /** The token of `Authorization: Bearer TOKEN`; `undefined` for every other form. */

@@ -13,6 +13,7 @@ import { toAiEngineError } from "../core/mod.ts";
 import type { Supervisor } from "../supervisor/mod.ts";
 import type { LimitsLoader } from "./limits_loader.ts";
 import type { Places } from "./places.ts";
+import type { Tls } from "./tls.ts";
 import type { Voice } from "./voice.ts";
 import type { Watches } from "./watches.ts";
 
@@ -29,6 +30,7 @@ export interface ConfiguredParts {
   readonly supervisor: Supervisor;
   readonly models: ModelTable;
   readonly tokens: Tokens | null;
+  readonly tls: Tls | null;
   readonly voice: Voice;
   readonly places: Places;
   readonly limits: LimitsLoader;

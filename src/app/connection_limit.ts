@@ -5,6 +5,8 @@ const MOST_CONNECTIONS = 16_384;
 const KEPT_DESCRIPTORS = 32;
 /** A client that is served may take one more, to its engine. */
 const PER_CONNECTION = 2;
+/** With TLS its connection has three. */
+const PER_TLS_CONNECTION = 4;
 
 export interface ConnectionLimit {
   readonly connections: number;
@@ -13,8 +15,12 @@ export interface ConnectionLimit {
 }
 
 /** How many clients may be connected at once where `descriptors` may be open. */
-export function connectionLimit(descriptors: number): ConnectionLimit {
-  const fitting = Math.floor((descriptors - KEPT_DESCRIPTORS) / PER_CONNECTION);
+export function connectionLimit(
+  descriptors: number,
+  { speaksTls = false }: { readonly speaksTls?: boolean } = {},
+): ConnectionLimit {
+  const each = speaksTls ? PER_TLS_CONNECTION : PER_CONNECTION;
+  const fitting = Math.floor((descriptors - KEPT_DESCRIPTORS) / each);
   if (fitting >= MOST_CONNECTIONS) return { connections: MOST_CONNECTIONS, lack: null };
   const connections = Math.max(fitting, 1);
   const lack = `No more than ${descriptors} descriptors may be open, so that ` +

@@ -13,18 +13,25 @@ export interface ListenersOptions {
   /** Path of the control socket. */
   readonly control: string;
   readonly listen: ListenAddresses;
+  /** Puts TLS on what comes in by TCP. @default none is spoken */
+  readonly tls?: { over(source: StreamListener): StreamListener } | null;
 }
 
 /**
  * Listens on everything, or, when one can't be listened on, on nothing: those that were open already
  * are closed then, before anybody was served. Throws `ConfigError`.
  */
-export async function openListeners({ control, listen }: ListenersOptions): Promise<Listeners> {
+export async function openListeners(
+  { control, listen, tls = null }: ListenersOptions,
+): Promise<Listeners> {
   const opened: StreamListener[] = [];
   try {
     const first = await openUnixListener(control, "--control (AI_ENGINE_CONTROL)");
     opened.push(first);
-    for (const address of listen) opened.push(await openOne(address, opened));
+    for (const address of listen) {
+      const one = await openOne(address, opened);
+      opened.push(tls === null || address.kind === "unix" ? one : tls.over(one));
+    }
     return { control: first, listen: opened.slice(1) };
   } catch (error) {
     for (const listener of opened) listener.close();
@@ -43,7 +50,7 @@ async function openOne(
     return openTcpListener(address);
   } catch (error) {
     const twin = opened.find((one) =>
-      one.address.kind === "tcp" && one.address.port === address.port
+      one.address.kind !== "unix" && one.address.port === address.port
     );
     const isTaken = error instanceof ConfigError && error.code === "port_in_use";
     throw isTaken && twin !== undefined ? namedTwice(address, twin.address) : error;

@@ -25,6 +25,7 @@ import { host, systemFiles } from "../platform/mod.ts";
 import { loadConfigElsewhere } from "./config_reader.ts";
 import type { ConfiguredParts, InForce } from "./configuration.ts";
 import { checkPlaces } from "./places.ts";
+import { Tls } from "./tls.ts";
 import { openTokens } from "./token_file.ts";
 
 /** Where the configuration comes from. */
@@ -37,6 +38,7 @@ export interface NextConfig {
   readonly notices: readonly ConfigNotice[];
   readonly models: ModelTable;
   readonly tokens: Tokens | null;
+  readonly tls: Tls | null;
 }
 
 /** Reads and checks all of it. Throws `ConfigError`, `ConfigFileError` among them, and `UsageError`. */
@@ -47,10 +49,10 @@ export async function readAnew(
   },
 ): Promise<NextConfig> {
   const loaded = await load(origin, inForce.file);
-  const { settings: asked, notices } = await checkPrograms(
-    loaded,
-    (requested) => resolveSettings(requested, { files: systemFiles, host }),
-  );
+  const { settings: asked, notices, tls } = await checkPrograms(loaded, {
+    resolve: (requested) => resolveSettings(requested, { files: systemFiles, host }),
+    openTls: (files) => Tls.open(files),
+  });
   for (const address of asked.listen) {
     checkListenAddress(address, { hasTokens: asked.access.tokenFile !== null });
   }
@@ -62,16 +64,17 @@ export async function readAnew(
   const tokens = tokenFile === null ? null : await openTokens(tokenFile);
   const report = await compare(inForce.settings, { settings, asked, file: loaded.file, origin });
   const next = { settings, file: loaded.file, later: report.later };
-  return { inForce: next, report, notices, models, tokens };
+  return { inForce: next, report, notices, models, tokens, tls };
 }
 
 /** In one go: no request sees some of the old one and some of the new. */
 export function applyConfig(
   { inForce: { settings }, report, notices, ...next }: NextConfig,
-  { supervisor, models, tokens, voice }: ConfiguredParts,
+  { supervisor, models, tokens, tls, voice }: ConfiguredParts,
 ): void {
   models.become(next.models);
   if (next.tokens !== null) tokens?.become(next.tokens);
+  if (next.tls !== null) tls?.become(next.tls);
   voice.setLevels(settings.logs);
   supervisor.apply(settings);
   voice.say(`configuration reloaded: ${summary(report)}`);

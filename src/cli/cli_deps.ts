@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { ConfigPlace, LoadedConfig, Resolve, SettingSources } from "../config/mod.ts";
+import type {
+  ConfigPlace,
+  LoadedConfig,
+  Resolve,
+  SettingSources,
+  TlsFiles,
+} from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { ControlClient } from "./control_client.ts";
 
@@ -62,6 +68,8 @@ export interface CliDeps {
   loadConfig(place: ConfigPlace, sources: SettingSources): Promise<LoadedConfig | null>;
   /** Looks for the programs of the engines. Throws `ConfigError`. */
   readonly resolve: Resolve;
+  /** Looks whether TLS can be spoken with these files. Throws `TlsFileError`. */
+  readonly openTls: (files: TlsFiles) => Promise<unknown>;
   /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
   connect(control: string | null): Promise<ControlClient>;
   /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */

@@ -79,7 +79,7 @@ async function check(run: ConfigRun): Promise<number> {
   const loaded = await load({ ...run, place });
   if (loaded.file === null) throw noFile(place);
   const { path } = loaded.file;
-  const { settings } = await checkPrograms(loaded, deps.resolve);
+  const { settings } = await checkPrograms(loaded, deps);
   const engines = settings.engines.map(({ name }) => name);
   if (screen.json) await screen.printJson({ path, engines });
   else {

@@ -1,9 +1,10 @@
-import { ConfigError } from "../core/mod.ts";
+import { ConfigError, TlsFileError } from "../core/mod.ts";
 import type { ConfigNotice } from "./choose_engine.ts";
 import { type ConfigFault, ConfigFileError } from "./config_fault.ts";
 import type { LoadedConfig } from "./loaded_config.ts";
 import type { RequestedSettings } from "./read_settings.ts";
-import type { EngineSettings, Settings } from "./settings.ts";
+import type { EngineSettings, Settings, TlsFiles } from "./settings.ts";
+import { tlsFaults } from "./tls_faults.ts";
 
 /** Looks for the programs of the engines. Throws `ConfigError` about the first that can't be run. */
 export type Resolve = (requested: RequestedSettings) => Promise<Resolved>;
@@ -13,17 +14,30 @@ export interface Resolved {
   readonly notices: readonly ConfigNotice[];
 }
 
+export interface CheckDeps<Tls> {
+  readonly resolve: Resolve;
+  /** Reads the files of TLS. Throws `TlsFileError`. */
+  readonly openTls: (files: TlsFiles) => Promise<Tls>;
+}
+
 /**
- * Looks for the programs of the engines of a file. Throws `ConfigFileError` about all that can't be run,
+ * Looks for the programs of the engines of a file, and for the files of TLS. Throws `ConfigFileError` about all that can't be run,
  * or `ConfigError` where one does not stand in the file.
  */
-export async function checkPrograms(
+export async function checkPrograms<Tls>(
   { requested, file }: LoadedConfig,
-  resolve: Resolve,
-): Promise<Resolved> {
+  { resolve, openTls }: CheckDeps<Tls>,
+): Promise<Resolved & { readonly tls: Tls | null }> {
   const engines: EngineSettings[] = [];
   const notices: ConfigNotice[] = [];
   const faults: ConfigFault[] = [];
+  let tls: Tls | null = null;
+  try {
+    if (requested.tls !== null) tls = await openTls(requested.tls);
+  } catch (error) {
+    if (!(error instanceof TlsFileError) || file === null) throw error;
+    faults.push(...tlsFaults(error, file));
+  }
   for (const engine of requested.engines) {
     try {
       const resolved = await resolve({ ...requested, engines: [engine] });
@@ -41,5 +55,5 @@ export async function checkPrograms(
   const [first, ...others] = engines;
   if (file !== null && faults.length > 0) throw new ConfigFileError(file.path, faults);
   if (first === undefined) throw new TypeError("No engine was asked for");
-  return { settings: { ...requested, engines: [first, ...others] }, notices };
+  return { settings: { ...requested, engines: [first, ...others] }, notices, tls };
 }

@@ -37,10 +37,12 @@ export function compareAllEngines(
 
 /** What is in force once `after` is applied where `before` was: the rest waits for the next start. */
 export function settingsInForce(before: Settings, after: Settings): Settings {
-  const { engines, budget, swap, reload, logs, routing, access } = after;
+  const { engines, budget, swap, reload, logs, routing, access, tls } = after;
   const keepsTokens = before.access.tokenFile !== null && access.tokenFile !== null;
   return {
     ...before,
+    // New connections get another certificate; to begin or end with TLS takes other listeners.
+    ...(before.tls === null || tls === null ? {} : { tls }),
     engines,
     budget,
     swap,

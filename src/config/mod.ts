@@ -22,3 +22,4 @@ export { parseRemoteUrl, toRemoteAddress } from "./remote_address.ts";
 export * from "./setting_flags.ts";
 export * from "./settings.ts";
 export * from "./socket_path.ts";
+export { inConfigFile } from "./tls_faults.ts";

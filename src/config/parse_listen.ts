@@ -1,3 +1,4 @@
+import type { ListenerAddress } from "../core/mod.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { DEFAULT_LISTEN, type ListenAddress } from "./settings.ts";
 
@@ -7,7 +8,7 @@ const MAX_PORT = 65_535;
 const EXAMPLE = formatListen(DEFAULT_LISTEN);
 
 /** An address as {@linkcode parseListen} reads it. */
-export function formatListen(address: ListenAddress): string {
+export function formatListen(address: ListenAddress | ListenerAddress): string {
   if (address.kind === "unix") return `${UNIX}${address.path}`;
   const { hostname, port } = address;
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;

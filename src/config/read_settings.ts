@@ -74,6 +74,7 @@ export function readSettings(
   const tokenFile = readPath(sources, "token-file") ?? fromFile.access?.tokenFile ?? null;
   return {
     listen: readListen(sources) ?? listen ?? [DEFAULT_LISTEN],
+    tls: fromFile.tls ?? null,
     control: readControl(sources) ?? fromFile.control ?? null,
     engines: readEngines(sources, fromFile.engines),
     logs: {

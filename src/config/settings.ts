@@ -204,6 +204,8 @@ export const SECRET_VARIABLES: readonly string[] = ["AI_ENGINE_TOKEN_FILE"];
 export interface Settings {
   /** Where the UI and the API are served, no two the same. @default 127.0.0.1:7411 */
   readonly listen: ListenAddresses;
+  /** What TLS is spoken with on every TCP address of them; `null` = plain HTTP. @default null */
+  readonly tls: TlsFiles | null;
   /** The control socket; `null` = `control.sock` in the runtime directory. */
   readonly control: string | null;
   readonly engines: readonly [EngineSettings, ...EngineSettings[]];
@@ -259,6 +261,14 @@ export interface AccessSettings {
 export type ListenAddress =
   | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
+
+/** Absolute paths of two files (PEM). */
+export interface TlsFiles {
+  /** The certificate with those that lead to one that clients know. */
+  readonly cert: string;
+  /** Its private key. */
+  readonly key: string;
+}
 
 export type ListenAddresses = readonly [ListenAddress, ...ListenAddress[]];
 

@@ -2,6 +2,7 @@
  * What there may not be more of, all of it: a bound that is not among these is one nobody reaches.
  *
  * - `connections`: of clients, on all listeners; more are answered 503 and closed.
+ * - `handshake_ms`: of one client's, for TLS; the connection of one that comes to nothing is closed.
  * - `head_bytes`: of one request; a larger one gets 431.
  * - `body_bytes`: of one request; a larger one gets 413.
  * - `routing_bytes`: of one request's body while its model is looked for; it gets 413.
@@ -16,6 +17,7 @@
  */
 export type BoundName =
   | "connections"
+  | "handshake_ms"
   | "head_bytes"
   | "body_bytes"
   | "routing_bytes"

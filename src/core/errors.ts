@@ -95,6 +95,21 @@ export class ConfigError extends AiEngineError {
   }
 }
 
+/** What is wrong with one of the two files of TLS. */
+export interface TlsFault extends ErrorDetails {
+  readonly file: "cert" | "key";
+}
+
+/** The files of TLS can't be used. */
+export class TlsFileError extends ConfigError {
+  constructor(readonly faults: readonly [TlsFault, ...TlsFault[]]) {
+    super("config_invalid", {
+      ...faults[0],
+      detail: faults.map(({ detail }) => detail).join(" "),
+    });
+  }
+}
+
 /** A command line that can't be understood. */
 export class UsageError extends AiEngineError {
   readonly code = "usage";

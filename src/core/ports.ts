@@ -50,11 +50,29 @@ export interface AcceptedStream extends ByteStream {
   readonly clientAddress: string | null;
   /** Tells the client that nothing more will be sent; reading goes on. */
   closeWrite(): Promise<void>;
+  /**
+   * Of TLS: agrees on it, before anything is read or written. Rejects when that can't be done; the
+   * stream is to be closed then. @default there is nothing to agree on
+   */
+  handshake?(): Promise<void>;
+  /** As `close`, but so that the client can tell it from the end of an answer. @default it can't */
+  cut?(): void;
 }
 
-/** Where a listener listens, as it turned out: the port is never 0. */
+/** What the URLs of something begin with: HTTP in clear, or with TLS. */
+export type Scheme = "http" | "https";
+
+/** What a server shows its clients, and what proves that it is its own. */
+export interface TlsIdentity {
+  /** A certificate with those that lead to one that clients know (PEM). */
+  readonly cert: string;
+  /** Its private key (PEM). */
+  readonly key: string;
+}
+
+/** Where a listener listens, as it turned out: the port is never 0; `tls` is TCP with TLS. */
 export type ListenerAddress =
-  | { readonly kind: "tcp"; readonly hostname: string; readonly port: number }
+  | { readonly kind: "tcp" | "tls"; readonly hostname: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
 /** Connections coming in. */

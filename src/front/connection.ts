@@ -143,9 +143,9 @@ export class Connection {
     if (this.#isBetween) this.#wire.close();
   }
 
-  /** Ends the connection at once. */
+  /** Ends the connection at once, whatever is on its way. */
   close(): void {
-    this.#wire.close();
+    this.#wire.cut();
   }
 
   /** Answers one request; rejects with what is to be told in place of an answer. */

@@ -1,4 +1,4 @@
-import { type ByteStream, RequestError } from "../core/mod.ts";
+import { type ByteStream, RequestError, type Scheme } from "../core/mod.ts";
 import type { AnswerPart, ClientExchange } from "../gateway/mod.ts";
 import type {
   BodyFraming,
@@ -84,6 +84,10 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
 
   get clientAddress(): string | null {
     return this.#wire.clientAddress;
+  }
+
+  get scheme(): Scheme {
+    return this.#wire.scheme;
   }
 
   /** Whether a byte of the final answer may have been sent, or none can be any more. */
@@ -184,7 +188,7 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
 
   cut(): void {
     this.#leave = NOTHING;
-    this.#wire.close();
+    this.#wire.cut();
   }
 
   takeOver(): { readonly stream: ByteStream; readonly rest: Uint8Array } {

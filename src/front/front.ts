@@ -14,6 +14,7 @@ import { dated } from "./dated.ts";
 import { FairnessGate } from "./fairness_gate.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
 import type { ErrorAsk, FrontOptions } from "./front_options.ts";
+import { Handshakes } from "./handshakes.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 
 /** Connections open at once; each is a descriptor and about 10 kB while idle. */
@@ -46,6 +47,8 @@ export class Front {
   readonly #listeners = new Set<StreamListener>();
   readonly #connections = new Set<Connection>();
   readonly #refusals = new Set<Connection>();
+  readonly #handshakes: Handshakes;
+  #speaksTls = false;
   readonly #accepting: Promise<void>[] = [];
   readonly #draining = new AbortController();
   readonly #refused = { connections: 0, heads: 0, bodies: 0 };
@@ -66,6 +69,8 @@ export class Front {
       tokens: options.tokens ?? null,
       ...options.access,
     };
+    const { lookout, limits } = this.#shared;
+    this.#handshakes = new Handshakes({ lookout, limitMs: limits.headMs });
   }
 
   /** Connections that are open and served. */
@@ -78,16 +83,30 @@ export class Front {
     const { maxHeadBytes, maxRequestBodyBytes } = DEFAULT_LIMITS;
     const used = this.openConnections;
     const limit = this.#maxConnections;
+    const { headMs } = this.#shared.limits;
+    const { failed } = this.#handshakes;
     return [
       { name: "connections", engine: null, limit, used, refused: connections },
       { name: "head_bytes", engine: null, limit: maxHeadBytes, used: null, refused: heads },
       { name: "body_bytes", engine: null, limit: maxRequestBodyBytes, used: null, refused: bodies },
+      ...this.#speaksTls
+        ? [
+          {
+            name: "handshake_ms",
+            engine: null,
+            limit: headMs,
+            used: null,
+            refused: failed,
+          } as const,
+        ]
+        : [],
     ];
   }
 
   /** Serves what connects to `source`, which is closed by `drain`. `listener` is for `access`. */
   listen(source: StreamListener, listener: Listener): void {
     this.#listeners.add(source);
+    this.#speaksTls ||= listener.kind === "tls";
     const accepting = this.#acceptAll(source, listener);
     this.#accepting.push(accepting);
     this.#detach(accepting);
@@ -100,6 +119,7 @@ export class Front {
   async drain(deadlineMs: number): Promise<void> {
     this.#draining.abort();
     for (const listener of this.#listeners) listener.close();
+    this.#handshakes.close();
     const all = [...this.#connections, ...this.#refusals];
     for (const connection of this.#connections) connection.retire();
     const isDone = new AbortController();
@@ -131,6 +151,20 @@ export class Front {
   }
 
   #take(stream: AcceptedStream, options: ConnectionOptions): void {
+    if (stream.handshake === undefined) return this.#serve(stream, options);
+    const inAll = this.#connections.size + this.#handshakes.size;
+    if (inAll < this.#maxConnections + MAX_REFUSALS) {
+      return this.#detach(this.#agree(stream, options));
+    }
+    this.#refused.connections++;
+    stream.close();
+  }
+
+  async #agree(stream: AcceptedStream, options: ConnectionOptions): Promise<void> {
+    if (await this.#handshakes.agree(stream)) this.#serve(stream, options);
+  }
+
+  #serve(stream: AcceptedStream, options: ConnectionOptions): void {
     if (this.#draining.signal.aborted) return stream.close();
     const isServed = this.#connections.size < this.#maxConnections;
     if (!isServed) this.#refused.connections++;

@@ -14,7 +14,7 @@ export function toOwnRequest(exchange: ClientExchange, signal: AbortSignal): Req
   const hasBody = framing.kind === "chunked" || (framing.kind === "length" && framing.bytes > 0);
   // Fetch knows no GET with a body; what came is thrown away with the end of the exchange.
   const takesBody = hasBody && method !== "GET" && method !== "HEAD";
-  const url = toUrl(request.host, request.target);
+  const url = toUrl(exchange);
   let own: Request | undefined;
   try {
     own = new Request(url, {
@@ -32,8 +32,8 @@ export function toOwnRequest(exchange: ClientExchange, signal: AbortSignal): Req
   return own;
 }
 
-function toUrl(host: string | undefined, target: string): string {
-  const url = `http://${host ?? "localhost"}${target === "*" ? "/*" : target}`;
+function toUrl({ scheme, request: { host, target } }: ClientExchange): string {
+  const url = `${scheme}://${host ?? "localhost"}${target === "*" ? "/*" : target}`;
   if (URL.canParse(url)) return url;
   throw new RequestError("bad_request", {
     detail: "The host and the target of the request do not make a URL.",

@@ -2,6 +2,7 @@ import {
   type AcceptedStream,
   formatDuration,
   type Lookout,
+  type Scheme,
   TimeoutError,
   type Watched,
 } from "../core/mod.ts";
@@ -63,6 +64,10 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     return this.stream.clientAddress;
   }
 
+  get scheme(): Scheme {
+    return this.stream.handshake === undefined ? "http" : "https";
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -96,7 +101,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   }
 
   onStall(): void {
-    this.close();
+    this.cut();
   }
 
   tooLate(): TimeoutError {
@@ -121,6 +126,12 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     this.stream.close();
     this.guest?.onEnd();
     this.#onClosed();
+  }
+
+  /** As `close`; where the transport can tell, what was sent does not pass for all there was. */
+  cut(): void {
+    if (!this.#isClosed) this.stream.cut?.();
+    this.close();
   }
 
   /** Ends the connection so that a client that is still sending reads what was sent to it. */

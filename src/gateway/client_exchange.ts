@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteStream } from "../core/mod.ts";
+import type { ByteStream, Scheme } from "../core/mod.ts";
 import type {
   BodyFraming,
   DataEvent,
@@ -33,6 +33,8 @@ export interface ClientExchange {
   readonly expectsContinue: boolean;
   /** IP address of the client; `null` on a Unix socket. */
   readonly clientAddress: string | null;
+  /** What the client speaks on its connection. */
+  readonly scheme: Scheme;
 
   /** Calls `leave` once if the client goes before the answer is whole; the last one set counts. */
   onGone(leave: () => void): void;

@@ -1,4 +1,4 @@
-import type { ByteStream } from "../core/mod.ts";
+import type { ByteStream, Scheme } from "../core/mod.ts";
 import type {
   BodyFraming,
   DataEvent,
@@ -18,6 +18,7 @@ export class HeldExchange implements ClientExchange {
   /** Its body was asked for. */
   readonly expectsContinue = false;
   readonly clientAddress: string | null;
+  readonly scheme: Scheme;
   readonly #exchange: ClientExchange;
   /** The next one last. */
   readonly #pieces: Uint8Array[];
@@ -32,6 +33,7 @@ export class HeldExchange implements ClientExchange {
       : framing;
     this.upgrade = exchange.upgrade;
     this.clientAddress = exchange.clientAddress;
+    this.scheme = exchange.scheme;
     this.#exchange = exchange;
     this.#pieces = held.pieces.toReversed();
     this.#end = held.endEvent;

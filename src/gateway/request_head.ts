@@ -6,7 +6,7 @@ import {
   spells,
   type WireBuffer,
 } from "../http1/mod.ts";
-import type { RequestWishes } from "../core/mod.ts";
+import type { RequestWishes, Scheme } from "../core/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import type { RequestSkips } from "./hop_by_hop.ts";
 import { isForwardsField } from "./max_forwards.ts";
@@ -68,21 +68,25 @@ function requestFraming({ framing }: ClientExchange): RequestFraming {
 /** The lines about a client at `address`. */
 interface Asker {
   readonly address: string;
+  readonly scheme: Scheme;
   readonly lines: Uint8Array;
 }
 
 /** Who asked last: mostly it is the same. */
-let latest = asker("");
+let latest = asker("", "http");
 
-function asker(address: string): Asker {
-  const text = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\n`;
-  return { address, lines: new TextEncoder().encode(text) };
+function asker(address: string, scheme: Scheme): Asker {
+  const text = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\n`;
+  return { address, scheme, lines: new TextEncoder().encode(text) };
 }
 
 /** Who asked, always in our own words; nothing where there is no address to tell. */
-function writeForwarded(head: HeadWriter, { clientAddress, request }: ClientExchange): void {
+function writeForwarded(head: HeadWriter, exchange: ClientExchange): void {
+  const { clientAddress, scheme, request } = exchange;
   if (clientAddress === null) return;
-  if (clientAddress !== latest.address) latest = asker(clientAddress);
+  if (clientAddress !== latest.address || scheme !== latest.scheme) {
+    latest = asker(clientAddress, scheme);
+  }
   head.prepared(latest.lines);
   const host = request.fields.find("host");
   if (host >= 0) head.fieldOfBytes("X-Forwarded-Host", request.fields.value(host));

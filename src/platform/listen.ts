@@ -29,6 +29,11 @@ export function openTcpListener(address: TcpAddress): StreamListener {
   }
 }
 
+/** Who speaks no TLS does not load what does. */
+export function loadTls(): Promise<typeof import("./tls.ts")> {
+  return import("./tls.ts");
+}
+
 /** Listens on a Unix socket of mode 0600. A stale socket of ours is removed, nothing else. */
 export async function openUnixListener(path: string, setting: string): Promise<StreamListener> {
   await clearStaleSocket(path, setting);

@@ -6,6 +6,7 @@ export * from "./files.ts";
 export * from "./hmac_sha256.ts";
 export * from "./host.ts";
 export {
+  loadTls,
   openTcpListener,
   openUnixListener,
   removeStaleSockets,

@@ -11,6 +11,7 @@ import {
   LOGIN_PATH,
   LOGOUT_PATH,
   type Role,
+  schemeOf,
   setLoginCookie,
   type Tokens,
 } from "../access/mod.ts";
@@ -43,7 +44,10 @@ export function addLoginRoutes(app: WebApp, deps: LoginDeps): void {
     POST: (c) => signIn(c, deps),
   });
   addRoute(app, LOGOUT_PATH, {
-    POST: (c) => goTo(LOGIN_PATH, clearLoginCookie(cookieNameFor(credentials(c)))),
+    POST: (c) => {
+      const scheme = schemeOf(c.env.listener);
+      return goTo(LOGIN_PATH, clearLoginCookie(cookieNameFor(credentials(c), scheme), scheme));
+    },
   });
 }
 
@@ -54,7 +58,7 @@ export function loginPageFor(error: AiEngineError, version: string): string | nu
 }
 
 function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response {
-  const role = tokens.roleOf(credentials(c));
+  const role = tokens.roleOf(credentials(c), schemeOf(c.env.listener));
   if (role === "admin") return goTo(startOf(role));
   const isSignedIn = role !== undefined;
   const page = renderLoginPage({ version, text: isSignedIn ? SIGNED_IN : WELCOME, isSignedIn });
@@ -66,7 +70,8 @@ async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
   const token = formField(await readBody(c.req.raw, body), "token").trim();
   const login = deps.tokens.login(token);
   if (login === undefined) throw unknownToken();
-  const cookie = setLoginCookie(cookieNameFor(credentials(c)), login.cookieValue);
+  const scheme = schemeOf(c.env.listener);
+  const cookie = setLoginCookie(cookieNameFor(credentials(c), scheme), login.cookieValue, scheme);
   return goTo(startOf(login.role), cookie);
 }
 

@@ -187,6 +187,7 @@ Deno.test("settings that make no sense are refused before anything is opened", (
       () =>
         openPlaces({
           listen: [DEFAULT_LISTEN],
+          tls: null,
           control: null,
           engines: [{ ...engine, nice: 99 }],
           limits: CLIENT_LIMIT_DEFAULTS,

@@ -199,6 +199,7 @@ Deno.test("--engine PATH that can't be run says what is wrong with it", async ()
 Deno.test("resolveSettings() puts the limits that were asked for on the engine that was found", async () => {
   const flags = {
     listen: "127.0.0.1:0",
+    tls: null,
     control: "/tmp/c.sock",
     engine: "builtin",
     "engine-socket": "/tmp/e.sock",
@@ -216,6 +217,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
   assertEquals(notices, []);
   assertEquals(settings, {
     listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 0 }],
+    tls: null,
     control: "/tmp/c.sock",
     engines: [{
       name: "builtin",

@@ -31,6 +31,7 @@ function readListen(flags: readonly string[], variable = "") {
 Deno.test("readSettings() of nothing gives the defaults of the contract", () => {
   assertEquals(read({}), {
     listen: [{ kind: "tcp", hostname: "127.0.0.1", port: 7411 }],
+    tls: null,
     control: null,
     engines: [{ name: null, program: { kind: "auto" }, pythonDir: null, settings: {} }],
     logs: LOG_DEFAULTS,
@@ -67,6 +68,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
   };
   const expected = (setting: string): RequestedSettings => ({
     listen: [{ kind: "tcp", hostname: "::1", port: 0 }],
+    tls: null,
     control: "/home/ada/run/control.sock",
     engines: [{
       name: null,

@@ -43,7 +43,8 @@ export async function certified(): Promise<Certified> {
   };
 }
 
-async function openssl(...args: readonly string[]): Promise<void> {
+/** Runs it; throws what it says when it fails. */
+export async function openssl(...args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", { args: [...args] }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }

@@ -3,6 +3,8 @@ import type { Field, GroupSchema, JsonSchema, ListSchema, Schema } from "./schem
 import { fieldsByKey } from "./schema.ts";
 import { FILE_SCHEMA } from "./settings_schema.ts";
 
+type KeyedFields = readonly (readonly [key: string, field: Field])[];
+
 /** A value may be, or hold, what is filled in later. */
 const FILLED: JsonSchema = { type: "string", pattern: "\\$\\{" };
 
@@ -48,21 +50,36 @@ function groupSchema(schema: GroupSchema): JsonSchema {
 }
 
 /** Keys with a dot go one level down. */
-function levelSchema(fields: readonly (readonly [string, Field])[]): JsonSchema {
+function levelSchema(fields: KeyedFields): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const [key, field] of fields) {
     const [level = "", ...rest] = key.split(".");
     if (rest.length === 0) {
-      properties[key] = { description: `${field.summary}.`, ...toJsonSchema(field.schema) };
+      properties[key] = fieldSchema(field, fields);
       if (field.isNeeded === true) required.push(key);
     } else if (properties[level] === undefined) {
-      const below = fields.filter(([one]) => one.startsWith(`${level}.`));
-      properties[level] = levelSchema(
-        below.map(([one, inner]) => [one.slice(level.length + 1), inner] as const),
-      );
+      properties[level] = levelSchema(fieldsBelow(level, fields));
     }
   }
   const needs = required.length === 0 ? {} : { required };
   return { type: "object", properties, ...needs, additionalProperties: false };
+}
+
+/** A field by itself, or with what else stands below its key. */
+function fieldSchema({ key, below, summary, schema }: Field, fields: KeyedFields): JsonSchema {
+  const description = `${summary}.`;
+  const alone = { description, ...toJsonSchema(schema) };
+  if (below === undefined) return alone;
+  const inside = levelSchema([
+    [below, { key: below, summary, schema }],
+    ...fieldsBelow(key, fields),
+  ]);
+  const { anyOf, ...one } = toJsonSchema(schema);
+  return { description, anyOf: [...Array.isArray(anyOf) ? anyOf : [one], inside] };
+}
+
+function fieldsBelow(level: string, fields: KeyedFields): KeyedFields {
+  return fields.filter(([one]) => one.startsWith(`${level}.`))
+    .map(([one, inner]) => [one.slice(level.length + 1), inner]);
 }

@@ -10,6 +10,7 @@ import {
   type RotationSettings,
   type RoutingSettings,
   type SwapSettings,
+  type TlsFiles,
 } from "../settings.ts";
 import { group, list, map } from "./schema.ts";
 import {
@@ -100,6 +101,27 @@ export const LOGS = group<LogSettings>("logs", {
   },
   engine: { key: "engine", summary: "What is kept of what engines print", schema: ENGINE_LOGS },
   rotation: { key: "rotation", summary: "When log files give way", schema: ROTATION },
+});
+
+export const TLS = group<TlsFiles>("TLS", {
+  cert: {
+    key: "cert",
+    summary:
+      "Speak TLS, and no plain HTTP, on all of them but Unix sockets, with this certificate " +
+      "and those behind it that lead to one that clients know (PEM)",
+    schema: path("a file"),
+    fallback: "plain HTTP",
+    isNeeded: true,
+    alsoCalled: ["certificate", "certFile", "crt", "chain"],
+  },
+  key: {
+    key: "key",
+    summary: "Its private key (PEM, without a password)",
+    schema: path("a file"),
+    fallback: "plain HTTP",
+    isNeeded: true,
+    alsoCalled: ["keyFile", "privateKey"],
+  },
 });
 
 export const ACCESS = group<AccessSettings>("access", {

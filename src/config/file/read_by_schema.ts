@@ -186,10 +186,15 @@ export class SchemaReader {
     const levels = new Set(Array.from(fields.keys(), (key) => key.split(".")[0] ?? ""));
     return node.entries.flatMap((entry): readonly Entry[] => {
       const { key, value } = entry;
-      if (fields.has(key) || !levels.has(key)) return [entry];
+      const below = fields.get(key)?.field.below;
+      if ((fields.has(key) && below === undefined) || !levels.has(key)) return [entry];
       if (value.kind === "map") {
-        return value.entries.map((inner) => ({ ...inner, key: `${key}.${inner.key}` }));
+        return value.entries.map((inner) => ({
+          ...inner,
+          key: inner.key === below ? key : `${key}.${inner.key}`,
+        }));
       }
+      if (below !== undefined) return [entry];
       const names = Array.from(fields.keys()).filter((one) => one.startsWith(`${key}.`));
       this.#fault(value, join(setting, key), {
         detail: "has no settings below it",
@@ -209,7 +214,9 @@ export class SchemaReader {
     },
   ): void {
     const fields = fieldsByKey(schema);
-    const keys = [...fields.keys()];
+    const keys = Array.from(fields).flatMap(([one, { field: { below } }]) =>
+      below === undefined ? [one] : [one, `${one}.${below}`]
+    );
     const isSame = (name: string) => name.toLowerCase() === key.toLowerCase();
     const other = keys.find((one) => fields.get(one)?.field.alsoCalled?.some(isSame));
     const near = other ?? nearest(key, keys) ?? nearest(key, keys.flatMap((one) => one.split(".")));

@@ -79,6 +79,8 @@ export interface Field<T = unknown> {
   readonly fallback?: string;
   /** It has to be set. @default false */
   readonly isNeeded?: boolean;
+  /** Its name one level down, where other settings stand below its key, too. */
+  readonly below?: string;
   /** What it is called elsewhere: who writes that is told of `key`. */
   readonly alsoCalled?: readonly string[];
 }

@@ -9,7 +9,7 @@ import type { Settings } from "../settings.ts";
 import { group, list, map } from "./schema.ts";
 import { listenAddress, socketPath } from "./values.ts";
 import { DEFAULTS, ENGINE, type FileDefaults, type FileEngine } from "./engine_schema.ts";
-import { ACCESS, BUDGET, LIMITS, LOGS, RELOAD, ROUTING, SWAP } from "./program_schema.ts";
+import { ACCESS, BUDGET, LIMITS, LOGS, RELOAD, ROUTING, SWAP, TLS } from "./program_schema.ts";
 
 /** The whole file, macros aside. */
 export interface FileContent extends Omit<Settings, "engines"> {
@@ -22,9 +22,17 @@ export const FILE_SCHEMA = group<FileContent>("a configuration", {
   listen: {
     key: "listen",
     summary: "Where the pages and the API are served: an address, port 0 takes a free one, or a " +
-      "Unix socket; one or a list",
+      "Unix socket; one or a list. With settings below it they are its `address`",
+    below: "address",
     schema: list(listenAddress, { expects: "HOST:PORT or unix:PATH, one or a list" }),
     alsoCalled: ["address", "bind", "port", "host"],
+  },
+  tls: {
+    key: "listen.tls",
+    summary: "Speak TLS on all of these addresses but Unix sockets, and no plain HTTP",
+    schema: TLS,
+    fallback: "plain HTTP",
+    alsoCalled: ["tls", "ssl", "https"],
   },
   control: {
     key: "control",

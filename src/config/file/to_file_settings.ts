@@ -36,12 +36,15 @@ export interface ToSettingsOptions {
 
 /** What is missing in a group is filled in from the defaults. */
 export function toFileSettings(content: PartialContent, options: ToSettingsOptions): FileSettings {
-  const { listen, control, engines, logs, access, routing, budget, swap, defaults } = content;
+  const { listen, tls, control, engines, logs, access, routing, budget, swap, defaults } = content;
   const [first, ...more] = Object.entries(engines ?? {}).map(([name, engine]) =>
     toRequestedEngine(name, merge(defaults ?? {}, engine ?? {}) as PartialEngine, options)
   );
   return {
     ...(listen === undefined ? {} : { listen }),
+    ...(tls?.cert === undefined || tls.key === undefined
+      ? {}
+      : { tls: { cert: tls.cert, key: tls.key } }),
     ...(control === undefined ? {} : { control }),
     ...(first === undefined ? {} : { engines: [first, ...more] }),
     logs: merge(LOG_DEFAULTS, logs ?? {}),

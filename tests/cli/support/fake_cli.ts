@@ -125,6 +125,7 @@ export class FakeCli {
       isThere: (path) => Promise.resolve(files[path] !== undefined),
       readConfig: ({ path }) => Promise.resolve(files[path] ?? null),
       loadConfig: () => Promise.reject(new TypeError("no file was expected")),
+      openTls: () => Promise.resolve(null),
       resolve: (requested) => {
         if (finds !== true) throw new TypeError("no programs were to be looked for");
         return resolveSettings(requested, { files: fakeFiles({}), host: HOST });

@@ -15,6 +15,8 @@ function compare(schema: GroupSchema, json: Json, path: string): number {
     levels.add(steps[0] ?? "");
     let at = json;
     for (const step of steps) {
+      // What has a value of its own, or others below it.
+      at = at.anyOf?.find(({ type }: Json) => type === "object") ?? at;
       assertEquals(at.additionalProperties, false, path);
       at = at.properties?.[step];
     }
@@ -35,6 +37,20 @@ function below(schema: Schema, json: Json, path: string): number {
 
 Deno.test("the JSON Schema has every setting, and nothing else", () => {
   assert(compare(FILE_SCHEMA, configJsonSchema(), "") > 60);
+});
+
+Deno.test("addresses may stand by themselves, or as `address` beside TLS", () => {
+  const { listen } = (configJsonSchema() as Json).properties;
+  const [list, one, inside, ...more] = listen.anyOf;
+  assertEquals([list.type, one.anyOf[0].type, inside.type, more], [
+    "array",
+    "string",
+    "object",
+    [],
+  ]);
+  assertEquals(Object.keys(inside.properties), ["address", "tls"]);
+  assertEquals(inside.properties.address.anyOf, [list, one]);
+  assertEquals(inside.properties.tls.required, ["cert", "key"]);
 });
 
 Deno.test("a value in the JSON Schema may be a macro instead", () => {

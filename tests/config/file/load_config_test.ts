@@ -191,3 +191,36 @@ Deno.test("what a variable holds is not looked into again", () => {
   const told = tell('engines: {a: {kind: builtin, healthPath: "${env.X}"}}', { env });
   assertEquals(told.length, 1);
 });
+
+Deno.test("TLS stands below `listen`, with the addresses or without; its paths begin at the file", () => {
+  const tls = { cert: "/etc/ai/tls/chain.pem", key: "/srv/key.pem" };
+  const files = "tls: {cert: tls/chain.pem, key: /srv/key.pem}";
+  const both = load(`listen:\n  address: ["[::1]:443", "unix:s"]\n  ${files}\n`);
+  assertEquals(both.requested.tls, tls);
+  assertEquals(both.requested.listen, [
+    { kind: "tcp", hostname: "::1", port: 443 },
+    { kind: "unix", path: "/etc/ai/s" },
+  ]);
+  assertEquals(both.file?.origins["listen[1]"], { line: 2, column: 26 });
+  assertEquals(both.file?.origins["listen.tls.key"], { line: 3, column: 33 });
+  const { requested } = load(`listen: {${files}}`, { flags: { listen: ["127.0.0.1:1"] } });
+  assertEquals([requested.listen, requested.tls], [
+    [{ kind: "tcp", hostname: "127.0.0.1", port: 1 }],
+    tls,
+  ]);
+  assertEquals(load("listen: {address: 127.0.0.1:2}").requested.tls, null);
+});
+
+Deno.test("what is wrong with TLS is told with its place", () => {
+  assertEquals(tell("listen: {addres: '127.0.0.1:1', tls: {crt: x}}\ntls: {}"), [
+    '1:10 The file has "listen.addres", which is no setting of a configuration. | Did you mean listen.address?',
+    "1:38 listen.tls has no cert. | Add cert.",
+    "1:38 listen.tls has no key. | Add key.",
+    '1:39 listen.tls has "crt", which is no setting of TLS. | Did you mean cert?',
+    '2:1 The file has "tls", which is no setting of a configuration. | Did you mean listen.tls?',
+  ]);
+  assertEquals(tell("listen: {address: 7411, tls: 5}"), [
+    '1:19 listen is "7411", which has no host. | Write a host and a port, for example 127.0.0.1:7411.',
+    "1:30 listen.tls is a single value. | Write settings of TLS.",
+  ]);
+});

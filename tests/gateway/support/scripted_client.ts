@@ -22,6 +22,7 @@ export class ScriptedClient implements ClientExchange {
   readonly framing: BodyFraming;
   readonly upgrade: Uint8Array | undefined;
   readonly expectsContinue: boolean;
+  readonly scheme = "http";
   readonly clientAddress: string | null;
   /** After a 101: the client's stream. */
   readonly stream = new ScriptedStream();

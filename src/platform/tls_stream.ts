@@ -1,0 +1,176 @@
+/**
+ * TLS on a connection that a client has opened.
+ *
+ * Deno speaks TLS as a server only on what its own listener accepts, and keeps such a connection open
+ * until the client leaves when its handshake never comes or its last bytes can't be sent (2.6.10 to
+ * 2.9.6): whoever connects and waits would take one descriptor after the other. So the client's connection
+ * is a plain one, which can be closed at any time, and its bytes, encrypted as they are, go to and from a
+ * TLS connection to ourselves, made for it alone by a listener that takes no other.
+ *
+ * @module
+ */
+import type { AcceptedStream, ByteStream, TlsIdentity } from "../core/mod.ts";
+import { ConnStream } from "./conn_stream.ts";
+
+const LOOPBACK = "127.0.0.1";
+/** Of a record of TLS in which a handshake begins. */
+const HANDSHAKE = 22;
+const BUFFER_BYTES = 16 * 1024;
+/** So long what was sent may not move on, once the connection was closed. */
+const CLOSE_STALL_MS = 30_000;
+
+/** Both ends of a connection to ourselves. */
+interface Pair {
+  /** Where the client's bytes go in. */
+  readonly near: ConnStream;
+  /** Where they come out readable. */
+  readonly far: ConnStream;
+}
+
+/** What the client sends and gets, in clear; nothing before `handshake` has resolved. */
+export class TlsStream implements AcceptedStream {
+  readonly clientAddress: string | null;
+  readonly #client: AcceptedStream;
+  readonly #identity: TlsIdentity;
+  #pair: Pair | undefined;
+  #isOpen = true;
+  /** Whether all that we sent went to the client, or none of it can any more. */
+  #isSent = false;
+  #stall: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: AcceptedStream, identity: TlsIdentity) {
+    this.clientAddress = client.clientAddress;
+    this.#client = client;
+    this.#identity = identity;
+  }
+
+  /** Rejects when the client speaks no TLS, or none that goes with ours; it is told so by an alert. */
+  async handshake(): Promise<void> {
+    const first = new Uint8Array(BUFFER_BYTES);
+    const count = await this.#client.read(first);
+    // Nothing is made for who waits, asks in clear or sends anything else.
+    if (count === null || first[0] !== HANDSHAKE) throw new Error("This is no TLS");
+    const { near, far } = await connectPair(this.#identity);
+    const stream = new ConnStream(far);
+    this.#pair = { near, far: stream };
+    if (!this.#isOpen) {
+      this.#end();
+      throw new Error("The connection was closed");
+    }
+    this.#detach(this.#relayIn(near, first, count));
+    this.#detach(this.#relayOut(near));
+    await far.handshake();
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#far.read(buffer);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#far.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#far.closeWrite();
+  }
+
+  /** What was written still goes out, and after it that this was all. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (this.#pair === undefined || this.#isSent) return this.#end();
+    this.#pair.far.close();
+    this.#expectMove();
+  }
+
+  /** Without a word, which the client can tell from the end of an answer. */
+  cut(): void {
+    this.#isOpen = false;
+    this.#end();
+  }
+
+  get #far(): ConnStream {
+    if (this.#pair === undefined) throw new TypeError("There was no handshake");
+    return this.#pair.far;
+  }
+
+  /** From the client to us. */
+  async #relayIn(near: ConnStream, buffer: Uint8Array, first: number): Promise<void> {
+    for (let count: number | null = first; count !== null;) {
+      try {
+        await writeAll(near, buffer.subarray(0, count));
+      } catch {
+        // Closed by us, who may still have something to be sent.
+        return;
+      }
+      count = await this.#client.read(buffer);
+    }
+    await near.closeWrite().catch(() => {});
+  }
+
+  /** From us to the client. */
+  async #relayOut(near: ConnStream): Promise<void> {
+    const buffer = new Uint8Array(BUFFER_BYTES);
+    for (let count; (count = await near.read(buffer)) !== null;) {
+      await writeAll(this.#client, buffer.subarray(0, count));
+      if (!this.#isOpen) this.#expectMove();
+    }
+    this.#isSent = true;
+    if (this.#isOpen) await this.#client.closeWrite();
+    else this.#end();
+  }
+
+  /** When either way breaks, so does the other. */
+  #detach(relaying: Promise<void>): void {
+    relaying.catch(() => {
+      this.#isSent = true;
+      if (this.#isOpen) this.#pair?.near.close();
+      else this.#end();
+    });
+  }
+
+  #expectMove(): void {
+    clearTimeout(this.#stall);
+    this.#stall = setTimeout(() => this.#end(), CLOSE_STALL_MS);
+  }
+
+  #end(): void {
+    clearTimeout(this.#stall);
+    this.#client.close();
+    // Before the far one, which else waits for the near one to take what is left.
+    this.#pair?.near.close();
+    this.#pair?.far.close();
+  }
+}
+
+async function writeAll(to: ByteStream, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+/** Made for one connection: who else should come to it finds it closed. */
+async function connectPair(
+  identity: TlsIdentity,
+): Promise<{ readonly near: ConnStream; readonly far: Deno.TlsConn }> {
+  using listener = listenForOne(identity);
+  const { port } = listener.addr;
+  const [dialed, accepted] = await Promise.allSettled([dial(port), listener.accept()]);
+  const near = dialed.status === "fulfilled" ? dialed.value : undefined;
+  const far = accepted.status === "fulfilled" ? accepted.value : undefined;
+  if (near !== undefined && near.localAddr.port === far?.remoteAddr.port) {
+    near.setNoDelay(true);
+    return { near: new ConnStream(near), far };
+  }
+  near?.close();
+  far?.close();
+  throw new Error("No connection to ourselves could be made");
+}
+
+async function dial(port: number): Promise<Deno.TcpConn> {
+  return await Deno.connect({ hostname: LOOPBACK, port });
+}
+
+/** Throws what the runtime says of an identity that can't be used. */
+export function listenForOne({ cert, key }: TlsIdentity): Deno.TlsListener {
+  const alpnProtocols = ["http/1.1"];
+  return Deno.listenTls({ hostname: LOOPBACK, port: 0, cert, key, alpnProtocols });
+}
