@@ -80,8 +80,9 @@ forBoth("status has every field", async (engine) => {
   await running.ask("POST", "/input", HELLO);
   const { status, json } = await running.ask("GET", "/status");
   assertEquals(status, 200);
-  const { uptime, timestamp, ...rest } = json;
-  assertEquals(rest, { status: "running", count: 1, busy: false, models: [] });
+  const { uptime, timestamp, models, ...rest } = json;
+  assertEquals(rest, { status: "running", count: 1, busy: false });
+  assert(Array.isArray(models));
   assert(uptime > 0 && uptime < 60, `${uptime} s`);
   assertIsNow(timestamp);
 });

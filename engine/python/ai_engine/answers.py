@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ai_engine.models.model import ModelError
+
 CODES: Mapping[int, str] = {
     400: "bad_request",
     404: "not_found",
@@ -15,6 +17,7 @@ CODES: Mapping[int, str] = {
     413: "too_large",
     422: "bad_input",
     500: "internal",
+    503: "unavailable",
 }
 
 
@@ -26,19 +29,27 @@ class JsonResponse(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
-def error_response(
-    status: int, message: str, headers: Mapping[str, str] | None = None
-) -> JsonResponse:
-    """Make the answer that says what was wrong."""
+def error_body(status: int, message: str, code: str | None = None) -> dict[str, object]:
+    """Say what was wrong, in OpenAI's shape."""
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     error = {
         "message": message,
-        "type": "server_error"
-        if status == HTTPStatus.INTERNAL_SERVER_ERROR
-        else "invalid_request_error",
+        "type": "server_error" if is_ours else "invalid_request_error",
         "param": None,
-        "code": CODES.get(status, "bad_request"),
+        "code": code or CODES.get(status, "bad_request"),
     }
-    return JsonResponse({"error": error}, status_code=status, headers=headers)
+    return {"error": error}
+
+
+def error_response(
+    status: int,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    code: str | None = None,
+) -> JsonResponse:
+    """Make the answer that says what was wrong."""
+    return JsonResponse(error_body(status, message, code), status_code=status, headers=headers)
 
 
 def on_http_error(request: Request, error: Exception) -> Response:
@@ -51,6 +62,17 @@ def on_http_error(request: Request, error: Exception) -> Response:
         message = f"{request.method} is not allowed here; allowed: {allowed}."
         return error_response(405, message, {"Allow": allowed})
     return error_response(error.status_code, error.detail, error.headers)
+
+
+def on_model_error(_request: Request, error: Exception) -> Response:
+    """Answer what a model does not do."""
+    assert isinstance(error, ModelError)
+    return error_response(error.status, error.message, code=error.code)
+
+
+def on_load_error(_request: Request, error: Exception) -> Response:
+    """Answer that a model could not be loaded."""
+    return error_response(503, f"The model can't be loaded: {error}.", code="model_load_failed")
 
 
 def on_crash(_request: Request, _error: Exception) -> Response:

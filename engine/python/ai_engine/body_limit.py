@@ -7,22 +7,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ai_engine.answers import error_response
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_MODEL_BODY_BYTES = 32 * 1024 * 1024
 LINGER_S = 1.0
+
+
+def limit_of(scope: Scope) -> int:
+    """Return how many bytes a request may bring: more to the models than to us."""
+    is_for_model = scope.get("path", "").startswith("/v1/")
+    return MAX_MODEL_BODY_BYTES if is_for_model else MAX_BODY_BYTES
 
 
 class BodyLimit:
     """Reads a request's body before the app sees the request, and answers 413 over the limit.
 
-    No more than ``limit`` and one chunk is ever held. What is too much is read on and thrown away
-    for up to ``linger`` seconds, since a client that is still writing when its connection closes
-    may never read the answer.
+    No more than ``limit`` (of the path, unless given) and one chunk is ever held. What is too much
+    is read on and thrown away for up to ``linger`` seconds, since a client that is still writing
+    when its connection closes may never read the answer.
 
     Reading first, for every route, is also what keeps Hypercorn alive: once an app has answered
     and no longer reads, eleven more chunks of body block that connection, and with it the end of
     the process, for ever.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, linger: float = LINGER_S) -> None:
+    def __init__(self, app: ASGIApp, limit: int | None = None, linger: float = LINGER_S) -> None:
         self._app = app
         self._limit = limit
         self._linger = linger
@@ -32,6 +39,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit if self._limit is not None else limit_of(scope)
         body = bytearray()
         more = True
         while more:
@@ -40,18 +48,16 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._limit:
+            if len(body) > limit:
                 del body
-                await self._refuse(scope, receive if more else _at_end, send)
+                await self._refuse(limit, scope, receive if more else _at_end, send)
                 return
         await self._app(scope, _replay(bytes(body), receive), send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         rest = asyncio.create_task(_discard(receive))
         await asyncio.wait({rest}, timeout=self._linger)
-        answer = error_response(
-            413, f"The body is over {self._limit} bytes.", {"Connection": "close"}
-        )
+        answer = error_response(413, f"The body is over {limit} bytes.", {"Connection": "close"})
         await answer(scope, receive, send)
         await rest
 

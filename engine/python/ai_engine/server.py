@@ -2,8 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -17,10 +20,13 @@ from ai_engine.call_server import CallServer
 from ai_engine.deps import Deps
 from ai_engine.ending import Ending
 from ai_engine.functions import Functions
+from ai_engine.models.catalog import ModelSpec, catalog_of, idle_of
 from ai_engine.samples import sample_functions
 from ai_engine.unix_socket import EngineSocket
 
 NEVER_S = 86_400.0
+LOG_S = 0.2
+"""llama.cpp's log comes from a thread of its own, a little later."""
 
 
 def main(functions: Functions | None = None, routes: Sequence[BaseRoute] = ()) -> int:
@@ -33,6 +39,11 @@ def main(functions: Functions | None = None, routes: Sequence[BaseRoute] = ()) -
     if not path:
         complain("AI_ENGINE_SOCKET is not set; it names the socket to listen on")
         return 2
+    try:
+        models, idle_s = catalog_of(os.environ), idle_of(os.environ)
+    except ValueError as error:
+        complain(str(error))
+        return 2
     sockets: list[EngineSocket] = []
     for one in filter(None, (path, os.environ.get("AI_ENGINE_FRAMES"))):
         try:
@@ -43,7 +54,8 @@ def main(functions: Functions | None = None, routes: Sequence[BaseRoute] = ()) -
             return 1
     try:
         calls = functions if functions is not None else sample_functions()
-        return asyncio.run(run(path, sockets, functions=calls, routes=routes))
+        serving = Serving(path, sockets, calls, routes, models, idle_s)
+        return asyncio.run(run(serving))
     finally:
         remove_files(sockets)
 
@@ -54,24 +66,51 @@ def remove_files(sockets: list[EngineSocket]) -> None:
         engine_socket.remove_file()
 
 
-async def run(
-    path: str,
-    sockets: list[EngineSocket],
-    *,
-    functions: Functions,
-    routes: Sequence[BaseRoute],
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is served, and where."""
+
+    path: str
+    sockets: list[EngineSocket]
+    functions: Functions
+    routes: Sequence[BaseRoute]
+    models: Sequence[ModelSpec]
+    model_idle_s: float | None
+
+    def remove_files(self) -> None:
+        """Take the files of the sockets away."""
+        remove_files(self.sockets)
+
+    def deps(self, request_stop: Callable[[], None]) -> Deps:
+        """Return what the app needs of this process."""
+        return Deps(
+            request_stop=request_stop,
+            say=say,
+            fail=self.fail,
+            models=self.models,
+            model_idle_s=self.model_idle_s,
+        )
+
+    def fail(self, line: str) -> None:
+        """End the process, which is of no use: ``line`` is the last that it says."""
+        self.remove_files()
+        time.sleep(LOG_S)
+        complain(line)
+        os._exit(1)
+
+
+async def run(what: Serving) -> int:
     """Serve until asked to stop and all requests and calls have ended. Returns the exit code."""
     ending = Ending()
     ending.watch()
-    calls = CallServer(functions)
-    http_socket, *call_sockets = sockets
+    calls = CallServer(what.functions)
+    http_socket, *call_sockets = what.sockets
 
     async def until_requested() -> None:
         """Run by Hypercorn once it listens; when this returns, it closes."""
-        say(f"listening on {path}")
+        say(f"listening on {what.path}")
         await ending.requested.wait()
-        remove_files(sockets)
+        what.remove_files()
 
     async def serve_calls() -> None:
         await ending.requested.wait()
@@ -82,7 +121,7 @@ async def run(
 
     for call_socket in call_sockets:
         await calls.start(call_socket.detach())
-    app = cast(ASGIFramework, create_app(Deps(request_stop=ending.request, say=say), routes))
+    app = cast(ASGIFramework, create_app(what.deps(ending.request), what.routes))
     config = quiet_config(http_socket.detach())
     serving = asyncio.create_task(serve_both(app, config))
     overdue = asyncio.create_task(ending.overdue.wait())
@@ -92,6 +131,8 @@ async def run(
         os._exit(1)  # at once: a thread in the middle of its work would hold the interpreter
     overdue.cancel()
     await serving
+    if threading.active_count() > 1:
+        os._exit(0)  # llama.cpp's threads, or one in the middle of a load, would hold it here
     return 0
 
 

@@ -1,22 +1,33 @@
 """What the engine remembers while it runs."""
 
-from collections.abc import Iterator
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from starlette.requests import Request
 
 from ai_engine.deps import Deps
+from ai_engine.models.registry import ModelRegistry
 
 
 class AppState:
-    """One engine's counters. Lives from lifespan start-up to shut-down, on one event loop."""
+    """One engine's models and counters, from lifespan start-up to shut-down, on one event loop."""
 
     def __init__(self, deps: Deps) -> None:
         self.deps = deps
         self._started = deps.monotonic()
         self._answered = 0
         self._working = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.tokens: Counter[str] = Counter()
+        """Tokens that models have read (``prompt``) and written (``completion``)."""
+        self.requests: Counter[str] = Counter()
+        """Answered requests to models, by route."""
+        self.models = ModelRegistry(
+            deps.models, load=deps.load, monotonic=deps.monotonic, idle_s=deps.model_idle_s
+        )
 
     @property
     def answered(self) -> int:
@@ -25,7 +36,7 @@ class AppState:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an input is being worked on."""
+        """Whether anything is being worked on."""
         return self._working > 0
 
     @property
@@ -41,6 +52,18 @@ class AppState:
             yield
         finally:
             self._working -= 1
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside the request that began it; it has to handle its own errors."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def count_tokens(self, route: str, prompt: int, completion: int = 0) -> None:
+        """Count a request that a model has answered."""
+        self.requests[route] += 1
+        self.tokens["prompt"] += prompt
+        self.tokens["completion"] += completion
 
     def count_answer(self) -> int:
         """Count one more answered input and return the new count."""

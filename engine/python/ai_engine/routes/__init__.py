@@ -2,9 +2,16 @@
 
 from starlette.routing import Route
 
-from ai_engine.routes import engine
+from ai_engine.routes import embeddings, engine, generate, metrics, models, rerank
 
 
 def all_routes() -> list[Route]:
     """Return every route that the app serves."""
-    return [*engine.ROUTES]
+    return [
+        *engine.ROUTES,
+        *models.ROUTES,
+        *embeddings.ROUTES,
+        *rerank.ROUTES,
+        *generate.ROUTES,
+        *metrics.ROUTES,
+    ]

@@ -7,11 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from ai_engine.answers import JsonResponse
+from ai_engine.routes.models import describe
 from ai_engine.state import EngineRequest
 
 
-async def health(_request: EngineRequest) -> JsonResponse:
-    """Say that the engine can serve."""
+async def health(request: EngineRequest) -> JsonResponse:
+    """Say whether the engine can serve."""
+    if not request.state["engine"].models.can_serve:
+        return JsonResponse({"status": "loading"}, status_code=503)
     return JsonResponse({"status": "ok"})
 
 
@@ -24,7 +27,7 @@ async def status(request: EngineRequest) -> JsonResponse:
             "count": state.answered,
             "uptime": state.uptime,
             "busy": state.is_busy,
-            "models": [],
+            "models": [describe(model) for model in state.models.all],
             "timestamp": state.deps.wall(),
         }
     )

@@ -1,0 +1,67 @@
+"""What a model in memory can do, whoever runs it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from ai_engine.models.gguf_header import Kind
+
+Input: TypeAlias = str | list[int]
+"""A text, or the ids of one."""
+
+Chunk: TypeAlias = dict[str, Any]
+"""A part of a generated answer, in OpenAI's shape."""
+
+
+class ModelError(Exception):
+    """What a model does not do: said to whoever asked, with an HTTP status."""
+
+    def __init__(self, status: int, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+
+
+class LoadError(Exception):
+    """A model can't be loaded; the text says why."""
+
+
+class Model(Protocol):
+    """A model in memory. Its methods take their time in the thread that calls them."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is for."""
+
+    @property
+    def slots(self) -> int:
+        """How many of its methods may run at once."""
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in a vector."""
+
+    def embed(self, inputs: Sequence[Input]) -> tuple[list[bytes], int]:
+        """Return a vector of length 1 for each input, as little-endian floats, and tokens used."""
+
+    def rerank(self, query: str, documents: Sequence[str]) -> tuple[list[float], int]:
+        """Return how well each document answers the query, and tokens used."""
+
+    def chat(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
+        """Answer messages piece by piece, until ``on_chunk`` returns true."""
+
+    def complete(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
+        """Go on with a prompt piece by piece, until ``on_chunk`` returns true."""
+
+    def close(self) -> None:
+        """Give its memory back. Nothing may run in it any more."""
+
+
+def error_of(answer: dict[str, Any]) -> ModelError:
+    """Translate what llama.cpp says is wrong."""
+    error = answer["error"]
+    message = str(error.get("message", "llama.cpp gave no reason."))
+    status = error.get("code", 500)
+    if "too large to process" in message:
+        status = 400
+    return ModelError(status if isinstance(status, int) else 500, message)
