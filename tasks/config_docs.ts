@@ -67,9 +67,9 @@ one engine (\`--idle-timeout\` and its like) are for the only engine of the file
 they are refused, and so is \`--engine\` whenever the file has engines, in the environment as well.
 The commands that talk to a supervisor read \`control\` from the file, and nothing else.
 
-The file is read once, at the start of \`serve\`, by a process of its own that ends then: the
-supervisor never holds what it takes to read one, and a file that is too much (over 512 KiB, over 50
-000 values with aliases counted, or 15 s to read) is an error like others.
+The file is read at the start of \`serve\`, and at each reload, by a process of its own that ends
+then: the supervisor never holds what it takes to read one, and a file that is too much (over 512
+KiB, over 50 000 values with aliases counted, or 15 s to read) is an error like others.
 
 ## How values are written
 

@@ -1,4 +1,5 @@
 /** What has changed from one configuration to another. Pure. */
+import { mentions, modelOf } from "./placeholders.ts";
 import type { EngineSettings } from "./settings.ts";
 
 /** What a process gets at its start: who changes one of these wants another process. */
@@ -23,6 +24,8 @@ export type EngineChange = "none" | "settings" | "process";
 
 export function compareEngines(before: EngineSettings, after: EngineSettings): EngineChange {
   if (OF_THE_PROCESS.some((name) => !isSame(before[name], after[name]))) return "process";
+  // Told to the process at its start; clients' requests name the new one from now on.
+  if (mentions(after, "MODEL") && modelOf(before) !== modelOf(after)) return "process";
   return isSame(before, after) ? "none" : "settings";
 }
 

@@ -15,7 +15,7 @@ export * from "./model_table.ts";
 export * from "./diff.ts";
 export * from "./loaded_config.ts";
 export { formatListen } from "./parse_listen.ts";
-export { mentions, type Placeholder, PLACEHOLDERS, transportOf } from "./placeholders.ts";
+export { mentions, modelOf, type Placeholder, PLACEHOLDERS, transportOf } from "./placeholders.ts";
 export { quote } from "./quote.ts";
 export * from "./read_settings.ts";
 export { parseRemoteUrl, toRemoteAddress } from "./remote_address.ts";

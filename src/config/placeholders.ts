@@ -20,6 +20,13 @@ export function mentions(
   return texts.some((text) => text.includes(`\${${name}}`));
 }
 
+/** What `${MODEL}` stands for. */
+export function modelOf(
+  { models: [model], name }: Pick<EngineSettings, "models" | "name">,
+): string {
+  return model?.upstreamModel ?? model?.name ?? name;
+}
+
 /**
  * How an engine is reached: by what is set; by its port where only that is told to it; else by a Unix
  * socket, which nobody else on the machine can take or ask.

@@ -47,7 +47,9 @@ export const stopped: Row<"stopped"> = {
   stop: {
     label: "stop",
     to: ["stopped"],
-    run: (state, { wakes }) => stay({ ...state, wakes: strictest(state.wakes, wakes) }),
+    // Who is held waits for room, where others are in the way.
+    run: (state, event) =>
+      stay({ ...state, wakes: strictest(state.wakes, event.wakes) }, ...refuseHeld(event)),
   },
   touch: ignored("stopped", "activity"),
   release: ignored("stopped", "late end of a request"),

@@ -3,7 +3,8 @@ import type { EngineSettings } from "../config/mod.ts";
 import type { Member } from "./member.ts";
 
 export interface CrewOptions {
-  readonly make: (settings: EngineSettings, id: number) => Member;
+  /** Where it listens goes by its place: that of a set socket is the same for the next one. */
+  readonly make: (settings: EngineSettings, at: { id: number; place: number }) => Member;
   readonly moment: () => ChoiceMoment;
   /** What no instance may be called now. */
   readonly takenIds: () => readonly number[];
@@ -11,7 +12,7 @@ export interface CrewOptions {
 
 /** There is no process, and none will come by itself. */
 const AT_REST: ReadonlySet<string> = new Set(["stopped", "failed"]);
-const LEAVING: ReadonlySet<string> = new Set(["draining", "stopping"]);
+export const LEAVING: ReadonlySet<string> = new Set(["draining", "stopping"]);
 
 /** From the one that serves, or will soonest, to the one that won't. */
 const SOONEST = ["ready", "starting", "stopped", "draining", "stopping", "backoff", "failed"];
@@ -25,11 +26,13 @@ export class Crew {
   #settings: EngineSettings;
   #serving: readonly Member[] = [];
   #incoming: readonly Member[] = [];
-  readonly #retiring = new Set<Member>();
+  #incomingSettings: EngineSettings;
+  /** And what each of them goes by. */
+  readonly #retiring = new Map<Member, EngineSettings>();
 
   constructor(settings: EngineSettings, options: CrewOptions) {
     this.#options = options;
-    this.#settings = settings;
+    this.#settings = this.#incomingSettings = settings;
     this.#serving = this.#make(settings, countOf(settings));
   }
 
@@ -44,7 +47,14 @@ export class Crew {
 
   get all(): readonly Member[] {
     if (this.#incoming.length === 0 && this.#retiring.size === 0) return this.#serving;
-    return [...this.#serving, ...this.#incoming, ...this.#retiring];
+    return [...this.#serving, ...this.#incoming, ...this.#retiring.keys()];
+  }
+
+  /** Those besides the ones that serve, with what each of them goes by. */
+  get beside(): readonly (readonly [Member, EngineSettings])[] {
+    if (this.#incoming.length === 0 && this.#retiring.size === 0) return [];
+    const incoming = this.#incoming.map((one) => [one, this.#incomingSettings] as const);
+    return [...incoming, ...this.#retiring];
   }
 
   get isAtRest(): boolean {
@@ -110,13 +120,14 @@ export class Crew {
 
   /** Other rules for the same processes, perhaps for more or fewer of them. */
   adjust(settings: EngineSettings): void {
+    const before = this.#settings;
     this.#settings = settings;
     const count = countOf(settings);
     const kept = this.#serving.slice(0, count);
     const surplus = this.#serving.slice(count);
     for (const instance of kept) instance.configure(settings);
-    this.#serving = [...kept, ...this.#make(settings, count - kept.length)];
-    this.#retire(surplus);
+    this.#serving = [...kept, ...this.#make(settings, count - kept.length, kept.length)];
+    this.#retire(surplus, before);
   }
 
   /** Nothing runs: from now on it is this. */
@@ -126,6 +137,7 @@ export class Crew {
     );
     this.#settings = settings;
     for (const instance of this.#serving) instance.close();
+    this.#serving = [];
     this.#serving = this.#make(settings, countOf(settings));
     if (!isHeld) return;
     for (const instance of this.#serving) {
@@ -135,45 +147,48 @@ export class Crew {
 
   /** Instances that are to take the place of those that serve. */
   bring(settings: EngineSettings): readonly Member[] {
+    this.#incomingSettings = settings;
     return this.#incoming = this.#make(settings, countOf(settings));
   }
 
   /** The incoming ones serve, the others end what they have under way. */
   takeOver(settings: EngineSettings): void {
-    const before = this.#serving;
+    const [before, beforeSettings] = [this.#serving, this.#settings];
     this.#settings = settings;
     this.#serving = this.#incoming;
     this.#incoming = [];
-    this.#retire(before);
+    this.#retire(before, beforeSettings);
   }
 
   /** The incoming ones are not wanted any more. */
   dismiss(): void {
     const unwanted = this.#incoming;
     this.#incoming = [];
-    this.#retire(unwanted);
+    this.#retire(unwanted, this.#incomingSettings);
   }
 
   onChange(instance: Member): void {
     if (AT_REST.has(instance.state.name)) this.#retiring.delete(instance);
   }
 
-  #retire(instances: readonly Member[]): void {
+  #retire(instances: readonly Member[], settings: EngineSettings): void {
     for (const instance of instances) {
       if (AT_REST.has(instance.state.name)) {
         instance.close();
         continue;
       }
-      this.#retiring.add(instance);
+      this.#retiring.set(instance, settings);
       instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "on_demand" });
     }
   }
 
-  #make(settings: EngineSettings, count: number): readonly Member[] {
+  #make(settings: EngineSettings, count: number, from = 0): readonly Member[] {
     const taken = new Set([...this.all.map(({ id }) => id), ...this.#options.takenIds()]);
     const free = Array.from({ length: taken.size + Math.max(count, 0) }, (_, id) => id)
       .filter((id) => !taken.has(id));
-    return free.slice(0, Math.max(count, 0)).map((id) => this.#options.make(settings, id));
+    return free.slice(0, Math.max(count, 0)).map((id, i) =>
+      this.#options.make(settings, { id, place: settings.socket === null ? id : from + i })
+    );
   }
 }
 
@@ -185,6 +200,7 @@ function soonness({ state }: Member): number {
   return SOONEST.indexOf(state.name);
 }
 
-function countOf({ replicas: { min, max } }: EngineSettings): number {
+/** How many instances there are at most. */
+export function countOf({ replicas: { min, max } }: EngineSettings): number {
   return max ?? min;
 }

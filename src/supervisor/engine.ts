@@ -15,7 +15,7 @@ import {
   toAiEngineError,
 } from "../core/mod.ts";
 import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
-import { Crew } from "./crew.ts";
+import { countOf, Crew, LEAVING } from "./crew.ts";
 import type { AskOptions, EngineOptions } from "./engine_options.ts";
 import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
 import { Instance } from "./instance.ts";
@@ -25,9 +25,9 @@ import { Line } from "./line.ts";
 import type { Member } from "./member.ts";
 import { RemoteInstance } from "./remote_instance.ts";
 import type { Lodger } from "./room.ts";
-import type { Claim, Use } from "./room_plan.ts";
+import type { Claim, Tenant, Use } from "./room_plan.ts";
 import { Succession } from "./succession.ts";
-import { claimOf, useOf } from "./room_use.ts";
+import { claimOf, useOf, useOfLeaving } from "./room_use.ts";
 import { type Ask, NewAsk } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
@@ -62,7 +62,7 @@ export class Engine implements InstanceHost, Lodger {
     this.#options = options;
     this.#wallTime = new WallTime(clock);
     this.#crew = new Crew(settings, {
-      make: (settings, id) => this.#newInstance(settings, id),
+      make: (settings, at) => this.#newInstance(settings, at),
       moment: () => ({ now: clock.now(), chance: random.fraction() }),
       takenIds: options.takenIds,
     });
@@ -78,7 +78,14 @@ export class Engine implements InstanceHost, Lodger {
     });
     this.#succession = new Succession({
       crew: this.#crew,
-      mayRunBeside: (settings) => this.#mayRunBeside(settings),
+      mayRunBeside: (settings) => options.room.fits(this.#claimOf(settings)),
+      refusalOf: (settings) =>
+        options.room.refusalOf({ name: this.name, claim: this.#claimOf(settings) }),
+      enterAnew: () => {
+        options.room.leave(this);
+        return options.room.claim(this);
+      },
+      onTakenOver: () => options.room.settle(this),
       onChanged: () => this.askHeldAgain(),
       onKept: (why) => this.#tellKept(why),
     });
@@ -142,6 +149,7 @@ export class Engine implements InstanceHost, Lodger {
   post(event: LifecycleEvent): void {
     if (event.type === "stop") this.#succession.beforeStop(event.cause);
     for (const instance of this.#crew.all) instance.post(event);
+    if (event.type === "stop") this.#leaveRoom();
   }
 
   /** Of its instances. */
@@ -155,20 +163,32 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   get claim(): Claim {
-    return claimOf(this.settings, { count: this.#crew.serving.length, peakBytes: this.#peakBytes });
+    return this.#claimOf(this.settings, this.#crew.serving.length);
+  }
+
+  /** What it has besides, while one takes the place of another. */
+  get beside(): readonly Tenant[] {
+    return this.#crew.beside.map(([{ state }, settings]) => {
+      const use = LEAVING.has(state.name) ? useOfLeaving([state]) : { kind: "pinned" } as const;
+      return { ...this.#claimOf(settings, 1), name: this.name, use };
+    });
   }
 
   get use(): Use | null {
     if (this.#crew.isAtRest) return null;
-    if (this.#crew.isLeaving) return { kind: "leaving" };
-    if (this.settings.pin) return { kind: "pinned" };
     const states = this.#crew.serving.map(({ state }) => state);
+    if (this.#crew.isLeaving) return useOfLeaving(states);
+    if (this.settings.pin) return { kind: "pinned" };
     return useOf(states, { now: this.#now, minStayMs: this.#options.room.minStayMs });
   }
 
   evict(): void {
     this.#turn = "evicted";
-    this.post({ type: "stop", cause: "evicted", urgency: "drain", wakes: "on_demand" });
+    this.#succession.beforeStop("evicted");
+    // What ends its work beside them has its time for that.
+    for (const instance of this.#crew.serving) {
+      instance.post({ type: "stop", cause: "evicted", urgency: "drain", wakes: "on_demand" });
+    }
   }
 
   holdBack(isHeldBack: boolean): void {
@@ -177,6 +197,7 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   enter(): void {
+    this.#succession.onEntered();
     this.askHeldAgain();
     this.#leaveRoom();
   }
@@ -204,6 +225,7 @@ export class Engine implements InstanceHost, Lodger {
     if (!this.#crew.serving.includes(instance)) return;
     if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
     this.#line.refuseAll(error);
+    this.#leaveRoom();
   }
 
   refuseImpatient(instance: Member, at: number, error: AiEngineError): void {
@@ -336,13 +358,16 @@ export class Engine implements InstanceHost, Lodger {
     const { room } = this.#options;
     if (this.use !== null) return room.look();
     this.#turn = "free";
+    if (this.#succession.isEntering) return room.look();
     room.leave(this);
     this.askHeldAgain();
+    room.look();
   }
 
   /** Gives up a claim that nobody waits for any more. */
   #leaveRoom(): void {
-    if (this.#line.size === 0 && this.use === null) this.#options.room.leave(this);
+    const isWanted = this.#line.size > 0 || this.#succession.isEntering;
+    if (!isWanted && this.use === null) this.#options.room.leave(this);
   }
 
   readonly #onLeave = (ask: Ask): void => {
@@ -358,17 +383,11 @@ export class Engine implements InstanceHost, Lodger {
       );
   }
 
-  /** Whether there is room for its successor while it runs. */
-  #mayRunBeside(settings: EngineSettings): boolean {
-    const isFixed = (settings.socket !== null && settings.socket === this.settings.socket) ||
-      (settings.port !== null && settings.port === this.settings.port);
-    return !isFixed &&
-      this.#options.room.fits(
-        claimOf(settings, { count: settings.replicas.min, peakBytes: this.#peakBytes }),
-      );
+  #claimOf(settings: EngineSettings, count = countOf(settings)): Claim {
+    return claimOf(settings, { count, peakBytes: this.#peakBytes });
   }
 
-  #tellKept(why: ErrorView | null): void {
+  #tellKept(why: Pick<ErrorView, "detail" | "remedy"> | null): void {
     const detail = `The new ${this.name} could not be started, the one before goes on` +
       (why === null ? "." : `: ${why.detail}`);
     const remedy = why?.remedy ?? "Read the engine's last output lines.";
@@ -381,13 +400,16 @@ export class Engine implements InstanceHost, Lodger {
     this.#options.events.publish({ type: "notice", level: "warn", ...notice });
   }
 
-  #newInstance(settings: EngineSettings, id: number): Member {
+  #newInstance(
+    settings: EngineSettings,
+    { id, place }: { readonly id: number; readonly place: number },
+  ): Member {
     const { boot, closeDrainMs, events, ports, room, socketOf } = this.#options;
     const options = {
       ...{ id, settings, boot, closeDrainMs, events, ports, host: this },
-      socket: socketOf(settings, id),
+      socket: socketOf(settings, place),
       wallTime: this.#wallTime,
-      measuresMemory: room.measuresMemory && settings.size.memoryBytes === null,
+      measuresMemory: () => room.measuresMemory && this.settings.size.memoryBytes === null,
     };
     const servers = settings.remote?.servers ?? [];
     const server = servers[id % servers.length];

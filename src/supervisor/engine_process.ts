@@ -61,7 +61,7 @@ export interface EngineProcessOptions {
   readonly ports: ProcessPorts;
   readonly reports: ProcessReports;
   /** Whether anybody wants to know what it has in memory. */
-  readonly measuresMemory: boolean;
+  readonly measuresMemory: () => boolean;
 }
 
 export class EngineProcess {
@@ -296,7 +296,7 @@ export class EngineProcess {
       onBeat: () => {
         if (this.#beats++ % BEATS_PER_RSS === 0) {
           this.#rssBytes = tree.rssBytes();
-          if (measuresMemory) tree.heldBytes().then(reports.onMeasured, ignore);
+          if (measuresMemory()) tree.heldBytes().then(reports.onMeasured, ignore);
         }
         reports.onBeat();
       },

@@ -59,7 +59,7 @@ export interface InstanceOptions {
   readonly wallTime: WallTime;
   readonly host: InstanceHost;
   /** Whether the host wants to know what it has in memory. */
-  readonly measuresMemory: boolean;
+  readonly measuresMemory: () => boolean;
 }
 
 /** A request has ended. */

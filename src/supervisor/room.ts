@@ -32,6 +32,8 @@ export interface Lodger {
 }
 
 export interface RoomOptions {
+  /** What runs besides those who were let in, and is not to be stopped for others. */
+  readonly beside: () => readonly Tenant[];
   readonly budget: Budget;
   readonly swap: SwapSettings;
   readonly clock: Clock;
@@ -39,6 +41,7 @@ export interface RoomOptions {
 
 export class Room {
   readonly #clock: Clock;
+  readonly #beside: () => readonly Tenant[];
   #budget: Budget;
   #swap: SwapSettings;
   /** Who waits for room, and since when, in order. */
@@ -49,17 +52,18 @@ export class Room {
   readonly #timer: DeadlineTimer;
   #isLooking = false;
 
-  constructor({ budget, swap, clock }: RoomOptions) {
+  constructor({ beside, budget, swap, clock }: RoomOptions) {
     this.#clock = clock;
+    this.#beside = beside;
     this.#budget = budget;
     this.#swap = swap;
     this.#timer = new DeadlineTimer(clock, () => this.look());
   }
 
+  /** From the next {@linkcode look} on. */
   configure({ budget, swap }: Pick<RoomOptions, "budget" | "swap">): void {
     this.#budget = budget;
     this.#swap = swap;
-    this.look();
   }
 
   /** How long an engine stays once it is ready, whoever needs its room. */
@@ -78,6 +82,12 @@ export class Room {
     return planRoom(claim, context).kind === "fits";
   }
 
+  /** Why there never is room for it; `null` = there may be. */
+  refusalOf({ name, claim }: Pick<Lodger, "name" | "claim">): AdmissionError | null {
+    const pool = neverFits(claim, this.#budget);
+    return pool === null ? null : overBudget({ name, claim, pool, budget: this.#budget });
+  }
+
   /**
    * Whether it may start now; else `enter` is called when it may.
    *
@@ -85,11 +95,17 @@ export class Room {
    */
   claim(lodger: Lodger): boolean {
     if (this.#inside.has(lodger)) return true;
-    const pool = neverFits(lodger.claim, this.#budget);
-    if (pool !== null) throw overBudget(lodger, pool, this.#budget);
+    const refusal = this.refusalOf(lodger);
+    if (refusal !== null) throw refusal;
     if (!this.#claims.has(lodger)) this.#claims.set(lodger, this.#clock.now());
     this.look(lodger);
     return this.#inside.has(lodger);
+  }
+
+  /** It runs already, in room that was taken beside. */
+  settle(lodger: Lodger): void {
+    this.#claims.delete(lodger);
+    this.#inside.add(lodger);
   }
 
   /** It wants no room any more, or has given up what it had. */
@@ -145,10 +161,11 @@ export class Room {
   }
 
   #tenants(): Tenant[] {
-    return Array.from(this.#inside, ({ name, claim, use }) => {
+    const inside = Array.from(this.#inside, ({ name, claim, use }): Tenant => {
       // Let in, and about to start.
       return { ...claim, name, use: use ?? { kind: "used" } };
     });
+    return [...inside, ...this.#beside()];
   }
 
   #holdBack(lodgers: ReadonlySet<Lodger>): void {
@@ -165,7 +182,12 @@ export class Room {
   }
 }
 
-function overBudget({ name, claim }: Lodger, pool: keyof Size, budget: Budget): AdmissionError {
+function overBudget(
+  { name, claim, pool, budget }: Pick<Lodger, "name" | "claim"> & {
+    readonly pool: keyof Size;
+    readonly budget: Budget;
+  },
+): AdmissionError {
   const what = pool === "memoryBytes" ? "memory" : "vram";
   return new AdmissionError("over_budget", {
     engine: name,

@@ -19,8 +19,8 @@ export interface Budget {
 
 export interface Claim {
   readonly size: Size;
-  /** What it has alone while it runs, with others that name the same. */
-  readonly exclusive: string | null;
+  /** What it has alone while it runs: no two that name the same thing run at once. */
+  readonly exclusive: readonly string[];
 }
 
 /** How an engine that runs is used. Times are the clock's. */
@@ -105,7 +105,8 @@ function fewest(
 }
 
 function isRoom({ size, exclusive }: Claim, others: readonly Claim[], budget: Budget): boolean {
-  if (exclusive !== null && others.some((other) => other.exclusive === exclusive)) return false;
+  const taken = new Set(others.flatMap((other) => other.exclusive));
+  if (exclusive.some((one) => taken.has(one))) return false;
   return POOLS.every((pool) => {
     const taken = others.reduce((sum, other) => sum + other.size[pool], 0);
     return taken + size[pool] <= (budget[pool] ?? Infinity);

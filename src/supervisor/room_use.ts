@@ -20,11 +20,30 @@ export function useOf(
   return { kind: "idle", lastUsedAt, stoppableAt };
 }
 
-/** What `count` instances take; `peakBytes` is what one was seen to have where no size is set. */
+/**
+ * How instances are used that are all on their way out. What ends its work for a reload may take long:
+ * nobody counts on its room.
+ */
+export function useOfLeaving(states: readonly LifecycleState[]): Use {
+  const isSlow = states.some(({ name, reason }) => name === "draining" && reason === "reload");
+  return { kind: isSlow ? "pinned" : "leaving" };
+}
+
+/**
+ * What `count` instances take; `peakBytes` is what one was seen to have where no size is set. Of those
+ * that listen in one place only one can run.
+ */
 export function claimOf(
-  { size, exclusive }: EngineSettings,
+  { size, exclusive, socket, port }: EngineSettings,
   { count, peakBytes }: { readonly count: number; readonly peakBytes: number },
 ): Claim {
   const memoryBytes = (size.memoryBytes ?? peakBytes) * count;
-  return { size: { memoryBytes, vramBytes: size.vramBytes * count }, exclusive };
+  return {
+    size: { memoryBytes, vramBytes: size.vramBytes * count },
+    exclusive: [
+      ...(exclusive === null ? [] : [`exclusive ${exclusive}`]),
+      ...(socket === null ? [] : [`socket ${socket}`]),
+      ...(port === null ? [] : [`port ${port}`]),
+    ],
+  };
 }

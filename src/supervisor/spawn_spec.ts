@@ -2,6 +2,7 @@
 import { dirname } from "@std/path";
 import {
   type EngineSettings,
+  modelOf,
   type Placeholder,
   SECRET_VARIABLES,
   transportOf,
@@ -59,14 +60,13 @@ export function toCommandSpec(
 }
 
 function filler(
-  { models, name }: EngineSettings,
+  settings: EngineSettings,
   { socket, port = null, token = null }: Seat,
 ): (text: string) => string {
-  const [model] = models;
   const values: Readonly<Record<Placeholder, string>> = {
     SOCKET: socket,
     PORT: String(port ?? ""),
-    MODEL: model?.upstreamModel ?? model?.name ?? name,
+    MODEL: modelOf(settings),
     TOKEN: token ?? "",
   };
   return (text) =>

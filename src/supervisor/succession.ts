@@ -1,5 +1,5 @@
 import { compareEngines, type EngineSettings } from "../config/mod.ts";
-import type { ErrorView } from "../core/mod.ts";
+import { type AiEngineError, toAiEngineError } from "../core/mod.ts";
 import type { StopCause } from "../lifecycle/mod.ts";
 import type { Crew } from "./crew.ts";
 import type { Member } from "./member.ts";
@@ -9,10 +9,24 @@ export interface SuccessionOptions {
   readonly crew: Crew;
   /** Whether there is room for another beside those that serve. */
   readonly mayRunBeside: (settings: EngineSettings) => boolean;
+  /** Why there never is room for it; `null` = there may be. */
+  readonly refusalOf: (settings: EngineSettings) => AiEngineError | null;
+  /**
+   * Gives up the room of what ran, and asks for that of what serves now: whether it may start, else
+   * {@linkcode Succession.onEntered} tells. Throws when it never may.
+   */
+  readonly enterAnew: () => boolean;
+  /** Those that were started beside have taken the place. */
+  readonly onTakenOver: () => void;
   /** Other instances serve, or by other rules: who waits is to be looked at again. */
   readonly onChanged: () => void;
   /** The new program could not be started, the one before goes on. */
-  readonly onKept: (why: ErrorView | null) => void;
+  readonly onKept: (why: Why | null) => void;
+}
+
+interface Why {
+  readonly detail: string;
+  readonly remedy: string;
 }
 
 /** What comes next. */
@@ -24,8 +38,17 @@ type Plan =
     readonly settings: EngineSettings;
     readonly incoming: readonly Member[];
   }
-  /** Once nothing runs it is this, started at once or when somebody wants it. */
-  | { readonly kind: "after"; readonly settings: EngineSettings; readonly then: "start" | "rest" }
+  /**
+   * Once nothing runs it is this, started at once or when somebody wants it. `return`: it is what ran
+   * before, and nothing is left to try should it not come up.
+   */
+  | {
+    readonly kind: "after";
+    readonly settings: EngineSettings;
+    readonly then: "start" | "rest" | "return";
+  }
+  /** It starts once there is room; `before` is what is tried then, `null` = nothing. */
+  | { readonly kind: "entering"; readonly before: EngineSettings | null }
   /** It was started in the place of `before`, which is again should it not come up. */
   | { readonly kind: "trial"; readonly before: EngineSettings };
 
@@ -51,11 +74,16 @@ export class Succession {
 
   /** Whether a failure is not the last word. */
   get hasFallback(): boolean {
-    return this.#plan.kind === "trial" || this.#plan.kind === "after";
+    return this.#plan.kind === "trial" || this.#plan.kind === "after" || this.isEntering;
+  }
+
+  /** Whether it waits for room, though nobody else may wait for it. */
+  get isEntering(): boolean {
+    return this.#plan.kind === "entering";
   }
 
   to(settings: EngineSettings): void {
-    const { crew, mayRunBeside, onChanged } = this.#options;
+    const { crew, mayRunBeside, onChanged, onKept, refusalOf } = this.#options;
     this.#dropIncoming();
     if (this.#plan.kind === "after") {
       this.#plan = { ...this.#plan, settings };
@@ -64,20 +92,37 @@ export class Succession {
     const change = compareEngines(crew.settings, settings);
     if (change === "none") return;
     if (change === "settings") crew.adjust(settings);
-    else if (crew.isAtRest) crew.install(settings);
+    else if (crew.isAtRest) this.#installAtRest(settings);
     else if (mayRunBeside(settings)) this.#beginBeside(settings);
-    else this.#goAndCome(settings);
+    else {
+      const never = refusalOf(settings);
+      if (never === null) this.#goAndCome(settings);
+      else onKept(whyOf(never));
+    }
     onChanged();
   }
 
-  /** A stop finds a change under way: what was to be run is next, when somebody wants it. */
+  /** There is room for what waited for it. */
+  onEntered(): void {
+    if (this.#plan.kind !== "entering") return;
+    const { crew } = this.#options;
+    const { before } = this.#plan;
+    this.#plan = before === null ? NONE : { kind: "trial", before };
+    start(crew.serving, crew.settings);
+  }
+
+  /**
+   * A stop finds a change under way: what was to be run is next, when somebody wants it; nothing is when
+   * the engine is taken out, or the program closes.
+   */
   beforeStop(cause: StopCause): void {
-    if (cause !== "user" && cause !== "restart") return;
-    const then = cause === "restart" ? "start" : "rest";
     const plan = this.#plan;
-    if (plan.kind !== "beside" && plan.kind !== "after") return;
     this.#dropIncoming();
-    this.#plan = { kind: "after", settings: plan.settings, then };
+    const isLast = cause === "reload" || cause === "shutdown";
+    if (!isLast && (plan.kind === "beside" || plan.kind === "after")) {
+      const then = cause === "restart" ? "start" : "rest";
+      this.#plan = { kind: "after", settings: plan.settings, then };
+    } else if (cause !== "restart") this.#plan = NONE;
   }
 
   onChange(instance: Member, { to }: StateChange): void {
@@ -103,9 +148,11 @@ export class Succession {
   #maybeTakeOver({ settings, incoming }: Extract<Plan, { kind: "beside" }>): void {
     const ready = incoming.filter(({ state }) => state.name === "ready");
     if (ready.length < settings.replicas.min) return;
+    const { crew, onChanged, onTakenOver } = this.#options;
     this.#plan = NONE;
-    this.#options.crew.takeOver(settings);
-    this.#options.onChanged();
+    crew.takeOver(settings);
+    onTakenOver();
+    onChanged();
   }
 
   #giveUp(incoming: readonly Member[]): void {
@@ -127,23 +174,43 @@ export class Succession {
   #comeAfter({ settings, then }: Extract<Plan, { kind: "after" }>): void {
     const { crew, onChanged } = this.#options;
     const before = crew.settings;
+    this.#plan = NONE;
     crew.install(settings);
-    this.#plan = then === "start" ? { kind: "trial", before } : NONE;
-    if (then === "start") start(crew.serving, settings);
+    if (then === "start") this.#enter(before);
+    else if (then === "return") this.#enter(null);
     onChanged();
+  }
+
+  #installAtRest(settings: EngineSettings): void {
+    const plan = this.#plan;
+    this.#options.crew.install(settings);
+    if (plan.kind === "entering") this.#enter(plan.before);
+  }
+
+  #enter(before: EngineSettings | null): void {
+    const { crew, enterAnew, onKept } = this.#options;
+    this.#plan = { kind: "entering", before };
+    try {
+      if (enterAnew()) this.onEntered();
+    } catch (error) {
+      this.#plan = NONE;
+      onKept(whyOf(toAiEngineError(error)));
+      if (before === null) return;
+      crew.install(before);
+      this.#enter(null);
+    }
   }
 
   #fallBack({ before }: Extract<Plan, { kind: "trial" }>): void {
     const { crew, onChanged, onKept } = this.#options;
     onKept(errorOf(crew.serving));
     if (!crew.isAtRest) {
-      this.#plan = { kind: "after", settings: before, then: "start" };
+      this.#plan = { kind: "after", settings: before, then: "return" };
       return stop(crew.serving, "force");
     }
     // It ran before: should it not start now, either, that is told as any start that fails.
-    this.#plan = NONE;
     crew.install(before);
-    start(crew.serving, before);
+    this.#enter(null);
     onChanged();
   }
 }
@@ -160,8 +227,12 @@ function stop(instances: readonly Member[], urgency: "drain" | "force"): void {
   }
 }
 
-function errorOf(instances: readonly Member[]): ErrorView | null {
+function errorOf(instances: readonly Member[]): Why | null {
   return instances.map(({ report }) => report.lastError).find((error) => error !== null) ?? null;
+}
+
+function whyOf({ message, remedy }: AiEngineError): Why {
+  return { detail: message, remedy };
 }
 
 /** Where a start ends that did not come to its end. */

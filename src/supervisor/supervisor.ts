@@ -69,7 +69,11 @@ export class Supervisor implements SupervisorApi {
     this.#options = options;
     this.#clock = options.ports.clock;
     this.#events = options.events;
-    this.#room = new Room({ ...roomOf(options), clock: this.#clock });
+    this.#room = new Room({
+      ...roomOf(options),
+      clock: this.#clock,
+      beside: () => this.#all.flatMap((engine) => engine.beside),
+    });
     this.apply(options);
   }
 
@@ -87,6 +91,7 @@ export class Supervisor implements SupervisorApi {
     ]));
     for (const [name, engine] of before) if (!this.#engines.has(name)) this.#remove(engine);
     for (const settings of fleet.engines) this.#engines.get(settings.name)?.configure(settings);
+    this.#room.look();
     if (this.#isPreloaded) this.preload();
     this.#events.publish({ type: "snapshot", engines: this.views() });
   }
@@ -196,7 +201,7 @@ export class Supervisor implements SupervisorApi {
   }
 
   async #close(): Promise<ShutdownReport> {
-    const engines = [...this.#engines.values(), ...this.#leaving];
+    const engines = this.#all;
     const longestGraceMs = Math.max(...engines.map(({ settings }) => settings.graceMs));
     const closed = new AbortController();
     const limit = sleep(this.#clock, CLOSE_LIMIT_MS + 2 * longestGraceMs, closed.signal)
@@ -216,9 +221,14 @@ export class Supervisor implements SupervisorApi {
   }
 
   #stopAll(urgency: "drain" | "force" | "kill"): void {
-    for (const engine of [...this.#engines.values(), ...this.#leaving]) {
+    for (const engine of this.#all) {
       engine.post({ type: "stop", cause: "shutdown", urgency, wakes: "never" });
     }
+  }
+
+  /** Those that are on their way out of the configuration, too. */
+  get #all(): readonly Engine[] {
+    return [...this.#engines.values(), ...this.#leaving];
   }
 
   /** One that can be started and stopped. */

@@ -11,7 +11,7 @@ import {
 
 const GIB = 2 ** 30;
 
-function tenant(name: string, gib: number, use: Use, exclusive: string | null = null): Tenant {
+function tenant(name: string, gib: number, use: Use, ...exclusive: string[]): Tenant {
   return { name, size: { memoryBytes: gib * GIB, vramBytes: 0 }, exclusive, use };
 }
 
@@ -22,7 +22,7 @@ const idle = (lastUsedAt: number, stoppableAt = 0): Use => ({
 });
 const USED: Use = { kind: "used" };
 
-function plan(gib: number, tenants: readonly Tenant[], exclusive: string | null = null) {
+function plan(gib: number, tenants: readonly Tenant[], ...exclusive: string[]) {
   const claim = { size: { memoryBytes: gib * GIB, vramBytes: 0 }, exclusive };
   const budget = { memoryBytes: 10 * GIB, vramBytes: null };
   return planRoom(claim, { tenants, budget, now: 100 });
@@ -79,6 +79,8 @@ Deno.test("of engines that name the same thing only one runs, whatever room ther
     until: null,
   });
   assertEquals(plan(1, [tenant("a", 1, USED, "gpu1")], "gpu0"), { kind: "fits" });
+  const both = [tenant("a", 1, USED, "gpu1", "port"), tenant("b", 1, idle(1), "gpu0")];
+  assertEquals(plan(1, both, "gpu0", "other"), { kind: "stop", names: ["b"] });
 });
 
 const use: fc.Arbitrary<Use> = fc.oneof(
@@ -91,7 +93,7 @@ const use: fc.Arbitrary<Use> = fc.oneof(
 );
 const claim = fc.record({
   size: fc.record({ memoryBytes: fc.nat(8), vramBytes: fc.nat(8) }),
-  exclusive: fc.constantFrom(null, "x", "y"),
+  exclusive: fc.subarray(["x", "y", "z"]),
 });
 const someTenants = fc.array(fc.tuple(claim, use), { maxLength: 6 }).map((all) =>
   all.map(([claim, use], i): Tenant => ({ ...claim, use, name: `t${i}` }))
@@ -103,8 +105,9 @@ const budget = fc.record({ memoryBytes: limit, vramBytes: limit });
 function fits(claim: Claim, others: readonly Claim[], { memoryBytes, vramBytes }: Budget): boolean {
   const all = [claim, ...others];
   const total = (pick: (one: Claim) => number) => all.map(pick).reduce((a, b) => a + b, 0);
-  const isAlone = claim.exclusive === null ||
-    all.filter(({ exclusive }) => exclusive === claim.exclusive).length === 1;
+  const isAlone = claim.exclusive.every((one) =>
+    all.filter(({ exclusive }) => exclusive.includes(one)).length === 1
+  );
   return isAlone &&
     (memoryBytes === null || total(({ size }) => size.memoryBytes) <= memoryBytes) &&
     (vramBytes === null || total(({ size }) => size.vramBytes) <= vramBytes);
@@ -141,7 +144,7 @@ Deno.test("planRoom() waits for nothing that can't come: only when it never fits
 });
 
 Deno.test("neverFits() names the pool", () => {
-  const claim = { size: { memoryBytes: 5, vramBytes: 7 }, exclusive: null };
+  const claim = { size: { memoryBytes: 5, vramBytes: 7 }, exclusive: [] };
   assertEquals(neverFits(claim, { memoryBytes: null, vramBytes: null }), null);
   assertEquals(neverFits(claim, { memoryBytes: 4, vramBytes: 7 }), "memoryBytes");
   assertEquals(neverFits(claim, { memoryBytes: 5, vramBytes: 6 }), "vramBytes");

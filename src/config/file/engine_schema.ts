@@ -316,7 +316,8 @@ export const ENGINE = group<FileEngine>("an engine", {
   },
   port: {
     key: "port",
-    summary: "The port of 127.0.0.1 it listens on; also what `${PORT}` becomes",
+    summary:
+      "The port of 127.0.0.1 it listens on; also what `${PORT}` becomes. Engines with the same port take turns",
     schema: integer({ min: 1, max: 65_535, example: 8_080 }),
     fallback: "a free one at each start",
   },

@@ -42,7 +42,7 @@ export class Fleet {
     this.supervisor = new Supervisor({
       ...options,
       engines: toSettings(engines),
-      socketOf: ({ name }, id) => `/run/${name}.sock~${id}`,
+      socketOf: ({ name, socket }, id) => `${socket ?? `/run/${name}.sock`}~${id}`,
       boot: "b007",
       events,
       ports: fakePorts(clock, machine),
