@@ -1,10 +1,11 @@
 /** A configuration that changes while the program runs, on real engines and real sockets. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { eventually } from "../support/program.ts";
+import { eventually, type RunningProgram } from "../support/program.ts";
 import { EventStream } from "./support/event_stream.ts";
 import { openGate, SCRIPTED_PATH, sendInput, viewOf, works } from "./support/harness.ts";
 import { type ReloadWorld, variant, withReloads } from "./support/reloaded.ts";
+import { SPEAKS_OPENAI } from "./support/v1.ts";
 
 const RELOADS = 20;
 const REQUESTS_PER_S = 200;
@@ -23,16 +24,27 @@ function reloadTest(
 const one = (argument: string | number, more = "") =>
   `engines:\n  e: {${variant(argument)}, drain: {timeout: 1m}${more}}\n`;
 
-/** Sends inputs of `engine` at a steady rate until `during` is over; gives the statuses that came. */
-async function underLoad(
+/** Sends inputs of the engine `e` at a steady rate until `during` is over; gives what came. */
+function inputsUnderLoad(
   { program }: ReloadWorld,
+  during: () => Promise<void>,
+): Promise<ReadonlyMap<string, number>> {
+  const ask = () =>
+    program.json("/upstream/e/input", { body: { input: "x" } })
+      .then(({ status, body }) => `${status} ${body?.message ?? body?.code}`);
+  return underLoad([ask], during);
+}
+
+/** Asks one of `ways` after the other at a steady rate until `during` is over; gives what came. */
+async function underLoad(
+  ways: readonly (() => Promise<string>)[],
   during: () => Promise<void>,
 ): Promise<ReadonlyMap<string, number>> {
   const seen = new Map<string, number>();
   const asked: Promise<void>[] = [];
   const ask = async () => {
-    const key = await program.json("/upstream/e/input", { body: { input: "x" } })
-      .then(({ status, body }) => `${status} ${body?.message ?? body?.code}`, String);
+    const way = ways[asked.length % ways.length] ?? (() => Promise.resolve("no way"));
+    const key = await way().catch(String);
     seen.set(key, (seen.get(key) ?? 0) + 1);
   };
   const timer = setInterval(() => asked.push(ask()), 1_000 / REQUESTS_PER_S);
@@ -45,44 +57,99 @@ async function underLoad(
   return seen;
 }
 
+const speaking = (argument: number) =>
+  `engines:\n  e: {command: ["${SPEAKS_OPENAI}", "${argument}"], drain: {timeout: 5m}}\n`;
+
 reloadTest(
-  "20 reloads under 200 requests a second with answers open: none fails, none is cut",
-  one(0),
+  "20 reloads under 200 requests a second with streams open: none fails, no stream is cut",
+  speaking(0),
   async (world) => {
     const { program } = world;
     await program.json("/api/engines/e/start", { method: "POST" });
-    const open = Array.from(
-      { length: STREAMS },
-      (_, i) => sendInput(program, `wait gate${i}`, "e"),
-    );
-    await eventually("open answers", async () => (await viewOf(program, "e")).inflight >= STREAMS);
-    const pids = new Set<number>();
-    const seen = await underLoad(world, async () => {
+    const streams: CountedStream[] = [];
+    const open = async () => void streams.push(await openCount(program, streams.length));
+    for (let i = 0; i < STREAMS; i++) await open();
+    const pids = new Set([(await viewOf(program, "e")).pid]);
+    const ways = ["/v1", "/upstream/e/v1"].map((base) => () => sayHello(program, base));
+    const seen = await underLoad(ways, async () => {
       for (let i = 1; i <= RELOADS; i++) {
-        const { status, body } = await world.reload(one(i));
+        const { status, body } = await world.reload(speaking(i));
         assertEquals([status, body.replaced], [200, ["e"]]);
         await eventually("the new process", async () => {
-          const { instances, pid } = await viewOf(program, "e");
-          const isNew = !pids.has(pid) &&
-            (instances ?? []).every(({ state }: { state: string }) => state !== "starting");
+          const { pid, state } = await viewOf(program, "e");
+          const isNew = state === "ready" && !pids.has(pid);
           if (isNew) pids.add(pid);
           return isNew;
         });
+        // Each process has one of its own, which outlives it in its place.
+        await open();
+        const counts = streams.map(({ count }) => count);
+        await eventually("more of all streams", () => {
+          return Promise.resolve(streams.every(({ count }, at) => count > (counts[at] ?? 0)));
+        });
       }
     });
+    assertEquals([pids.size, streams.length], [RELOADS + 1, RELOADS + STREAMS]);
     assertEquals([...seen.keys()], ["200 You said: x"], JSON.stringify([...seen]));
-    for (let i = 0; i < STREAMS; i++) await openGate(program, `gate${i}`);
-    const answers = await Promise.all(open);
-    assertEquals(answers.map(({ status, body }) => [status, body.message]), [
-      ...answers.map(() => [200, "waited"]),
-    ]);
+    await openGate(program, "GATE");
+    const ends = await Promise.all(streams.map(({ end }) => end));
+    assertEquals(ends, streams.map(() => "[DONE]"));
   },
 );
+
+interface CountedStream {
+  /** So many pieces have come, none of them missing or twice. */
+  readonly count: number;
+  /** Its last words, or what went wrong. */
+  readonly end: Promise<string>;
+}
+
+/** A stream that the engine sends piece by piece, by either way to it in turn; its head has come. */
+async function openCount(program: RunningProgram, turn: number): Promise<CountedStream> {
+  const base = turn % 2 === 0 ? "/v1" : "/upstream/e/v1";
+  const body = { model: "e", stream: true, messages: [{ role: "user", content: "count" }] };
+  const answer = await program.fetch(`${base}/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  assertEquals(answer.status, 200);
+  let count = 0;
+  const read = async () => {
+    let [last, rest] = ["nothing", ""];
+    for await (
+      const text of (answer.body ?? new Blob().stream()).pipeThrough(new TextDecoderStream())
+    ) {
+      const events = (rest + text).split("\n\n");
+      rest = events.pop() ?? "";
+      for (const event of events) {
+        last = event.slice("data: ".length);
+        const content = last === "[DONE]" ? undefined : JSON.parse(last).choices[0].delta.content;
+        if (content !== undefined) assertEquals(content, `${count++} `);
+      }
+    }
+    return last + rest;
+  };
+  const end = read().catch(String);
+  return {
+    get count() {
+      return count;
+    },
+    end,
+  };
+}
+
+async function sayHello(program: RunningProgram, base: string): Promise<string> {
+  const messages = [{ role: "user", content: "x" }];
+  const { status, body } = await program.json(`${base}/chat/completions`, {
+    body: { model: "e", messages },
+  });
+  return `${status} ${body?.choices?.[0]?.message.content ?? JSON.stringify(body)}`;
+}
 
 reloadTest("a bad file changes nothing, and all its errors are told", one(0), async (world) => {
   const { program, path } = world;
   const bad = "lisen: 1\nengines:\n  e: {command: /not/there, idleTimeout: soon}\n";
-  const seen = await underLoad(world, async () => {
+  const seen = await inputsUnderLoad(world, async () => {
     const { pid } = (await program.json("/api/engines/e/start", { method: "POST" })).body;
     const { status, body } = await world.reload(bad);
     assertEquals([status, body.code, body.path], [422, "config_invalid", path]);

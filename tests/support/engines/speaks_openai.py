@@ -5,6 +5,7 @@ The last message of a chat says what is to be done with it:
     refuse     the engine's own 400
     slow       no answer before GATE is in XDG_RUNTIME_DIR
     endless    a stream that ends with its client
+    count      a stream of 0, 1, 2 … that ends when GATE is in XDG_RUNTIME_DIR
     die        the process ends without an answer
     anything   `You said: …`, in a stream word by word
 
@@ -101,7 +102,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        words = f"You said: {text}".split(" ")
+        if text == "count":
+            self.count(model)
+        words = [] if text == "count" else f"You said: {text}".split(" ")
         while words:
             self.event(model, {"content": words.pop(0) + (" " if words else "")}, None)
             if text == "endless" and not words:
@@ -110,6 +113,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.event(model, {}, "stop")
         self.chunk(b"data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")
+
+    def count(self, model):
+        number = 0
+        while not os.path.exists(GATE):
+            self.event(model, {"content": f"{number} "}, None)
+            number += 1
+            time.sleep(0.02)
 
     def event(self, model, delta, finish):
         made = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": model}
