@@ -45,6 +45,7 @@ import {
   onUncaught,
   openRuntimeDir,
   OrphanGuard,
+  processFigures,
   readFileStart,
   readStdinStart,
   removeStaleSockets,
@@ -270,6 +271,7 @@ function createFront(
     close: (force) => closing.begin(force),
     models,
     bounds,
+    figures: { counts: voice.counts, process: processFigures },
     config: () => configuration.view(),
     reload: () => configuration.reload(),
   });

@@ -3,7 +3,14 @@ import manifest from "../../deno.json" with { type: "json" };
 import type { LogLevels, LogSettings } from "../config/mod.ts";
 import { type BoundView, formatDuration, type OutputLog, sleep } from "../core/mod.ts";
 import { EventBus } from "../events/mod.ts";
-import { EngineOutput, logEvents, ProgramLog, RotatedFile, toPlainLine } from "../observe/mod.ts";
+import {
+  countEvents,
+  EngineOutput,
+  logEvents,
+  ProgramLog,
+  RotatedFile,
+  toPlainLine,
+} from "../observe/mod.ts";
 import {
   BoundedWriter,
   host,
@@ -25,6 +32,7 @@ export class Voice {
   });
   readonly boot = systemRandom.hex(4);
   readonly events = new EventBus({ boot: this.boot });
+  readonly counts = countEvents(this.events);
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err = new BoundedWriter(stderr);

@@ -300,6 +300,16 @@ export interface LogFiles {
   remove(path: string): Promise<void>;
 }
 
+/** What the machine says of this process; `null` where it does not say. */
+export interface ProcessFigures {
+  /** User and system time, seconds. */
+  readonly cpuSeconds: number | null;
+  readonly residentBytes: number;
+  readonly openFds: number | null;
+  /** Seconds since 1970, UTC. */
+  readonly startedAtSeconds: number;
+}
+
 /** Where lines of the program itself go: one line, no trailing newline. */
 export interface Log {
   info(line: string): void;

@@ -4,3 +4,9 @@ export * from "./logs/event_log.ts";
 export { toPlainLine } from "./logs/plain_text.ts";
 export * from "./logs/program_log.ts";
 export * from "./logs/rotated_file.ts";
+export { countEvents, EngineCounts } from "./metrics/engine_counts.ts";
+
+/** What tells of the figures; loaded when somebody asks for them. */
+export function loadMetrics(): Promise<typeof import("./metrics/mod.ts")> {
+  return import("./metrics/mod.ts");
+}

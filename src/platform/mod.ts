@@ -19,6 +19,7 @@ export * from "./orphan_guard.ts";
 export * from "./os_signals.ts";
 export * from "./short_process.ts";
 export { descriptorLimit } from "./process_limits.ts";
+export { processFigures } from "./process_figures.ts";
 export * from "./private_file.ts";
 export * from "./processes.ts";
 export * from "./random.ts";

@@ -1,9 +1,10 @@
 /** What the web room is given, and what comes with every request. */
 import type { Listener, Tokens } from "../access/mod.ts";
 import type { ModelTable } from "../config/mod.ts";
-import type { BoundView, Clock, Random } from "../core/mod.ts";
+import type { BoundView, Clock, ProcessFigures, Random } from "../core/mod.ts";
 import type { ConfigView, ReloadReport } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
+import type { EngineCounts } from "../observe/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
 export interface WebDeps {
@@ -15,6 +16,8 @@ export interface WebDeps {
   readonly models: Pick<ModelTable, "models" | "find">;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
+  /** What `/metrics` tells besides: what happened to engines, and what the machine says of us. */
+  readonly figures: { readonly counts: EngineCounts; readonly process: () => ProcessFigures };
   /** The configuration in force, secrets masked. */
   readonly config: () => Promise<ConfigView>;
   /** Reads the configuration file again and goes by it. Rejects with `ConfigError`: nothing has changed. */

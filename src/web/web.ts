@@ -73,6 +73,12 @@ function createApp(deps: WebDeps): WebApp {
   addRoute(app, "/api/engines/:name/call/:function", {
     POST: async (c) => (await import("./api/call.ts")).answerCall(c, deps, bounds),
   });
+  addRoute(app, "/metrics", {
+    GET: async (c) => {
+      const { answerMetrics } = await import("./api/metrics.ts");
+      return answerMetrics(c, deps, [...deps.bounds(), ...bounds.views()]);
+    },
+  });
   addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);

@@ -7,6 +7,7 @@ import { EventBus } from "../../src/events/mod.ts";
 import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { FakeSupervisor } from "../support/fake_supervisor.ts";
+import { newFigures } from "../support/figures.ts";
 import { FrontWorld, get } from "./support/front_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -39,6 +40,7 @@ class House {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      figures: newFigures(),
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

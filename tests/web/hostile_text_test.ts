@@ -5,6 +5,7 @@ import { ModelTable } from "../../src/config/mod.ts";
 import { LifecycleError } from "../../src/core/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { toAnswer } from "../support/fake_supervisor.ts";
+import { newFigures } from "../support/figures.ts";
 import { EventReader } from "./support/read_events.ts";
 import { WebWorld } from "./support/web_world.ts";
 
@@ -47,6 +48,7 @@ function newWeb(world: WebWorld) {
     version: "0.1.0",
     close: () => {},
     bounds: () => [],
+    figures: newFigures(),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),
     reload: () => Promise.reject(new TypeError("no reload was expected")),
   });

@@ -5,6 +5,7 @@ import { ModelTable } from "../../src/config/mod.ts";
 import { AccessError } from "../../src/core/mod.ts";
 import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
+import { newFigures } from "../support/figures.ts";
 import { codeOf, CONTROL, problemOf, WebWorld } from "./support/web_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -114,6 +115,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},
     bounds: () => [],
+    figures: newFigures(),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),
     reload: () => Promise.reject(new TypeError("no reload was expected")),
   });

@@ -8,6 +8,7 @@ import type { Clock, Random } from "../../../src/core/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb } from "../../../src/web/mod.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
+import { newFigures } from "../../support/figures.ts";
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -47,6 +48,7 @@ export class LivePage implements AsyncDisposable {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      figures: newFigures(),
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

@@ -5,6 +5,7 @@ import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb, type Problem } from "../../../src/web/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
+import { newFigures } from "../../support/figures.ts";
 
 export const HOST = "127.0.0.1:7411";
 export const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
@@ -36,6 +37,7 @@ export class WebWorld {
   readonly supervisor: FakeSupervisor;
   /** What `close` was called with. */
   readonly closes: boolean[] = [];
+  readonly figures = newFigures();
   readonly #web;
 
   constructor(engines: readonly string[] = ["echo"], options: WebWorldOptions = {}) {
@@ -53,6 +55,7 @@ export class WebWorld {
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
+      figures: this.figures,
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

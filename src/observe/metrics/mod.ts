@@ -1,0 +1,3 @@
+/** From what was counted to the text that is exposed. */
+export * from "./collect.ts";
+export * from "./exposition.ts";
