@@ -6,16 +6,21 @@
 import { basename, join } from "@std/path";
 import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
 import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
+import { modelOfFile, modelsOfFile } from "./gguf.ts";
 import { quote } from "./quote.ts";
 import type { EngineRequest, RequestedEngine, RequestedSettings } from "./read_settings.ts";
 import {
   COMMAND_DEFAULTS,
   ENGINE_DEFAULTS,
   type EngineSettings,
+  GGUF_DEFAULTS,
   OWN_DEFAULTS,
   REMOTE_DEFAULTS,
   type Settings,
 } from "./settings.ts";
+
+/** The model that our Python engine comes with. */
+const BOX_MODEL = "all-MiniLM-L6-v2";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -64,18 +69,27 @@ export async function chooseEngine(
   const chosen = program ?? builtinProgram(deps.host);
   const { name, settings } = requested;
   await checkAuthority(settings, deps.files);
+  const model = await findModel(requested, deps.files);
   return {
     engine: {
       ...ENGINE_DEFAULTS,
       // Ours start soon and always answer; another program may have good reason not to.
       ...defaultsOf(chosen.kind),
+      ...(model === null ? {} : GGUF_DEFAULTS),
       ...settings,
       ...chosen,
+      models: model === null
+        ? settings.models ?? boxModels(chosen, name)
+        : modelsOfFile(model, settings.models ?? []),
       ...(settings.remote ? { replicas: { min: settings.remote.servers.length, max: null } } : {}),
       name: name ?? chosen.name,
       environment: {
         ...(settings.environment ?? ENGINE_DEFAULTS.environment),
-        set: { ...chosen.environment, ...settings.environment?.set },
+        set: {
+          ...chosen.environment,
+          ...(model === null ? {} : environmentOf(model)),
+          ...settings.environment?.set,
+        },
       },
     },
     notices: program === undefined ? [builtinNotice(search.tried)] : [],
@@ -95,6 +109,35 @@ async function checkAuthority(
   });
 }
 
+/** What the Python engine comes with, where no file says what it serves. */
+function boxModels(
+  { kind, name }: Program,
+  named: RequestedEngine["name"],
+): EngineSettings["models"] {
+  if (kind !== "python" || named !== null) return [];
+  return [{ name: BOX_MODEL, aliases: [name], upstreamModel: BOX_MODEL }];
+}
+
+/** The GGUF file of an engine; `null` when it has none. Throws `ConfigError` when it is not there. */
+async function findModel(
+  { program, settings: { model = null } }: RequestedEngine,
+  files: Files,
+): Promise<string | null> {
+  if (model === null || program.kind !== "python") return null;
+  const kind = (await files.info(model))?.kind;
+  if (kind === "file" || kind === "symlink") return model;
+  throw new ConfigError("config_invalid", {
+    detail: `${program.setting} names the model ${model}, which is ` +
+      `${kind === undefined ? "not there" : "not a file"}.`,
+    remedy: "Name a GGUF file; nothing is downloaded.",
+  });
+}
+
+/** What the Python engine is told of its file. */
+function environmentOf(model: string): Readonly<Record<string, string>> {
+  return { AI_ENGINE_MODEL_PATH: model, AI_ENGINE_MODEL_NAME: modelOfFile(model) };
+}
+
 function defaultsOf(kind: EngineSettings["kind"]): Partial<EngineSettings> {
   if (kind === "remote") return REMOTE_DEFAULTS;
   return kind === "command" ? COMMAND_DEFAULTS : OWN_DEFAULTS;
@@ -102,7 +145,7 @@ function defaultsOf(kind: EngineSettings["kind"]): Partial<EngineSettings> {
 
 /** `undefined` only when nothing was asked for and nothing was found. */
 async function findProgram(
-  { program, pythonDir }: RequestedEngine,
+  { program, pythonDir, settings: { model = null } }: RequestedEngine,
   search: Search,
   host: HostFacts,
 ): Promise<Program | undefined> {
@@ -119,7 +162,10 @@ async function findProgram(
     case "python": {
       const found = await findOurPython(search, { host, pythonDir });
       if (found !== undefined) return found;
-      throw missing(program.setting, "is python, and no Python engine was found", {
+      const what = model === null
+        ? "is python, and no Python engine was found"
+        : "needs the Python engine, and none was found";
+      throw missing(program.setting, what, {
         tried: search.tried,
         remedy: "Give --python-dir (AI_ENGINE_PYTHON_DIR) the folder engine/python of the " +
           "source, put the sidecar beside the program, or take --engine builtin.",

@@ -6,6 +6,7 @@ import type { EngineSettings } from "./settings.ts";
 const OF_THE_PROCESS = [
   "kind",
   "command",
+  "model",
   "environment",
   "cwd",
   "nice",

@@ -6,6 +6,7 @@ export * from "./config_changes.ts";
 export * from "./config_fault.ts";
 export { configExplainer, configFile } from "./config_file.ts";
 export type { SettingRow, ValueSource } from "./file/mod.ts";
+export * from "./gguf.ts";
 export type { HostFacts } from "./find_program.ts";
 export type { SettingSources } from "./given.ts";
 export * from "./model_faults.ts";

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
-import { UsageError } from "../core/mod.ts";
-import { find, read, type SettingSources } from "./given.ts";
+import { basename, resolve } from "@std/path";
+import { toEngineName, UsageError } from "../core/mod.ts";
+import { find, findAll, read, readGiven, type SettingSources } from "./given.ts";
+import { requestGguf } from "./gguf.ts";
 import { parseGrace, parseIdleTimeout, parseStartTimeout } from "./parse_duration.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 import { readListen } from "./read_listen.ts";
@@ -76,7 +77,7 @@ export function readSettings(
     listen: readListen(sources) ?? listen ?? [DEFAULT_LISTEN],
     tls: fromFile.tls ?? null,
     control: readControl(sources) ?? fromFile.control ?? null,
-    engines: readEngines(sources, fromFile.engines),
+    engines: withModels(readEngines(sources, fromFile.engines), sources),
     logs: {
       ...logs,
       level: read(sources, "log-level", parseLogLevel) ?? logs.level,
@@ -153,6 +154,38 @@ function readEngines(
     },
     ...others,
   ];
+}
+
+/** With an engine for each GGUF file that `--model` names, named once or more often. */
+function withModels(engines: RequestedEngines, sources: SettingSources): RequestedEngines {
+  const [first, ...others] = engines;
+  const more: RequestedEngine[] = [];
+  for (const given of findAll(sources, "model")) {
+    const path = resolve(sources.cwd, readGiven(given, parsePath));
+    const all = [...engines, ...more];
+    if (all.some(({ settings }) => settings.model === path)) continue;
+    more.push(requestGguf(path, {
+      setting: given.setting,
+      taken: new Set(all.flatMap(namesOf)),
+      ...sharedSettings(sources),
+    }));
+  }
+  return [first, ...others, ...more];
+}
+
+/** What it is called, or may be once its program is found. */
+function namesOf({ name, program }: RequestedEngine): readonly string[] {
+  if (name !== null) return [name];
+  if (program.kind !== "command") return ["builtin", "python"];
+  return [toEngineName(basename(program.command[0]))];
+}
+
+/** What of flags and environment holds for engines of GGUF files, too. */
+export function sharedSettings(
+  sources: SettingSources,
+): Pick<RequestedEngine, "pythonDir" | "settings"> {
+  const { socket: _socket, healthPath: _path, ...settings } = readEngineSettings(sources);
+  return { pythonDir: readPath(sources, "python-dir"), settings };
 }
 
 function belongsToOne(setting: string, { length }: RequestedEngines): UsageError {

@@ -41,6 +41,14 @@ export const SETTING_FLAGS = {
     summary: "Which engine to run; PATH is any program that serves HTTP on a Unix socket",
     fallback: "the sidecar, else Python, else builtin",
   },
+  model: {
+    variable: "AI_ENGINE_MODEL",
+    value: "PATH",
+    summary:
+      "A GGUF file that a Python engine of its own serves, beside the other engines; may be " +
+      "given several times, in the environment with commas between",
+    fallback: "the files in the models folder (docs/engines.md)",
+  },
   "python-dir": {
     variable: "AI_ENGINE_PYTHON_DIR",
     value: "DIR",
@@ -57,7 +65,7 @@ export const SETTING_FLAGS = {
     variable: "AI_ENGINE_START_TIMEOUT",
     value: "DURATION",
     summary: "How long a start may take",
-    fallback: "10s for ours, 5m for a PATH",
+    fallback: "10s for ours, 10m with a GGUF, 5m for a PATH",
   },
   grace: {
     variable: "AI_ENGINE_GRACE",

@@ -17,6 +17,11 @@ export interface EngineSettings {
    * stop, before any signal is sent. `null` = `POST /stop` or SIGTERM does. @default null
    */
   readonly stopCommand: readonly [string, ...string[]] | null;
+  /**
+   * The GGUF file that our Python engine serves, absolute; `null` = the model it comes with. It has a
+   * process of its own. @default null
+   */
+  readonly model: string | null;
   /** Where a `remote` engine is; of others `null`. @default null */
   readonly remote: RemoteSettings | null;
   readonly environment: EnvironmentSettings;
@@ -44,7 +49,7 @@ export interface EngineSettings {
   readonly healthPath: string;
   /** By what it is known that it can serve. @default a 200 on `healthPath` */
   readonly ready: ReadySettings;
-  /** From spawn to ready. @default 10_000 for ours, 300_000 for a command */
+  /** From spawn to ready. @default 10_000 for ours, 600_000 with a GGUF, 300_000 for a command */
   readonly startTimeoutMs: number;
   /** Quiet time after which the engine is stopped; 0 = as soon as idle, -1 = never. @default 300_000 */
   readonly idleTimeoutMs: number;
@@ -383,6 +388,7 @@ export const ENGINE_DEFAULTS = {
   group: null,
   memory: { maxBytes: null },
   stopCommand: null,
+  model: null,
   remote: null,
   transport: null,
   socket: null,
@@ -418,6 +424,9 @@ export const COMMAND_DEFAULTS = {
 
 /** What else holds for our own engines. */
 export const OWN_DEFAULTS = { liveness: "restart" } as const satisfies Partial<EngineSettings>;
+
+/** What else holds for our engine with a GGUF file, which may be large and on a slow disk. */
+export const GGUF_DEFAULTS = { startTimeoutMs: 600_000 } as const satisfies Partial<EngineSettings>;
 
 /** What else holds for engines elsewhere: nothing of them is started or stopped, and the way is longer. */
 export const REMOTE_DEFAULTS = {

@@ -52,6 +52,10 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
         const text = toExcessText(failure.exit.overMemory, settings);
         return new LifecycleError("crashed", { engine, ...retry, ...text }, lastLines);
       }
+      if (failure.during === "start" && settings.model !== null) {
+        const text = unloaded(settings.model, { engine, exit: failure.exit, lastLines });
+        return new LifecycleError("crashed", { engine, ...retry, ...text }, lastLines);
+      }
       return new LifecycleError("crashed", {
         engine,
         ...retry,
@@ -69,6 +73,24 @@ export function toError(failure: Failure, context: FailureContext): AiEngineErro
           `${settings.healthPath}.`,
       }, lastLines);
   }
+}
+
+/** Why a GGUF file was not loaded: what the engine said last, or how llama.cpp ended it. */
+function unloaded(
+  model: string,
+  { engine, exit, lastLines }: Pick<FailureContext, "lastLines"> & {
+    readonly engine: string;
+    readonly exit: ExitStatus;
+  },
+): { readonly detail: string; readonly remedy: string } {
+  const last = lastLines.at(-1) ?? "";
+  const said = last === "" ? "It said nothing." : `Its last line: ${last}`;
+  return {
+    detail: `${engine} ${howItEnded(exit)} before it had loaded ${model}. ${said}`,
+    remedy:
+      "Read its last output lines. The file may be incomplete, damaged, larger than there is " +
+      "memory for, or of a kind that this llama.cpp does not know: get it again, or another one.",
+  };
 }
 
 /** Why a start took too long without an answer, and what to do. */

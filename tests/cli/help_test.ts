@@ -86,7 +86,7 @@ Deno.test("the help of serve names every variable and default", async () => {
   const text = cli.stdout.text.replaceAll(/\s+/g, " ");
   assertStringIncludes(text, "several times (AI_ENGINE_LISTEN; default: 127.0.0.1:7411)");
   assertStringIncludes(cli.stdout.text, "AI_ENGINE_SERVE_SOCKET");
-  assertEquals(new Set(text.match(/AI_ENGINE_\w+/g)).size, 13);
+  assertEquals(new Set(text.match(/AI_ENGINE_\w+/g)).size, 14);
 });
 
 Deno.test("no help is wider than 80 columns, and each has an example", async () => {

@@ -230,6 +230,7 @@ Deno.test("resolveSettings() puts the limits that were asked for on the engine t
       group: null,
       memory: { maxBytes: null },
       stopCommand: null,
+      model: null,
       remote: null,
       transport: null,
       socket: "/tmp/e.sock",
@@ -285,4 +286,47 @@ Deno.test("a command has the time of large models, ours what they need", async (
     slots: null,
     liveness: "restart",
   });
+});
+
+const GGUF = "/models/Tiny Llama.Q8_0.gguf";
+const WITH_PYTHON = { [PACKAGE]: TEXT, [VENV_PYTHON]: LINK, "/py": FOLDER };
+
+function resolveModels(model: string, there: Readonly<Record<string, FileInfo>>) {
+  const flags = { model: [model, model], "python-dir": ["/py"], "idle-timeout": ["1m"] };
+  const requested = readSettings({ flags, env: {}, cwd: "/models" });
+  return resolveSettings(requested, { files: fakeFiles(there), host: HOST });
+}
+
+Deno.test("--model adds a Python engine that is told its file, with the time of large ones", async () => {
+  const { settings } = await resolveModels("Tiny Llama.Q8_0.gguf", {
+    ...WITH_PYTHON,
+    [GGUF]: TEXT,
+  });
+  const [first, second, ...others] = settings.engines;
+  assertEquals([first.name, second?.name, others.length], ["python", "tiny-llama.q8_0", 0]);
+  assertEquals(first.models.map(({ name, aliases }) => [name, aliases]), [
+    ["all-MiniLM-L6-v2", ["python"]],
+  ]);
+  assertEquals([second?.kind, second?.command], ["python", first.command]);
+  assertEquals([second?.model, second?.models.map(({ name }) => name)], [GGUF, [
+    "Tiny Llama.Q8_0",
+  ]]);
+  assertEquals([second?.startTimeoutMs, second?.idleTimeoutMs], [600_000, 60_000]);
+  assertEquals(second?.environment.set, {
+    PYTHONPATH: "/py",
+    PYTHONSAFEPATH: "1",
+    AI_ENGINE_MODEL_PATH: GGUF,
+    AI_ENGINE_MODEL_NAME: "Tiny Llama.Q8_0",
+  });
+  assertEquals(first.environment.set, { PYTHONPATH: "/py", PYTHONSAFEPATH: "1" });
+});
+
+Deno.test("--model names a file that is there, and needs the Python engine", async () => {
+  const absent = await assertRejects(() => resolveModels("/no.gguf", WITH_PYTHON), ConfigError);
+  assertStringIncludes(absent.message, "--model names the model /no.gguf, which is not there.");
+  const folder = { ...WITH_PYTHON, [GGUF]: FOLDER };
+  const noFile = await assertRejects(() => resolveModels(GGUF, folder), ConfigError);
+  assertStringIncludes(noFile.message, "which is not a file.");
+  const noPython = await assertRejects(() => resolveModels(GGUF, { [GGUF]: TEXT }), ConfigError);
+  assertStringIncludes(noPython.message, "--model needs the Python engine, and none was found");
 });

@@ -48,6 +48,7 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
   const values: Record<SettingName, string> = {
     listen: "[::1]:0",
     engine: "./bin/server",
+    model: "models/Tiny_1.5B.Q4.gguf",
     "python-dir": "py",
     "health-path": "/v1/health?deep=1",
     "start-timeout": "2m",
@@ -66,7 +67,8 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
     graceMs: 3_000,
     idleTimeoutMs: -1,
   };
-  const expected = (setting: string): RequestedSettings => ({
+  const { socket: _socket, healthPath: _path, ...shared } = settings;
+  const expected = (setting: string, modelSetting: string): RequestedSettings => ({
     listen: [{ kind: "tcp", hostname: "::1", port: 0 }],
     tls: null,
     control: "/home/ada/run/control.sock",
@@ -75,6 +77,11 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
       program: { kind: "command", command: ["/home/ada/bin/server"], setting },
       pythonDir: "/home/ada/py",
       settings,
+    }, {
+      name: "tiny_1.5b.q4",
+      program: { kind: "python", setting: modelSetting },
+      pythonDir: "/home/ada/py",
+      settings: { ...shared, model: "/home/ada/models/Tiny_1.5B.Q4.gguf" },
     }],
     logs: {
       ...LOG_DEFAULTS,
@@ -91,8 +98,8 @@ Deno.test("readSettings() takes every setting from its flag, and from its variab
   const env = Object.fromEntries(
     SETTING_NAMES.map((name) => [SETTING_FLAGS[name].variable, values[name]]),
   );
-  assertEquals(read(values), expected("--engine"));
-  assertEquals(read({}, env), expected("AI_ENGINE_ENGINE"));
+  assertEquals(read(values), expected("--engine", "--model"));
+  assertEquals(read({}, env), expected("AI_ENGINE_ENGINE", "AI_ENGINE_MODEL"));
 });
 
 Deno.test("each --x-y is AI_ENGINE_X_Y, but for the engine's socket", () => {

@@ -2,6 +2,7 @@
 import { ConfigError } from "../../core/mod.ts";
 import { checkLimits } from "../check_limits.ts";
 import type { FileOrigins } from "../loaded_config.ts";
+import { modelsOfFile } from "../gguf.ts";
 import { findModelFaults } from "../model_faults.ts";
 import { formatListen } from "../parse_listen.ts";
 import { ENGINE_DEFAULTS } from "../settings.ts";
@@ -51,6 +52,11 @@ function checkEngine(name: string, engine: PartialEngine, { origins, faults }: C
     add("kind", "has kind: command and no command", "Add command: the program and its arguments.");
   } else if (command !== undefined && kind !== undefined && kind !== "command") {
     add("command", `has a command, and kind: ${kind}`, "Leave one of the two out.");
+  }
+  const isWhole = kind !== undefined || hasCommand || hasUrl;
+  if (engine.model !== undefined && kind !== "python" && isWhole) {
+    const whose = hasUrl ? "a url" : hasCommand ? "a command" : `kind: ${kind}`;
+    add("model", `has a model, and ${whose}`, "Take kind: python for it, or leave model out.");
   }
   try {
     checkLimits({
@@ -103,10 +109,11 @@ function checkModels(
   { engines, routing }: PartialContent,
   { origins, faults }: CheckOptions,
 ): void {
-  const all = Object.entries(engines ?? {}).map(([name, engine]) => ({
-    name,
-    models: (engine?.models ?? []).map(toModel),
-  }));
+  const all = Object.entries(engines ?? {}).map(([name, engine]) => {
+    const models = (engine?.models ?? []).map(toModel);
+    const file = engine?.model ?? null;
+    return { name, models: file === null ? models : modelsOfFile(file, models) };
+  });
   if (all.length === 0) return;
   for (const { at, detail, remedy } of findModelFaults(all, routing?.defaultModel ?? null)) {
     const model = at === null ? "defaultModel" : `engines.${at.engine}.models[${at.model}]`;

@@ -38,6 +38,7 @@ export type FileDefaults = Omit<
   | "command"
   | "stopCommand"
   | "remote"
+  | "model"
   | "pythonDir"
   | "transport"
   | "port"
@@ -110,7 +111,7 @@ const SHARED = {
     key: "startTimeout",
     summary: "How long a start may take",
     schema: duration({ min: 1, example: "5m" }),
-    fallback: "5m for a command, 10s for ours",
+    fallback: "5m for a command, 10s for ours, 10m with a model",
     alsoCalled: ["healthCheckTimeout", "timeoutStartSec", "start_period"],
   },
   idleTimeoutMs: {
@@ -299,12 +300,19 @@ export const ENGINE = group<FileEngine>("an engine", {
     schema: path("a folder"),
     fallback: "engine/python when run from source",
   },
+  model: {
+    key: "model",
+    summary: "For `python`: the GGUF file it serves, under the file's name without `.gguf`",
+    schema: path("a file"),
+    fallback: "the model that the Python engine comes with",
+    alsoCalled: ["gguf", "modelPath", "model_path"],
+  },
   models: {
     key: "models",
     summary: "What it serves under `/v1`",
     schema: list(MODEL, { expects: "names of models" }),
     fallback: "one, called as the engine is",
-    alsoCalled: ["model", "aliases"],
+    alsoCalled: ["aliases"],
   },
   transport: {
     key: "transport",

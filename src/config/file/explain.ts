@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { find, type SettingSources } from "../given.ts";
+import { resolve } from "@std/path";
+import { find, findAll, type SettingSources } from "../given.ts";
 import type { FileOrigin, LoadedConfig } from "../loaded_config.ts";
 import { SETTING_NAMES, type SettingName } from "../setting_flags.ts";
 import type { Settings } from "../settings.ts";
@@ -36,11 +37,21 @@ const MASK = "***";
 /** Variables and flags that are called so hold what nobody else is to see. */
 const SECRET = /(^|[^a-z])(token|secret|passw(or)?d|credentials?|api_?key|auth|key)$/i;
 
-/** What each flag and variable sets; `*` stands for the only engine there is then. */
+/** What of it holds for engines of GGUF files that the file does not have, too. */
+const OF_MODELS: ReadonlySet<string> = new Set([
+  "model",
+  "python-dir",
+  "start-timeout",
+  "grace",
+  "idle-timeout",
+]);
+
+/** What each flag and variable sets; `*` stands for the first engine, the only one of flags. */
 const SETS: Readonly<Record<SettingName, readonly string[]>> = {
   listen: ["listen"],
   control: ["control"],
   engine: ["engines.*.kind", "engines.*.command"],
+  model: ["engines.*.model"],
   "python-dir": ["engines.*.pythonDir"],
   "health-path": ["engines.*.healthPath"],
   "start-timeout": ["engines.*.startTimeout"],
@@ -58,7 +69,7 @@ export function explainSettings(
   options: ExplainOptions,
 ): readonly SettingRow[] {
   const engines = Object.fromEntries(settings.engines.map((engine) => [engine.name, engine]));
-  const explainer = new Explainer(options, settings.engines[0].name);
+  const explainer = new Explainer(options, settings.engines);
   return explainer.explain({ ...settings, engines }, FILE_SCHEMA, "");
 }
 
@@ -66,8 +77,20 @@ class Explainer {
   readonly #options: ExplainOptions;
   readonly #given = new Map<string, ValueSource>();
 
-  constructor(options: ExplainOptions, engine: string) {
+  constructor(options: ExplainOptions, engines: Settings["engines"]) {
     this.#options = options;
+    const { file, sources } = options;
+    const [first] = engines;
+    const ofModels = engines.filter(({ name, model }) =>
+      model !== null && file?.origins[`engines.${name}`] === undefined
+    );
+    const named = new Set(
+      findAll(sources, "model").map(({ value }) => resolve(sources.cwd, value)),
+    );
+    const enginesOf = (setting: SettingName) => {
+      if (setting === "model") return ofModels.filter(({ model }) => named.has(model ?? ""));
+      return OF_MODELS.has(setting) ? [first, ...ofModels] : [first];
+    };
     for (const name of SETTING_NAMES) {
       const given = find(options.sources, name);
       if (given === undefined) continue;
@@ -75,7 +98,9 @@ class Explainer {
       const source: ValueSource = setting.startsWith("--")
         ? { kind: "flag", flag: setting }
         : { kind: "environment", variable: setting };
-      for (const set of SETS[name]) this.#given.set(set.replace("*", engine), source);
+      for (const engine of enginesOf(name)) {
+        for (const set of SETS[name]) this.#given.set(set.replace("*", engine.name), source);
+      }
     }
   }
 

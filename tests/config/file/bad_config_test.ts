@@ -219,3 +219,18 @@ Deno.test("many aliases and many settings are read in good time", () => {
   const told = tell(`engines:\n${engines.join("")}  oops: 1\n`);
   assertEquals(told.length, 1);
 });
+
+Deno.test("a model is for our Python engine only, and one name for one of them", () => {
+  assertEquals(
+    tell("engines:\n  a: {kind: builtin, model: a.gguf}\n  b: {command: [x], model: b.gguf}\n"),
+    [
+      "2:29 engines.a has a model, and kind: builtin. | " +
+      "Take kind: python for it, or leave model out.",
+      "3:28 engines.b has a model, and a command. | " +
+      "Take kind: python for it, or leave model out.",
+    ],
+  );
+  const twice = "engines:\n  a: {kind: python, model: /m/x.gguf}\n" +
+    "  b: {kind: python, model: /n/X.gguf}\n";
+  assertStringIncludes(tell(twice).join(), 'The model "X" is served by two engines, a and b.');
+});
