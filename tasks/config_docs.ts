@@ -111,10 +111,11 @@ secrets are masked. It tells what \`serve\` would go by; \`GET /api/config\` tel
 goes by.
 
 \`ai-engine config import llama-swap FILE\` prints a file of llama-swap as one of ours: models with
-their aliases, \`ttl\`, \`env\`, \`checkEndpoint\`, \`useModelName\`, macros and the limits. llama-server
-and vLLM are told to listen on \`\${SOCKET}\` instead of a port; an engine that can't be run that way
-stands in the file as comments, with the reason. What has no equal is told on stderr and at the head
-of the file, nothing is left out silently.
+their aliases, \`ttl\`, \`env\`, \`cmdStop\`, \`checkEndpoint\`, \`useModelName\`, macros, groups, what is
+preloaded, the limits, and peers as engines elsewhere. llama-server and vLLM are told to listen on
+\`\${SOCKET}\` instead of a port; an engine that can't be run that way stands in the file as comments,
+with the reason. What has no equal is told on stderr and at the head of the file, nothing is left
+out silently.
 
 Editors that know JSON Schema complete and check while you type: write the schema with
 \`ai-engine config schema > ai-engine.schema.json\`, or take [config.schema.json](config.schema.json),

@@ -21,6 +21,11 @@ export function expand(text: string, macros: Macros): string {
   return from;
 }
 
+/** A command without the lines that are comments: what stands in those is not meant. */
+export function withoutComments(command: string): string {
+  return command.split("\n").filter((line) => !line.trimStart().startsWith("#")).join("\n");
+}
+
 /** How the programs we know are told to listen on a Unix socket. */
 const SOCKET_FLAGS = [
   { program: /(^|[\s/])(llama-server|llama_server|server-cuda)\S*/, flag: "--host" },

@@ -8,7 +8,8 @@ import { decodeConfig } from "../decode_config.ts";
 import { FaultList } from "../node.ts";
 import { parseYaml } from "../parse_yaml.ts";
 import { SOCKET } from "../substitute.ts";
-import { expand, type Macros, onSocket, socketFlagOf } from "./commands.ts";
+import { expand, type Macros, onSocket, socketFlagOf, withoutComments } from "./commands.ts";
+import { importPeer } from "./peers.ts";
 import { isMap, listAt, mapAt, type Plain, type PlainMap, textAt, toPlain } from "./plain.ts";
 import { type WritableMap, writeYaml } from "./write_yaml.ts";
 
@@ -40,10 +41,8 @@ export function importLlamaSwap(bytes: Uint8Array, path: string): Imported {
 const NO_EQUAL: ReadonlyMap<string, string> = new Map(Object.entries({
   apiKeys: "not taken over: put each into a file for access.tokenFile as a line `inference TOKEN`",
   matrix: "no equal: say with exclusive or a budget which engines may run side by side",
-  hooks: "not taken over: `keep: always` starts an engine with the program, and keeps it",
   profiles: "no equal: name the model in each request",
   selectors: "no equal",
-  peers: "not taken over: engines on other machines can't be set yet",
   routing: "no equal",
   logTimeFormat: "no equal: times are as RFC 3339 has them",
   logToStdout: "no equal: what engines print goes to stderr and to files",
@@ -64,7 +63,7 @@ const MODEL_NO_EQUAL: ReadonlyMap<string, string> = new Map(Object.entries({
   capabilities: "no equal",
   unlisted: "no equal: every model is listed",
   sendLoadingState: "no equal: a request waits, and GET /api/events tells why",
-  timeouts: "no equal yet",
+  timeouts: "not taken over: limits.connect and limits.head of the engine are what is nearest",
   compat: "no equal",
 }));
 
@@ -72,6 +71,8 @@ const TAKEN = [
   "models",
   "macros",
   "groups",
+  "hooks",
+  "peers",
   "healthCheckTimeout",
   "globalTTL",
   "logLevel",
@@ -91,6 +92,8 @@ const MODEL_TAKEN = [
   "unloadTimeout",
 ];
 
+const PEER_TAKEN = ["proxy", "apiKey", "models"];
+
 /** Seconds, as llama-swap has them. */
 const DEFAULT_START = "120";
 const DEFAULT_GRACE = "10";
@@ -101,16 +104,21 @@ class Importer {
   readonly #notes: ImportNote[] = [];
   readonly #names = new Set<string>();
   readonly #groups: ReadonlyMap<string, Group>;
+  /** Models that are started with the program. */
+  readonly #preloaded: ReadonlySet<string>;
 
   constructor(file: PlainMap) {
     this.#file = file;
     this.#macros = textsOf(mapAt(file, "macros"));
     this.#groups = groupsOf(mapAt(file, "groups"));
+    const preload = listAt(mapAt(mapAt(file, "hooks"), "on_startup"), "preload");
+    this.#preloaded = new Set(preload.flatMap((id) => typeof id === "string" ? [id] : []));
   }
 
   import(): Imported {
     this.#noteOthers(this.#file, { at: "", taken: TAKEN, reasons: NO_EQUAL });
     this.#noteGroups();
+    this.#noteHooks();
     const engines: Record<string, WritableMap> = {};
     const waiting: string[] = [];
     for (const [id, model] of Object.entries(mapAt(this.#file, "models"))) {
@@ -123,6 +131,7 @@ class Importer {
         waiting.push(...writeYaml({ [name]: engine }, "  ").map((line) => `#${line}`));
       }
     }
+    this.#addPeers(engines);
     return { text: this.#write(engines, waiting), notes: this.#notes };
   }
 
@@ -170,12 +179,15 @@ class Importer {
         command,
         stopCommand: this.#stopCommand(id, model),
         port,
-        environment: this.#environment(model),
-        healthPath: check === "none" ? undefined : check,
+        environment: this.#environment(id, model),
+        healthPath: check === "none" || check === undefined
+          ? undefined
+          : expand(check, this.#macrosOf(id, model)),
         ready: check === "none" ? "accept" : undefined,
         idleTimeout: ttl === undefined || ttl === "-1" ? undefined : toIdleTimeout(ttl),
         grace: grace === undefined ? undefined : `${grace}s`,
         slots,
+        keep: this.#preloaded.has(id) ? "always" : undefined,
         ...placeInGroup(this.#groups.get(id)),
         models: [{
           name: id,
@@ -188,9 +200,9 @@ class Importer {
   }
 
   #command(id: string, model: PlainMap): ImportedCommand {
-    const cmd = textAt(model, "cmd") ?? "";
+    const cmd = withoutComments(textAt(model, "cmd") ?? "");
     const own = textsOf(mapAt(model, "macros"));
-    const macros = { ...this.#macros, ...own, MODEL_ID: id };
+    const macros = this.#macrosOf(id, model);
     const whole = expand(cmd, macros);
     const flag = socketFlagOf(whole);
     if (cmd === "") return { command: cmd, why: "it has no cmd, so nothing can be run" };
@@ -210,8 +222,7 @@ class Importer {
   #stopCommand(id: string, model: PlainMap): string | undefined {
     const stop = textAt(model, "cmdStop");
     if (stop === undefined) return undefined;
-    const own = textsOf(mapAt(model, "macros"));
-    const whole = expand(stop, { ...this.#macros, ...own, MODEL_ID: id });
+    const whole = expand(withoutComments(stop), this.#macrosOf(id, model));
     if (!whole.includes("${PID}")) return whole;
     this.#note(`models.${id}.cmdStop`, "not taken over: ${PID} has no equal; SIGTERM is sent");
     return undefined;
@@ -226,9 +237,42 @@ class Importer {
     }
   }
 
-  #environment(model: PlainMap): WritableMap | undefined {
+  #noteHooks(): void {
+    const others = Object.keys(mapAt(this.#file, "hooks")).filter((name) => name !== "on_startup");
+    for (const name of others) this.#note(`hooks.${name}`, "no equal");
+    if (this.#preloaded.size === 0) return;
+    const says = `became keep: always of ${[...this.#preloaded].join(", ")}, ` +
+      "which has no idle stop, and is started again when it ends";
+    this.#note("hooks", says);
+  }
+
+  /** Engines elsewhere, for models that no engine here serves. */
+  #addPeers(engines: Record<string, WritableMap>): void {
+    const models = Object.entries(mapAt(this.#file, "models"));
+    const served = new Set(
+      models.flatMap(([id, model]) => [id, ...(isMap(model) ? aliasesOf(model) ?? [] : [])])
+        .map((name) => name.toLowerCase()),
+    );
+    for (const [id, peer] of Object.entries(mapAt(this.#file, "peers"))) {
+      if (!isMap(peer)) continue;
+      const at = `peers.${id}`;
+      const { engine, notes } = importPeer(peer, { macros: this.#macros, served });
+      for (const says of notes) this.#note(at, says);
+      this.#noteOthers(peer, { at, taken: PEER_TAKEN, reasons: MODEL_NO_EQUAL });
+      if (engine !== null) engines[this.#engineName(id)] = engine;
+    }
+  }
+
+  /** What stands for what in the settings of a model. */
+  #macrosOf(id: string, model: PlainMap): Macros {
+    return { ...this.#macros, ...textsOf(mapAt(model, "macros")), MODEL_ID: id };
+  }
+
+  #environment(id: string, model: PlainMap): WritableMap | undefined {
+    const macros = this.#macrosOf(id, model);
     const variables = listAt(model, "env").flatMap((line) => {
-      const match = typeof line === "string" ? /^([^=]+)=([^]*)$/.exec(line) : null;
+      const text = typeof line === "string" ? expand(line, macros) : "";
+      const match = /^([^=]+)=([^]*)$/.exec(text);
       return match === null ? [] : [[match[1] ?? "", match[2] ?? ""] as const];
     });
     return variables.length === 0 ? undefined : { set: Object.fromEntries(variables) };
@@ -275,7 +319,12 @@ interface ImportedCommand {
 function onPort(command: string, proxy: string): ImportedCommand {
   const { hostname, port } = URL.canParse(proxy) ? new URL(proxy) : { hostname: "", port: "" };
   const isHere = ["", "localhost", "127.0.0.1", "[::1]", "0.0.0.0"].includes(hostname);
-  if (!isHere) return { command, why: `it is asked at ${hostname}, and engines are asked here` };
+  if (!isHere) {
+    return {
+      command,
+      why: `it is asked at ${hostname}; where it runs by itself, put url in the place of command`,
+    };
+  }
   if (command.includes("${PORT}")) return { command, why: null };
   if (port !== "") return { command, port: Number(port), why: null };
   return { command, why: "neither cmd nor proxy says on which port it listens" };

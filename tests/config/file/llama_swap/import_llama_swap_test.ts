@@ -15,15 +15,16 @@ macros:
     --port \${PORT}
   "default_ctx": 4096
   models_dir: "\${env.HOME}/models"
+  pool: POOL=a=b
 models:
   "gpt-oss-120b":
     macros: {default_ctx: 16384}
     cmd: |
-      # a comment
+      # a comment, once with \${latest-llama} --host 0.0.0.0
       \${latest-llama}
       --model \${models_dir}/gpt-oss-120B.gguf
       --ctx-size \${default_ctx}
-    env: ["CUDA_VISIBLE_DEVICES=0,1,2"]
+    env: ["CUDA_VISIBLE_DEVICES=0,1,2", "\${pool}", "WHO=\${MODEL_ID}"]
     proxy: http://127.0.0.1:8999
     checkEndpoint: /custom-endpoint
     ttl: 60
@@ -53,13 +54,17 @@ models:
 groups:
   g: {swap: true, exclusive: true, members: [vllm]}
   s: {swap: false, exclusive: false, persistent: true, members: [Qwen/Small]}
-hooks: {on_startup: {preload: [vllm]}}
+hooks: {on_startup: {preload: [vllm]}, on_else: 1}
+peers:
+  other-box: {proxy: "http://192.168.1.23/llm", models: [away, SMALL], apiKey: "\${env.PEER_KEY}"}
+  paid: {proxy: https://api.example.com, models: [big], apiKey: sk-hunter3, filters: {a: 1}}
+  idle: {proxy: http://192.168.1.24, models: [vllm]}
 `;
 
 const imported = importLlamaSwap(new TextEncoder().encode(FILE), "/tmp/llama-swap.yaml");
 
 function enginesOfImport() {
-  return load(imported.text, { env: { HOME: "/home/ada" } }).requested.engines;
+  return load(imported.text, { env: { HOME: "/home/ada", PEER_KEY: "k" } }).requested.engines;
 }
 
 function commandOf(index: number): string {
@@ -81,6 +86,8 @@ Deno.test("what is imported from llama-swap is a file of ours without errors", (
       ["vllm", -1, 500_000, 10_000],
       ["docker-llama", -1, 500_000, 10_000],
       ["own-port", -1, 500_000, 10_000],
+      ["other-box", -1, 500_000, 10_000],
+      ["paid", -1, 500_000, 10_000],
     ],
   );
 });
@@ -90,7 +97,11 @@ Deno.test("models, aliases, the name upstream, variables and limits are taken ov
   assertEquals(big.settings.models, [
     { name: "gpt-oss-120b", aliases: ["gpt-4o-mini"], upstreamModel: "openai/gpt-oss-120B" },
   ]);
-  assertEquals(big.settings.environment?.set, { CUDA_VISIBLE_DEVICES: "0,1,2" });
+  assertEquals(big.settings.environment?.set, {
+    CUDA_VISIBLE_DEVICES: "0,1,2",
+    POOL: "a=b",
+    WHO: "gpt-oss-120b",
+  });
   assertEquals(big.settings.healthPath, "/custom-endpoint");
   assertEquals(big.settings.slots, 4);
   assertEquals(small?.settings.models, [
@@ -116,13 +127,27 @@ Deno.test("a command that we don't know listens on a port, as it did", () => {
 });
 
 Deno.test("engines that ran alone run alone, a persistent group stays", () => {
-  assertEquals(enginesOfImport().map(({ settings: { exclusive, pin } }) => [exclusive, pin]), [
+  const here = enginesOfImport().slice(0, 5);
+  assertEquals(here.map(({ settings: { exclusive, pin } }) => [exclusive, pin]), [
     ["llama-swap", undefined],
     [undefined, true],
     ["llama-swap", undefined],
     ["llama-swap", undefined],
     ["llama-swap", undefined],
   ]);
+});
+
+Deno.test("what is preloaded there is kept here", () => {
+  const kept = enginesOfImport().filter(({ settings: { keep } }) => keep === "always");
+  assertEquals(kept.map(({ name }) => name), ["vllm"]);
+});
+
+Deno.test("peers are engines elsewhere, for what no engine here serves", () => {
+  const [box, paid] = enginesOfImport().slice(5);
+  assertEquals(box?.settings.remote?.servers, [{ url: "http://192.168.1.23/llm", weight: 1 }]);
+  assertEquals(box?.settings.remote?.headers, { Authorization: "Bearer k" });
+  assertEquals(box?.settings.models?.map(({ name }) => name), ["away"]);
+  assertEquals(paid?.settings.remote?.headers ?? {}, {});
 });
 
 Deno.test("macros stay macros where they can", () => {
@@ -136,10 +161,15 @@ Deno.test("what has no equal is told, on its own and in the file, with what to d
     "apiKeys",
     "groups.s",
     "hooks",
+    "hooks.on_else",
     "models.elsewhere",
     "models.gpt-oss-120b.concurrencyLimit",
     "models.gpt-oss-120b.filters",
     "models.own-port.cmdStop",
+    "peers.idle",
+    "peers.other-box",
+    "peers.paid",
+    "peers.paid.filters",
     "startPort",
   ]);
   assertStringIncludes(told.get("models.elsewhere") ?? "", "it is asked at other");
@@ -147,7 +177,7 @@ Deno.test("what has no equal is told, on its own and in the file, with what to d
     assertStringIncludes(imported.text, `# - ${at}: ${says}`);
   }
   assertStringIncludes(imported.text, "#  elsewhere:");
-  assert(!imported.text.includes("sk-hunter2"));
+  assert(!imported.text.includes("sk-hunter"));
 });
 
 Deno.test("a file that is no YAML, or no settings, is an error like in ours", () => {
