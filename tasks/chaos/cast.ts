@@ -22,6 +22,9 @@ export interface RoleSettings {
   readonly pin?: true;
   readonly idleTimeout?: number;
   readonly startTimeout?: string;
+  readonly drain?: { readonly timeout: string };
+  readonly queue?: { readonly timeout: string };
+  readonly limits?: Readonly<Record<"head" | "bodyIdle" | "input", string>>;
 }
 
 export interface Role {
@@ -44,7 +47,14 @@ export const SOLO: Cast = {
   budgetMib: null,
 };
 
-const BAD = { size: { memory: "100MiB" } } as const;
+/** Waits for one that hangs, and for room, end while a client still waits. */
+const BAD = {
+  size: { memory: "100MiB" },
+  startTimeout: "5s",
+  drain: { timeout: "5s" },
+  queue: { timeout: "5s" },
+  limits: { head: "4s", bodyIdle: "4s", input: "5s" },
+} as const;
 const GOOD = {
   size: { memory: "50MiB" },
   keep: "always",

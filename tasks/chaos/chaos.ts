@@ -3,7 +3,7 @@ import type { Yard } from "../bench/yard.ts";
 import { Dice } from "../soak/dice.ts";
 import { Tally } from "../soak/tally.ts";
 import { TROUPE } from "./cast.ts";
-import { Clients } from "./clients.ts";
+import { Clients, type Slowest } from "./clients.ts";
 import { FILLS_THE_DISK, type Kind, KINDS, WELL } from "./kinds.ts";
 import { makeSubject } from "./make_subject.ts";
 import { RELOADS } from "./reloads.ts";
@@ -52,7 +52,7 @@ export interface Met {
 
 export interface ChaosReport extends Met {
   readonly tally: Tally;
-  readonly slowestMs: number;
+  readonly slowest: Slowest;
   /** Kinds that can't be had here. */
   readonly skipped: readonly Kind[];
   /** Of those that were spared. */
@@ -99,7 +99,7 @@ export async function runChaos(yard: Yard, options: ChaosOptions): Promise<Chaos
     judgeMet(tally, "engine of the kind", kinds, met.starts);
     judgeMet(tally, "reload of the kind", RELOADS, met.reloads);
     judgeMet(tally, "two or more instances of", REPLICATED, met.sideBySide);
-    return { tally, slowestMs: clients.slowestMs, ...met, skipped, atRest };
+    return { tally, slowest: clients.slowest, ...met, skipped, atRest };
   } finally {
     clearInterval(timer);
   }

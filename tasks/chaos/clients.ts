@@ -18,13 +18,19 @@ export const DEADLINE_MS = 30_000;
 
 const TICK_MS = 25;
 
+/** The request that took longest. */
+export interface Slowest {
+  readonly tookMs: number;
+  readonly what: string;
+}
+
 export class Clients implements Disposable {
   readonly #tally: Tally;
   readonly #dice: Dice;
   readonly #watch = new Watch();
   readonly #underWay = new Set<Promise<unknown>>();
   #ids = 0;
-  #slowestMs = 0;
+  #slowest: Slowest = { tookMs: 0, what: "none" };
 
   constructor(tally: Tally, dice: Dice) {
     this.#tally = tally;
@@ -36,9 +42,8 @@ export class Clients implements Disposable {
     return this.#underWay.size;
   }
 
-  /** How long a request took at most. */
-  get slowestMs(): number {
-    return this.#slowestMs;
+  get slowest(): Slowest {
+    return this.#slowest;
   }
 
   /** Requests to any of them until `endsAt`; the last ones are still under way then. */
@@ -90,7 +95,9 @@ export class Clients implements Disposable {
     const since = performance.now();
     const answered = await exchange(ask, { address, watch: this.#watch, deadlineMs: DEADLINE_MS });
     const tookMs = performance.now() - since;
-    this.#slowestMs = Math.max(this.#slowestMs, tookMs);
+    if (tookMs > this.#slowest.tookMs) {
+      this.#slowest = { tookMs, what: `${answered.kind} of ${name} to ${JSON.stringify(ask)}` };
+    }
     judge(this.#tally, {
       ask,
       character: characterOf(ask, cast),

@@ -24,17 +24,12 @@ export const FLAWS = [
 
 export type Flaw = typeof FLAWS[number];
 
-/** All waits end while a client still waits: for an engine that hangs, and for room. JSON is YAML. */
 const HEAD = `listen: 127.0.0.1:0
 budget: {memory: ${TROUPE.budgetMib}MiB}
 swap: {maxWait: 2s, minStay: 1s}
 defaults:
   idleTimeout: 1s
-  startTimeout: 5s
   grace: 500ms
-  drain: {timeout: 5s}
-  queue: {timeout: 5s}
-  limits: {head: 4s, bodyIdle: 4s, input: 5s}
 `;
 
 /** What reloads change. */
@@ -92,6 +87,7 @@ export class ConfigFile {
   }
 
   #textOf(edition: Edition): string {
+    // JSON is YAML.
     const engines = rolesOf(edition).map((role) =>
       `  ${role.name}: ${JSON.stringify(this.#settingsOf(role, edition))}\n`
     );
@@ -118,7 +114,7 @@ function rolesOf({ hasGuest }: Edition): readonly Role[] {
 export function spoiled(text: string, flaw: Exclude<Flaw, "no file">): string {
   switch (flaw) {
     case "a setting that does not exist":
-      return text.replace("startTimeout", "startTimeuot");
+      return text.replace("grace", "graec");
     case "a program that is not there":
       return `${text}  more: {command: /not/there}\n`;
     case "no engine":

@@ -8,7 +8,7 @@ export type Answered =
   /** A whole answer, right in all its bytes; with its text, unless that is what was sent. */
   | { readonly kind: "whole"; readonly text?: string }
   /** A whole answer of the supervisor that says what went wrong. */
-  | { readonly kind: "error"; readonly code: string }
+  | { readonly kind: "error"; readonly code: string; readonly text?: string }
   /** The connection ended too early; `begun` = within the answer. */
   | { readonly kind: "cut"; readonly begun: boolean }
   /** Nobody listens there. */
@@ -80,7 +80,7 @@ async function readError(reader: MessageReader, head: MessageHead): Promise<Answ
   const code = /"code":"(\w+)"/.exec(text)?.[1];
   return code === undefined
     ? { kind: "wrong", why: `an error without a code: ${text}` }
-    : { kind: "error", code };
+    : { kind: "error", code, text };
 }
 
 /** What a bad engine answers badly never has its mark, and must not come through as whole. */

@@ -4,11 +4,14 @@ import type { ChaosReport } from "./chaos.ts";
 
 /** Lines for people. */
 export function renderReport(report: ChaosReport): string {
-  const { tally, troubles, reloads, starts, sideBySide, skipped, atRest, slowestMs, helperGaps } =
+  const { tally, troubles, reloads, starts, sideBySide, skipped, atRest, slowest, helperGaps } =
     report;
   return [
     ...tally.outcomes.map(([outcome, count]) => row(outcome, String(count))),
-    row("slowest request", `${Math.round(slowestMs)} ms of ${DEADLINE_MS} ms`),
+    row(
+      "slowest request",
+      `${Math.round(slowest.tookMs)} ms of ${DEADLINE_MS} ms, ${slowest.what}`,
+    ),
     row("another helper after", rangeOf(helperGaps)),
     row("troubles", counted(troubles)),
     row("reloads", counted(reloads)),
