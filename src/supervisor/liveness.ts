@@ -1,6 +1,6 @@
 /**
  * Whether an engine that is ready still lives: three checks of its health in a row without a 200, five
- * seconds apart, say that it does not. Whatever shows life in between makes a check needless.
+ * seconds apart, say that it does not. An answer that moves is life enough.
  *
  * @module
  */
@@ -32,14 +32,6 @@ export class Liveness {
     this.#options = options;
     this.#moves = options.traffic.moves;
     this.#checkedAt = options.clock.now();
-  }
-
-  /** It has just shown that it lives. */
-  proven(): void {
-    const { clock, traffic } = this.#options;
-    this.#checkedAt = clock.now();
-    this.#misses = 0;
-    this.#moves = traffic.moves;
   }
 
   /** Checks if that is due. Resolves with `hung` once it is sure. */

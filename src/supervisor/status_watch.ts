@@ -44,11 +44,12 @@ export async function watchStatus(options: StatusWatchOptions): Promise<"over" |
     await sleep(clock, next - clock.now(), signal);
     if (signal.aborted) return "over";
     if (poll !== "missing") poll = await pollOnce(options, poll);
-    // A status that comes proves all that a check of the health would: nothing more is asked.
-    if (poll === "works") liveness?.proven();
-    else if (await liveness?.check() === "hung" && !signal.aborted) return "hung";
     if (signal.aborted) return "over";
     isStopped = poll !== "works" && tellStopped(options, isStopped);
+    // Also of one that answers so far: it is its health that says whether it can serve.
+    const outcome = await liveness?.check();
+    if (signal.aborted) return "over";
+    if (outcome === "hung") return "hung";
     options.onBeat();
   }
   return "over";

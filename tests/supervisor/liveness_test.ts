@@ -16,21 +16,27 @@ async function readyWorld(settings: ConstructorParameters<typeof World>[0]): Pro
 const asked = (world: World, path: string) =>
   world.machine.seen.filter((line) => line === `GET ${path}`).length;
 
-Deno.test("an engine that answers GET /status is asked for nothing else", async () => {
-  const world = await readyWorld({ liveness: "restart" });
-  await world.clock.advance(60_500);
-  assertEquals([asked(world, "/status"), asked(world, "/health")], [60, 1]);
-  await world.supervisor.shutdown();
+Deno.test("an engine that may be replaced is asked for its health every 5 s, whatever its status; others are not", async () => {
+  for (const status of [200, 404]) {
+    for (const [liveness, checks] of [["restart", 12], ["off", 0]] as const) {
+      const world = await readyWorld({ liveness });
+      world.machine.newest.behaviour.status = status;
+      await world.clock.advance(60_500);
+      const polls = status === 200 ? 60 : 1;
+      assertEquals([asked(world, "/status"), asked(world, "/health") - 1], [polls, checks]);
+      await world.supervisor.shutdown();
+    }
+  }
 });
 
-Deno.test("an engine without /status is asked for its health every 5 s, and not at all if it may hang", async () => {
-  for (const [liveness, checks] of [["restart", 12], ["off", 0]] as const) {
-    const world = await readyWorld({ liveness });
-    world.machine.newest.behaviour.status = 404;
-    await world.clock.advance(60_500);
-    assertEquals([asked(world, "/status"), asked(world, "/health") - 1], [1, checks]);
-    await world.supervisor.shutdown();
-  }
+Deno.test("an engine whose status is fine and whose health is not, three times in a row, is replaced", async () => {
+  const world = await readyWorld({ liveness: "restart" });
+  world.machine.newest.behaviour.health = 503;
+  await world.clock.advance(14_000);
+  assertEquals(world.machine.trees.length, 1);
+  await world.clock.advance(5_000);
+  assertEquals([world.state, world.machine.trees.length], ["ready", 2]);
+  await world.supervisor.shutdown();
 });
 
 for (const status of [200, 404]) {

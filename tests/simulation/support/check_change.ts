@@ -5,7 +5,7 @@ import { checkEnd } from "./check_end.ts";
 import { type Court, graceOf, ROUNDING_MS, type Rule } from "./court.ts";
 import { DEAD_STARTS, type EngineRecord } from "./engine_record.ts";
 
-/** Three checks without an answer, five seconds apart. */
+/** Three checks without a 200, five seconds apart. */
 const HUNG_MS = 10_000;
 
 /** Whose wish a start is, by its reason. */
@@ -112,8 +112,8 @@ function checkStop(
     case "unhealthy":
       because(settings.liveness === "restart" && from === "ready", "nobody asked for that");
       return void because(
-        now - (current?.service.provenAt ?? now) >= HUNG_MS,
-        `it answered ${now - (current?.service.provenAt ?? now)} ms ago`,
+        now - (current?.service.livedAt ?? now) >= HUNG_MS,
+        `it was well ${now - (current?.service.livedAt ?? now)} ms ago`,
       );
     default:
       return void because(record.stoppedByCallAt >= record.startedAt, "nobody stopped it");

@@ -44,10 +44,9 @@ export function checkRecord(record: EngineRecord, court: Court): void {
   }
   checkLadder(record, lateMs, court);
   if (state !== "ready" || record.settings.liveness === "off" || process === undefined) return;
-  const silentMs = court.now -
-    Math.max(process.service.provenAt, process.service.movedAt, since, court.blindUntil);
-  if (silentMs > FOUND_HUNG_MS + lateMs) {
-    court.fault("deadlines", `${name} is silent for ${silentMs} ms`);
+  const sickMs = court.now - Math.max(process.service.livedAt, since, court.blindUntil);
+  if (sickMs > FOUND_HUNG_MS + lateMs) {
+    court.fault("deadlines", `${name} is not well for ${sickMs} ms`);
   }
 }
 

@@ -28,9 +28,8 @@ export class Service implements Far {
   isWarm = false;
   /** Connections that were made to it. */
   readonly streams = new Set<SimStream>();
-  /** When the last 200 for its health or its status went out; `null` = never one for its health. */
+  /** When the last 200 for its health went out to somebody who waited for it; `null` = never. */
   healthyAt: number | null = null;
-  provenAt = -Infinity;
   /** When it was asked to stop, and whether it said that it does not know how. */
   askedAt: number | undefined;
   isUnstoppable = false;
@@ -81,7 +80,6 @@ export class Service implements Far {
         return this.#health(stream);
       case "/status": {
         if (temper.status === "hangs") return;
-        if (temper.status === 200) this.#proves();
         const good = temper.busy ? BUSY : OK;
         const answers = { 200: good, 404: MISSING, 500: BROKEN, garbage: NO_JSON };
         return this.#send(stream, answers[temper.status]);
@@ -97,7 +95,7 @@ export class Service implements Far {
     const { cold, health } = this.#process.temper;
     const now = this.isWarm ? health : cold;
     if (now === "hangs") return;
-    if (now === 200) this.healthyAt = this.#proves();
+    if (now === 200) this.#isWell(stream);
     this.#send(stream, now === 200 ? OK : now === 500 ? BROKEN : COLD);
   }
 
@@ -149,15 +147,19 @@ export class Service implements Far {
     }
   }
 
-  /** It shows that it lives; what SIGTERM wakes it to say does not count. */
-  #proves(): number {
-    const now = this.#world.now();
-    if (this.#process.termed === undefined) this.provenAt = now;
-    return now;
+  /** When it last showed that it is well, or that an answer moves. */
+  get livedAt(): number {
+    return Math.max(this.healthyAt ?? -Infinity, this.movedAt);
+  }
+
+  /** What it says to nobody does not count, nor does what SIGTERM wakes it to say. */
+  #isWell(stream: SimStream): void {
+    if (this.#process.termed !== undefined || !this.streams.has(stream)) return;
+    this.healthyAt = this.#world.now();
   }
 
   #say(stream: SimStream, bytes: Uint8Array): void {
-    this.movedAt = this.#world.now();
+    if (this.#process.termed === undefined) this.movedAt = this.#world.now();
     this.#send(stream, bytes);
   }
 
