@@ -10,7 +10,9 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 
 from ai_engine.app import create_app
-from ai_engine.deps import Deps, echo
+from ai_engine.deps import Deps, echo, load_model
+from ai_engine.models.catalog import ModelSpec
+from ai_engine.models.resident import Load
 
 
 @dataclass
@@ -41,8 +43,19 @@ class Recorder:
     def request_stop(self) -> None:
         self.stops += 1
 
-    def deps(self, reply: Callable[[str], Awaitable[str]] = echo) -> Deps:
+    def fail(self, line: str) -> None:
+        self.said.append(line)
+
+    def deps(
+        self,
+        reply: Callable[[str], Awaitable[str]] = echo,
+        models: Sequence[ModelSpec] = (),
+        load: Load = load_model,
+    ) -> Deps:
         return Deps(
+            fail=self.fail,
+            models=models,
+            load=load,
             request_stop=self.request_stop,
             say=self.said.append,
             monotonic=lambda: self.seconds,

@@ -18,7 +18,7 @@ class Collected:
         """Take the next chunk in."""
         self._last = chunk
         choice = chunk["choices"][0]
-        fold(self._parts, choice.get("delta") or {"text": choice.get("text", "")})
+        fold(self._parts, choice["delta"] if "delta" in choice else {"text": choice["text"]})
         self._finish = choice.get("finish_reason") or self._finish
         if choice.get("logprobs"):
             self._logprobs = self._logprobs or {}

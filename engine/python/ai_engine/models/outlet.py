@@ -38,10 +38,10 @@ class Outlet:
                 return True
             if "error" in chunk:
                 self._error = error_of(chunk)
-            elif "prompt_progress" not in chunk:
-                self._add(chunk)
-            elif self._begun:
+            elif self._begun and says_nothing(chunk):
                 return False
+            else:
+                self._add(chunk)
             self._begun = True
         self._tell()
         return False
@@ -87,10 +87,24 @@ class Outlet:
     def _add(self, chunk: Chunk) -> None:
         self.usage = chunk.pop("usage", None) or self.usage
         chunk.pop("timings", None)
+        chunk.pop("prompt_progress", None)
         if not chunk.get("choices"):
             return
         if not self._pending or not merge(self._pending[-1], chunk):
             self._pending.append(chunk)
+
+
+def says_nothing(chunk: Chunk) -> bool:
+    """Tell whether it says only that a prompt is read, or who speaks, which the first has said."""
+    if "prompt_progress" in chunk:
+        return True
+    deltas = [choice.get("delta") or {} for choice in chunk.get("choices", [])]
+    return bool(deltas) and all("role" in one and not any_text(one) for one in deltas)
+
+
+def any_text(delta: dict[str, Any]) -> bool:
+    """Tell whether a delta has more than who speaks."""
+    return any(value for key, value in delta.items() if key != "role")
 
 
 def merge(earlier: Chunk, later: Chunk) -> bool:

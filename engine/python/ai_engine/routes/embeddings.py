@@ -63,7 +63,8 @@ def is_ids(value: object) -> bool:
 
 def shape_of(body: dict[str, Any]) -> Shape:
     """Return how the vectors are wanted. Raises ``ModelError`` 400."""
-    encoding = ENCODINGS.get(str(body.get("encoding_format") or "float"))
+    wanted = body.get("encoding_format")
+    encoding = "float" if wanted is None else ENCODINGS.get(str(wanted))
     if encoding is None:
         raise ModelError(400, '"encoding_format" is "float" or "base64".')
     dimensions = body.get("dimensions")
