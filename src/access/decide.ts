@@ -10,7 +10,7 @@
  * @module
  */
 import { AccessError, type ListenerAddress, RequestError, type Scheme } from "../core/mod.ts";
-import { type HostAndPort, isIpLiteral, isWildcard, parseHost } from "./host.ts";
+import { type HostAndPort, isIpLiteral, isWildcard, parseHost, portOf } from "./host.ts";
 import { isForOthers, isOpen, LOGIN_PATH, reaches } from "./reach.ts";
 import type { Credentials, Tokens } from "./tokens.ts";
 
@@ -166,14 +166,15 @@ function decideOrigin(head: AccessHead, names: Names): Decision | undefined {
  * it. Where TLS is spoken plain HTTP is somebody else's, who is between us and the client.
  */
 function isOwnOrigin(origin: string, host: string | null, { listener, hosts }: Names): boolean {
-  const [, scheme, name] = /^(https?):\/\/([^/?#]+)$/.exec(origin) ?? [];
+  const [, secure, name] = /^http(s?):\/\/([^/?#]+)$/.exec(origin) ?? [];
+  const scheme = secure === "s" ? "https" : "http";
   const from = name === undefined ? undefined : parseHost(name);
   const to = host === null ? undefined : parseHost(host);
   if (from === undefined || to === undefined || from.hostname !== to.hostname) return false;
-  // Without a port both mean that of their scheme, which the proxy's is.
+  // A proxy before us speaks what its origin says, to the host as it is named.
   const isOurs = scheme === schemeOf(listener) ||
     (scheme === "https" && hosts.has(from.hostname));
-  return from.port === to.port && isOurs;
+  return portOf(from, scheme) === portOf(to, scheme) && isOurs;
 }
 
 function decideRole(

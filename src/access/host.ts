@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { Scheme } from "../core/mod.ts";
 
-/** A host as it was written, in lower case, and the port, 80 when none was given. */
+/** A host as it was written, in lower case, and the port; `null` = that of the scheme. */
 export interface HostAndPort {
   readonly hostname: string;
-  readonly port: number;
+  readonly port: number | null;
   /** See {@linkcode isLoopback}. */
   readonly isLoopback: boolean;
 }
@@ -34,8 +35,14 @@ function takeApart(text: string): HostAndPort | undefined {
   const match = HOST.exec(text.toLowerCase());
   const hostname = match?.[1];
   if (hostname === undefined) return undefined;
-  const port = Number(match?.[2] || "80");
-  return port > 65_535 ? undefined : { hostname, port, isLoopback: isLoopback(hostname) };
+  const port = match?.[2] ? Number(match[2]) : null;
+  if (port !== null && port > 65_535) return undefined;
+  return { hostname, port, isLoopback: isLoopback(hostname) };
+}
+
+/** The port that is meant where `scheme` is spoken. */
+export function portOf({ port }: Pick<HostAndPort, "port">, scheme: Scheme): number {
+  return port ?? (scheme === "https" ? 443 : 80);
 }
 
 /**

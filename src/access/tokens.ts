@@ -1,5 +1,5 @@
 import type { HmacSha256, Scheme } from "../core/mod.ts";
-import { parseHost } from "./host.ts";
+import { parseHost, portOf } from "./host.ts";
 import { cookieValues, loginCookieName } from "./login_cookie.ts";
 import type { Role } from "./reach.ts";
 import { SecretTable } from "./secret_table.ts";
@@ -107,9 +107,8 @@ export function cookieNameFor(
   { host, authority }: Pick<Credentials, "host" | "authority">,
   scheme: Scheme = "http",
 ): string {
-  const address = authority ?? host ?? "";
-  const isNamed = scheme === "http" || /:\d+$/.test(address);
-  return loginCookieName(isNamed ? parseHost(address)?.port ?? 80 : 443);
+  const address = parseHost(authority ?? host ?? "") ?? { port: null };
+  return loginCookieName(portOf(address, scheme));
 }
 
 /** The token of `Authorization: Bearer TOKEN`; `undefined` for every other form. */

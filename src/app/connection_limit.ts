@@ -7,6 +7,8 @@ const KEPT_DESCRIPTORS = 32;
 const PER_CONNECTION = 2;
 /** With TLS its connection has three. */
 const PER_TLS_CONNECTION = 4;
+/** For those that are closed and still being sent something. */
+const KEPT_FOR_TLS = 192;
 
 export interface ConnectionLimit {
   readonly connections: number;
@@ -19,8 +21,10 @@ export function connectionLimit(
   descriptors: number,
   { speaksTls = false }: { readonly speaksTls?: boolean } = {},
 ): ConnectionLimit {
-  const each = speaksTls ? PER_TLS_CONNECTION : PER_CONNECTION;
-  const fitting = Math.floor((descriptors - KEPT_DESCRIPTORS) / each);
+  const [kept, each] = speaksTls
+    ? [KEPT_DESCRIPTORS + KEPT_FOR_TLS, PER_TLS_CONNECTION]
+    : [KEPT_DESCRIPTORS, PER_CONNECTION];
+  const fitting = Math.floor((descriptors - kept) / each);
   if (fitting >= MOST_CONNECTIONS) return { connections: MOST_CONNECTIONS, lack: null };
   const connections = Math.max(fitting, 1);
   const lack = `No more than ${descriptors} descriptors may be open, so that ` +

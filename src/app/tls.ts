@@ -9,19 +9,26 @@ import {
   type LoadedConfig,
   type TlsFiles,
 } from "../config/mod.ts";
-import { type StreamListener, TlsFileError, type TlsIdentity } from "../core/mod.ts";
-import { loadTls } from "../platform/mod.ts";
+import {
+  type Clock,
+  sleep,
+  type StreamListener,
+  TlsFileError,
+  type TlsIdentity,
+} from "../core/mod.ts";
+import { loadTls, type TlsListener } from "../platform/mod.ts";
 
 /** The certificate in force; a reload may bring another one, for new connections. */
 export class Tls {
   readonly notices: readonly ConfigNotice[];
-  readonly #withTls: (source: StreamListener) => StreamListener;
+  readonly #withTls: (source: StreamListener) => TlsListener;
+  readonly #listeners: TlsListener[] = [];
   #identity: TlsIdentity;
 
   private constructor(
     identity: TlsIdentity,
     { notices, withTls }: Pick<Tls, "notices"> & {
-      readonly withTls: (source: StreamListener, identity: () => TlsIdentity) => StreamListener;
+      readonly withTls: (source: StreamListener, identity: () => TlsIdentity) => TlsListener;
     },
   ) {
     this.notices = notices;
@@ -48,7 +55,17 @@ export class Tls {
 
   /** The connections of `source` with TLS on them. */
   over(source: StreamListener): StreamListener {
-    return this.#withTls(source);
+    const listener = this.#withTls(source);
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  /** Resolves when the last answers are out, or `limitMs` milliseconds are over. */
+  async flushed(clock: Clock, limitMs: number): Promise<void> {
+    const isDone = new AbortController();
+    const all = Promise.all(this.#listeners.map((listener) => listener.flushed()));
+    await Promise.race([all, sleep(clock, limitMs, isDone.signal)]);
+    isDone.abort();
   }
 
   /** From now on new connections are shown what `other` has. */

@@ -29,3 +29,4 @@ export * from "./sweep_orphans.ts";
 export * from "./terminal.ts";
 export * from "./watching.ts";
 export { systemTransports } from "./transports.ts";
+export type { TlsListener } from "./tls.ts";

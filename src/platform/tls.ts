@@ -9,10 +9,13 @@ import {
   type TlsIdentity,
 } from "../core/mod.ts";
 import { readRegularFile } from "./regular_file.ts";
-import { listenForOne, TlsStream } from "./tls_stream.ts";
+import { listenForOne, TlsStream, type TlsStreamOwner } from "./tls_stream.ts";
 
 /** Far more than any chain of certificates has. */
 const MAX_FILE_BYTES = 1_048_576;
+
+/** So many clients may still be sent something when their connections were closed; more are cut. */
+const MAX_LEAVING = 64;
 
 const WORDS = { cert: "certificate", key: "key" } as const;
 
@@ -40,14 +43,18 @@ export async function isReadByAll(path: string): Promise<boolean> {
 }
 
 /** The connections of `source` with TLS on them; a new one shows what `identity` gives by then. */
-export function withTls(source: StreamListener, identity: () => TlsIdentity): StreamListener {
+export function withTls(source: StreamListener, identity: () => TlsIdentity): TlsListener {
   return new TlsListener(source, identity);
 }
 
-class TlsListener implements StreamListener {
+export class TlsListener implements StreamListener, TlsStreamOwner {
   readonly address: ListenerAddress;
   readonly #source: StreamListener;
   readonly #identity: () => TlsIdentity;
+  readonly #streams = new Set<TlsStream>();
+  /** Longest first. */
+  readonly #leaving = new Set<TlsStream>();
+  #onEmpty: (() => void) | undefined;
 
   constructor(source: StreamListener, identity: () => TlsIdentity) {
     const { address } = source;
@@ -57,8 +64,29 @@ class TlsListener implements StreamListener {
   }
 
   async accept(): Promise<AcceptedStream | null> {
-    const stream = await this.#source.accept();
-    return stream === null ? null : new TlsStream(stream, this.#identity());
+    const client = await this.#source.accept();
+    if (client === null) return null;
+    const stream = new TlsStream(client, this.#identity(), this);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Nobody counts them any more but this. */
+  onLeaving(stream: TlsStream): void {
+    this.#leaving.add(stream);
+    const [first] = this.#leaving;
+    if (this.#leaving.size > MAX_LEAVING) first?.abandon();
+  }
+
+  onEnd(stream: TlsStream): void {
+    this.#streams.delete(stream);
+    this.#leaving.delete(stream);
+    if (this.#streams.size === 0) this.#onEmpty?.();
+  }
+
+  /** Resolves when what was sent on connections that are closed is out; at the end of the program. */
+  async flushed(): Promise<void> {
+    if (this.#streams.size > 0) await new Promise<void>((resolve) => this.#onEmpty = resolve);
   }
 
   close(): void {

@@ -17,7 +17,9 @@ const LOOPBACK = "127.0.0.1";
 const HANDSHAKE = 22;
 const BUFFER_BYTES = 16 * 1024;
 /** So long what was sent may not move on, once the connection was closed. */
-const CLOSE_STALL_MS = 30_000;
+const CLOSE_STALL_MS = 10_000;
+/** The same once it was cut: what is under way then is a matter of turns of the event loop. */
+const CUT_STALL_MS = 50;
 
 /** Both ends of a connection to ourselves. */
 interface Pair {
@@ -27,6 +29,14 @@ interface Pair {
   readonly far: ConnStream;
 }
 
+/** Who is told what becomes of a stream. */
+export interface TlsStreamOwner {
+  /** It was closed, and something that was written is still on its way. */
+  onLeaving(stream: TlsStream): void;
+  /** Nothing of it is open any more. */
+  onEnd(stream: TlsStream): void;
+}
+
 /** What the client sends and gets, in clear; nothing before `handshake` has resolved. */
 export class TlsStream implements AcceptedStream {
   readonly clientAddress: string | null;
@@ -34,14 +44,19 @@ export class TlsStream implements AcceptedStream {
   readonly #identity: TlsIdentity;
   #pair: Pair | undefined;
   #isOpen = true;
+  #hasShaken = false;
+  readonly #owner: TlsStreamOwner;
+  #hasEnded = false;
+  #stallMs = CLOSE_STALL_MS;
   /** Whether all that we sent went to the client, or none of it can any more. */
   #isSent = false;
   #stall: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: AcceptedStream, identity: TlsIdentity) {
+  constructor(client: AcceptedStream, identity: TlsIdentity, owner: TlsStreamOwner) {
     this.clientAddress = client.clientAddress;
     this.#client = client;
     this.#identity = identity;
+    this.#owner = owner;
   }
 
   /** Rejects when the client speaks no TLS, or none that goes with ours; it is told so by an alert. */
@@ -60,6 +75,7 @@ export class TlsStream implements AcceptedStream {
     this.#detach(this.#relayIn(near, first, count));
     this.#detach(this.#relayOut(near));
     await far.handshake();
+    this.#hasShaken = true;
   }
 
   read(buffer: Uint8Array): Promise<number | null> {
@@ -81,10 +97,20 @@ export class TlsStream implements AcceptedStream {
     if (this.#pair === undefined || this.#isSent) return this.#end();
     this.#pair.far.close();
     this.#expectMove();
+    this.#owner.onLeaving(this);
   }
 
-  /** Without a word, which the client can tell from the end of an answer. */
+  /** What was written still goes out, and no word after it: the client can tell that this was not all. */
   cut(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (!this.#hasShaken || this.#isSent) return this.#end();
+    this.#stallMs = CUT_STALL_MS;
+    this.#expectMove();
+  }
+
+  /** Ends it at once, whatever is on its way. */
+  abandon(): void {
     this.#isOpen = false;
     this.#end();
   }
@@ -131,15 +157,18 @@ export class TlsStream implements AcceptedStream {
 
   #expectMove(): void {
     clearTimeout(this.#stall);
-    this.#stall = setTimeout(() => this.#end(), CLOSE_STALL_MS);
+    this.#stall = setTimeout(() => this.#end(), this.#stallMs);
   }
 
   #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     clearTimeout(this.#stall);
     this.#client.close();
     // Before the far one, which else waits for the near one to take what is left.
     this.#pair?.near.close();
     this.#pair?.far.close();
+    this.#owner.onEnd(this);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type AccessHead, decide, type Listener } from "../../src/access/mod.ts";
-import { CONTROL, CURL, TCP, UNIX } from "./support/heads.ts";
+import { CONTROL, CURL, TCP, TLS, UNIX } from "./support/heads.ts";
 
 /** A link on another site to our page. */
 const LINK: Partial<AccessHead> = {
@@ -236,4 +236,35 @@ Deno.test("decide() lets only a GET of the page come from another site", () => {
       ["GET", "/", "navigate", "document"],
     );
   }));
+});
+
+Deno.test("with TLS the origin has to be https, with the port that is meant; plain HTTP is foreign", () => {
+  const codeOver = (origin: string, host = "localhost:7411") => codeOf({ origin, host }, TLS);
+  assertEquals(codeOver("https://localhost:7411"), "ok");
+  assertEquals(codeOver("https://localhost", "localhost"), "ok");
+  assertEquals(codeOver("https://localhost", "localhost:443"), "ok");
+  assertEquals(codeOver("https://localhost:443", "localhost"), "ok");
+  for (
+    const origin of ["http://localhost:7411", "https://localhost", "https://localhost:80", "null"]
+  ) {
+    assertEquals(codeOver(origin), "forbidden_origin", origin);
+  }
+  assertEquals(codeOver("https://localhost:80", "localhost"), "forbidden_origin");
+  assertEquals(codeOver("http://localhost", "localhost:443"), "forbidden_origin");
+});
+
+Deno.test("with TLS the hosts are those without it, and who asks for another is told an https URL", () => {
+  assertEquals(codeOf({}, TLS), "ok");
+  const decision = decide({ ...CURL, host: "evil.example" }, { listener: TLS });
+  assert(decision.kind === "refused" && decision.error.code === "wrong_host");
+  assertEquals(decision.error.remedy, "Open https://127.0.0.1:7411/ instead.");
+});
+
+Deno.test("with TLS names of ours have no origin in plain HTTP", () => {
+  const hosts = new Set(["ai.example"]);
+  const kindOf = (origin: string, listener: Listener) =>
+    decide({ ...CURL, host: "ai.example:7411", origin }, { listener, hosts }).kind;
+  assertEquals(kindOf("https://ai.example:7411", TLS), "ok");
+  assertEquals(kindOf("http://ai.example:7411", TLS), "refused");
+  assertEquals(kindOf("http://ai.example:7411", TCP), "ok");
 });

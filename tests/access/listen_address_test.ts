@@ -56,6 +56,6 @@ Deno.test("parseHost() gives back what was put together", () => {
   fc.assert(fc.property(fc.domain(), fc.nat(65_535), (hostname, port) => {
     const expected = { hostname: hostname.toLowerCase(), port, isLoopback: false };
     assertEquals(parseHost(`${hostname}:${port}`), expected);
-    assertEquals(parseHost(hostname), { ...expected, port: 80 });
+    assertEquals(parseHost(hostname), { ...expected, port: null });
   }));
 });

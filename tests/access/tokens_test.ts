@@ -1,9 +1,11 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  clearLoginCookie,
   cookieNameFor,
   type Credentials,
   type Role,
+  setLoginCookie,
   Tokens,
   withoutLogins,
 } from "../../src/access/mod.ts";
@@ -135,6 +137,21 @@ Deno.test("cookieNameFor() tells supervisors on two ports of a host apart", () =
   assertEquals(at("[::1]:7412"), "ai-engine-login-7412");
   assertEquals(at("localhost:1", "localhost:7411"), NAME);
   assertEquals([at(null), at("a b"), at("")], Array(3).fill("ai-engine-login-80"));
+});
+
+Deno.test("with https the login is Secure, and of port 443 where none is named", () => {
+  const nobody = { host: "localhost", authority: null };
+  assertEquals(cookieNameFor(nobody, "https"), "ai-engine-login-443");
+  assertEquals(cookieNameFor({ ...nobody, host: "localhost:7411" }, "https"), NAME);
+  assertEquals(setLoginCookie("n", "v", "https"), "n=v; Path=/; HttpOnly; SameSite=Strict; Secure");
+  assertEquals(setLoginCookie("n", "v", "http"), "n=v; Path=/; HttpOnly; SameSite=Strict");
+  assertMatch(clearLoginCookie("n", "https"), /; Secure; Max-Age=0$/);
+  const cookie = `ai-engine-login-443=${loginOf(ADMIN)}`;
+  const credentials = { ...NOBODY, host: "localhost", cookie };
+  assertEquals([TOKENS.roleOf(credentials, "https"), TOKENS.roleOf(credentials, "http")], [
+    "admin",
+    undefined,
+  ]);
 });
 
 Deno.test("withoutLogins() takes out logins of all ports, and leaves the rest as it came", () => {

@@ -21,3 +21,9 @@ Deno.test("with next to none at least one is served", () => {
     assert(lack?.endsWith("so that one client is served at once."));
   }
 });
+
+Deno.test("with TLS a client takes four descriptors, and some are kept for those that leave", () => {
+  const { connections, lack } = connectionLimit(1_024, { speaksTls: true });
+  assertEquals(connections, 200);
+  assertEquals(lack?.includes("200 clients"), true);
+});

@@ -1,5 +1,6 @@
 /** What of a head goes on, what stays, what is added: RFC 9110 section 7.6 and contract section 5. */
 import { assertEquals } from "@std/assert";
+import type { Scheme } from "../../src/core/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { BOOT, DATE, GatewayBench, get, ok, readRequest, send } from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
@@ -10,11 +11,15 @@ function lines(head: string): string[] {
 }
 
 /** What the engine gets of `fields`, without what is always added. */
-async function sentOn(fields: string, address: string | null = null): Promise<string[]> {
+async function sentOn(
+  fields: string,
+  address: string | null = null,
+  scheme: Scheme = "http",
+): Promise<string[]> {
   await using bench = new GatewayBench();
   const client = new ScriptedClient(
     `GET /upstream/e/ HTTP/1.1\r\nHost: h:1\r\n${fields}\r\n`,
-    { address },
+    { address, scheme },
   );
   const forwarding = bench.forward(client);
   const conn = await bench.accept();
@@ -90,6 +95,16 @@ Deno.test("request head: X-Forwarded-* of a client are replaced by what we know"
     "X-Forwarded-Proto: http",
     "X-Forwarded-Host: h:1",
   ]);
+});
+
+Deno.test("request head: who came by TLS is told so, also between others", async () => {
+  for (const scheme of ["https", "http", "https"] as const) {
+    assertEquals(await sentOn("", "::1", scheme), [
+      "X-Forwarded-For: ::1",
+      `X-Forwarded-Proto: ${scheme}`,
+      "X-Forwarded-Host: h:1",
+    ]);
+  }
 });
 
 const KEPT = [

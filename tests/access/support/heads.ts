@@ -2,6 +2,7 @@
 import type { AccessHead, Listener, TokenEntry } from "../../../src/access/mod.ts";
 
 export const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
+export const TLS: Listener = { ...TCP, kind: "tls" };
 export const UNIX: Listener = { kind: "unix", path: "/run/api.sock" };
 export const CONTROL: Listener = { kind: "control" };
 

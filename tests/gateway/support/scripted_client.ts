@@ -1,5 +1,5 @@
 /** A client's exchange that a test plays: bytes of a request in, bytes of an answer out. */
-import type { ByteStream } from "../../../src/core/mod.ts";
+import type { ByteStream, Scheme } from "../../../src/core/mod.ts";
 import type { AnswerPart, ClientExchange } from "../../../src/gateway/mod.ts";
 import {
   type BodyFraming,
@@ -15,6 +15,8 @@ import { ScriptedStream } from "../../support/scripted_stream.ts";
 export interface ScriptedClientOptions {
   /** @default "203.0.113.9" */
   readonly address?: string | null;
+  /** @default "http" */
+  readonly scheme?: Scheme;
 }
 
 export class ScriptedClient implements ClientExchange {
@@ -22,7 +24,7 @@ export class ScriptedClient implements ClientExchange {
   readonly framing: BodyFraming;
   readonly upgrade: Uint8Array | undefined;
   readonly expectsContinue: boolean;
-  readonly scheme = "http";
+  readonly scheme: Scheme;
   readonly clientAddress: string | null;
   /** After a 101: the client's stream. */
   readonly stream = new ScriptedStream();
@@ -45,7 +47,11 @@ export class ScriptedClient implements ClientExchange {
     | undefined;
 
   /** `bytes` hold at least the head. */
-  constructor(bytes: string | Uint8Array, { address = "203.0.113.9" }: ScriptedClientOptions = {}) {
+  constructor(
+    bytes: string | Uint8Array,
+    { address = "203.0.113.9", scheme = "http" }: ScriptedClientOptions = {},
+  ) {
+    this.scheme = scheme;
     this.clientAddress = address;
     this.#codec.receive(toBytes(bytes));
     const event = this.#codec.next();
