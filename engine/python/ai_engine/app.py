@@ -29,6 +29,8 @@ def create_app(deps: Deps, routes: Sequence[BaseRoute] = ()) -> Starlette:
         loading = asyncio.ensure_future(load_needed(state))
         yield {"engine": state}
         loading.cancel()
+        if state.jobs is not None:
+            await state.jobs.close()
         deps.say(f"stopped after {state.answered} inputs")
 
     app = Starlette(

@@ -13,7 +13,8 @@ LINGER_S = 1.0
 
 def limit_of(scope: Scope) -> int:
     """Return how many bytes a request may bring: more to the models than to us."""
-    is_for_model = scope.get("path", "").startswith("/v1/")
+    path = scope.get("path", "")
+    is_for_model = path.startswith("/v1/") or path == "/jobs"
     return MAX_MODEL_BODY_BYTES if is_for_model else MAX_BODY_BYTES
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from ai_engine.models.catalog import ModelSpec
@@ -45,6 +46,8 @@ class Deps:
     """Loads one of them, in a thread. Raises ``LoadError``."""
     model_idle_s: float | None = None
     """Seconds without work after which a model is unloaded; ``None``: it stays."""
+    jobs_dir: Path | None = None
+    """Where jobs are kept; ``None``: there are none."""
     monotonic: Callable[[], float] = time.monotonic
     """Seconds that never go back."""
     wall: Callable[[], float] = time.time

@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +89,7 @@ class Serving:
             fail=self.fail,
             models=self.models,
             model_idle_s=self.model_idle_s,
+            jobs_dir=jobs_directory(os.environ),
         )
 
     def fail(self, line: str) -> None:
@@ -134,6 +135,15 @@ async def run(what: Serving) -> int:
     if threading.active_count() > 1:
         os._exit(0)  # llama.cpp's threads, or one in the middle of a load, would hold it here
     return 0
+
+
+def jobs_directory(environment: Mapping[str, str]) -> Path | None:
+    """Return where jobs are kept: in the user's directory for state, as XDG has it."""
+    state = environment.get("XDG_STATE_HOME")
+    if state:
+        return Path(state, "ai-engine", "jobs")
+    home = environment.get("HOME")
+    return Path(home, ".local", "state", "ai-engine", "jobs") if home else None
 
 
 def quiet_config(descriptor: int) -> Config:

@@ -9,6 +9,9 @@ from typing import Any, TypeAlias, TypedDict
 from starlette.requests import Request
 
 from ai_engine.deps import Deps
+from ai_engine.jobs.jobs import Jobs
+from ai_engine.jobs.record import JobRecord
+from ai_engine.jobs.store import JobStore
 from ai_engine.models.registry import ModelRegistry
 
 
@@ -28,6 +31,10 @@ class AppState:
         self.models = ModelRegistry(
             deps.models, load=deps.load, monotonic=deps.monotonic, idle_s=deps.model_idle_s
         )
+        self.jobs: Jobs | None = None
+        """The work in the background; ``None`` where there is no directory for it."""
+        if deps.jobs_dir is not None:
+            self.jobs = Jobs(JobStore(deps.jobs_dir, deps.wall), deps.wall)
 
     @property
     def answered(self) -> int:
@@ -37,7 +44,12 @@ class AppState:
     @property
     def is_busy(self) -> bool:
         """Whether anything is being worked on."""
-        return self._working > 0
+        return self._working > 0 or bool(self.unfinished_jobs)
+
+    @property
+    def unfinished_jobs(self) -> list[JobRecord]:
+        """Jobs that are not done."""
+        return [] if self.jobs is None else self.jobs.unfinished
 
     @property
     def uptime(self) -> float:

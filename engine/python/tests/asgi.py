@@ -110,7 +110,8 @@ class Client:
         assert answer is not None
         return answer
 
-    def _scope(self, method: str, path: str) -> dict[str, Any]:
+    def _scope(self, method: str, target: str) -> dict[str, Any]:
+        path, _, query = target.partition("?")
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -119,7 +120,7 @@ class Client:
             "scheme": "http",
             "path": path,
             "raw_path": path.encode(),
-            "query_string": b"",
+            "query_string": query.encode(),
             "root_path": "",
             "headers": [(b"host", b"localhost")],
             "client": None,

@@ -30,6 +30,7 @@ def test_status_tells_count_uptime_and_time() -> None:
                 "uptime": 2.5,
                 "busy": False,
                 "models": [],
+                "jobs": 0,
                 "timestamp": 1234567890.5,
             }
 

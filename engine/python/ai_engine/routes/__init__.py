@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from ai_engine.routes import embeddings, engine, generate, metrics, models, rerank
+from ai_engine.routes import embeddings, engine, generate, jobs, metrics, models, rerank
 
 
 def all_routes() -> list[Route]:
@@ -13,5 +13,6 @@ def all_routes() -> list[Route]:
         *embeddings.ROUTES,
         *rerank.ROUTES,
         *generate.ROUTES,
+        *jobs.ROUTES,
         *metrics.ROUTES,
     ]

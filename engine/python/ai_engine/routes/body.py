@@ -13,7 +13,11 @@ SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 async def read_object(request: EngineRequest) -> dict[str, Any]:
     """Return the body of a request. Raises ``ModelError`` 400."""
-    body = await request.body()
+    return parse_object(await request.body())
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return a JSON object. Raises ``ModelError`` 400."""
     try:
         document = json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -28,6 +28,7 @@ async def status(request: EngineRequest) -> JsonResponse:
             "uptime": state.uptime,
             "busy": state.is_busy,
             "models": [describe(model) for model in state.models.all],
+            "jobs": len(state.unfinished_jobs),
             "timestamp": state.deps.wall(),
         }
     )
@@ -50,9 +51,15 @@ async def answer_input(request: EngineRequest) -> JsonResponse:
 
 
 async def stop(request: EngineRequest) -> JsonResponse:
-    """Ask the server to end; this answer and all others in flight still go out."""
-    request.state["engine"].deps.request_stop()
-    return JsonResponse({"status": "stopping"}, headers={"Connection": "close"})
+    """Ask the server to end; this answer and all others in flight still go out.
+
+    Jobs do not hold it up: the answer names those that are not finished.
+    """
+    state = request.state["engine"]
+    unfinished = [job.to_json() for job in state.unfinished_jobs]
+    state.deps.request_stop()
+    left = {"unfinished": unfinished} if unfinished else {}
+    return JsonResponse({"status": "stopping", **left}, headers={"Connection": "close"})
 
 
 def parse_input(body: bytes) -> str:
