@@ -1,7 +1,7 @@
 /**
  * The classes of bugs of known on-demand servers that concern routing, each as one test through `/v1`;
- * the numbers are those of the study. Classes 1, 2, 7 and 10 are about processes alone: their tests are
- * named in docs/reliability.md.
+ * the numbers are those of the study. Classes 1, 2, 7 and 10, about processes, are in
+ * process_bug_classes.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
