@@ -13,7 +13,8 @@ import { Configuration } from "./app/configuration.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
 import { LimitsLoader } from "./app/limits_loader.ts";
 import { openListeners } from "./app/listeners.ts";
-import { engineSocket, openPlaces, type Places } from "./app/places.ts";
+import { ModelsFolder } from "./app/models_folder.ts";
+import { engineSocket, modelsDir, openPlaces, type Places } from "./app/places.ts";
 import type { Tls } from "./app/tls.ts";
 import { Voice } from "./app/voice.ts";
 import {
@@ -136,11 +137,15 @@ async function serve(
   for (const address of requested.listen) {
     checkListenAddress(address, { hasTokens: tokens !== null });
   }
-  const { settings, notices } = await resolveSettings(requested, { files: systemFiles, host });
-  const models = new ModelTable(settings.engines, settings.routing);
+  const found = await resolveSettings(requested, { files: systemFiles, host });
+  const models = new ModelTable(found.settings.engines, found.settings.routing);
+  const voice = new Voice(found.settings.logs);
+  const places = await openPlaces(found.settings, { env, clock: voice.clock, boot: voice.boot });
+  const folder = new ModelsFolder({ path: modelsDir(env), sources: config.sources, places, voice });
+  const offer = await folder.offer(found.settings);
+  const { settings } = offer;
+  models.become(new ModelTable(settings.engines, settings.routing));
   const routing = { models, bodyBytes: settings.routing.bodyBytes };
-  const voice = new Voice(settings.logs);
-  const places = await openPlaces(settings, { env, clock: voice.clock, boot: voice.boot });
   onUncaught((error) => voice.notice("Internal error", toAiEngineError(error).message));
   tellOfSwept(await sweepOrphans(places.runtimeDir), voice);
   await removeStaleSockets(places.runtimeDir);
@@ -155,8 +160,8 @@ async function serve(
   const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
   const supervisor = createSupervisor(settings, { places, voice, processes });
   const closing = new Closing(supervisor);
-  const parts = { supervisor, models, tokens, tls, voice, places, limits };
-  const configuration = new Configuration(config, { settings, ...parts });
+  const parts = { supervisor, models, tokens, tls, voice, places, limits, folder };
+  const configuration = new Configuration(config, { ...offer, ...parts });
   const reloadsOnHup = !hasTerminal();
   // Before anybody can have an engine started.
   onClosingSignal((osSignal) => {
@@ -181,18 +186,20 @@ async function serve(
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
-  for (const { title, detail, remedy } of [...notices, ...tls?.notices ?? []]) {
+  for (const { title, detail, remedy } of [...found.notices, ...tls?.notices ?? []]) {
     voice.notice(title, detail, remedy);
   }
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
   supervisor.preload();
   await configuration.watch();
+  await configuration.watchModels();
   const report = await closing.report;
   configuration.unwatch();
   voice.events.close();
   // The file of a Unix socket goes with its listener: Deno removes it.
   await front.drain(LAST_ANSWERS_MS);
+  await tls?.flushed(voice.clock, LAST_ANSWERS_MS);
   await guard.close();
   const exitCode = tellClose(report, voice);
   await voice.flush();
@@ -319,7 +326,9 @@ function banner(
   settings: Settings,
   { control, listen }: { readonly control: string; readonly listen: readonly StreamListener[] },
 ): string[] {
-  const engines = settings.engines.map(({ name, command }) => `${name} (${command.join(" ")})`);
+  const engines = settings.engines.map(({ name, command, model }) =>
+    `${name} (${model ?? command.join(" ")})`
+  );
   return [
     `AI Engine ${manifest.version}`,
     ...listen.map(({ address }) =>

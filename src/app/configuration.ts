@@ -1,25 +1,25 @@
 import type { Tokens } from "../access/mod.ts";
 import type { ServeConfig } from "../cli/mod.ts";
 import {
+  compareAllEngines,
   configExplainer,
   ConfigFileError,
   type ConfigView,
   type LoadedConfig,
-  type ModelTable,
+  ModelTable,
   type ReloadReport,
-  type Settings,
 } from "../config/mod.ts";
 import { toAiEngineError } from "../core/mod.ts";
 import type { Supervisor } from "../supervisor/mod.ts";
 import type { LimitsLoader } from "./limits_loader.ts";
+import type { ModelsFolder, Offer } from "./models_folder.ts";
 import type { Places } from "./places.ts";
 import type { Tls } from "./tls.ts";
 import type { Voice } from "./voice.ts";
 import type { Watches } from "./watches.ts";
 
 /** What the program goes by. */
-export interface InForce {
-  readonly settings: Settings;
+export interface InForce extends Offer {
   readonly file: LoadedConfig["file"];
   /** Settings that the file has changed since, and that take effect at the next start. */
   readonly later: readonly string[];
@@ -34,6 +34,7 @@ export interface ConfiguredParts {
   readonly voice: Voice;
   readonly places: Places;
   readonly limits: LimitsLoader;
+  readonly folder: ModelsFolder;
 }
 
 /** The configuration in force, and how another one takes its place. */
@@ -48,11 +49,11 @@ export class Configuration {
 
   constructor(
     { file, place, sources }: Pick<ServeConfig, "file" | "place" | "sources">,
-    { settings, ...parts }: ConfiguredParts & { readonly settings: Settings },
+    { settings, offered, ...parts }: ConfiguredParts & Offer,
   ) {
     this.#origin = { place, sources };
     this.#parts = parts;
-    this.#inForce = { settings, file, later: [] };
+    this.#inForce = { settings, offered, file, later: [] };
   }
 
   /** Every setting and where it comes from, secrets masked. */
@@ -88,7 +89,15 @@ export class Configuration {
     this.#watches.follow(settings);
   }
 
+  /** Goes by what comes into the models folder, and what goes; to be ended by {@linkcode unwatch}. */
+  async watchModels(): Promise<void> {
+    await this.#parts.folder.watch(() => {
+      this.#inTurn(() => this.#offer()).catch((error) => this.#tellRefused(error));
+    });
+  }
+
   unwatch(): void {
+    this.#parts.folder.close();
     this.#watches?.close();
   }
 
@@ -121,6 +130,24 @@ export class Configuration {
       this.#parts.supervisor.apply(settings);
     };
     this.#inTurn(renew).catch((error) => this.#tellRefused(error));
+  }
+
+  /** Adds and removes engines as a reload does, by what is in the models folder now. */
+  async #offer(): Promise<void> {
+    const { settings: before, offered } = this.#inForce;
+    const { folder, models, supervisor, voice } = this.#parts;
+    const [first, ...others] = before.engines.filter(({ name }) => !offered.has(name));
+    if (first === undefined) throw new TypeError("No engine is configured");
+    const configured = { ...before, engines: [first, ...others] as const };
+    const next = await folder.offer(configured, this.#inForce);
+    const { added, removed } = compareAllEngines(before.engines, next.settings.engines);
+    if (added.length + removed.length === 0) return;
+    models.become(new ModelTable(next.settings.engines, next.settings.routing));
+    this.#inForce = { ...this.#inForce, ...next };
+    supervisor.apply(next.settings);
+    const told = Object.entries({ added, removed }).filter(([, names]) => names.length > 0)
+      .map(([what, names]) => `${what} ${names.join(", ")}`);
+    voice.say(`models folder: ${told.join("; ")}`);
   }
 
   async #reload(): Promise<ReloadReport> {

@@ -88,6 +88,13 @@ function stateDir(env: Readonly<Record<string, string>>): string | null {
   return isAbsolute(home) ? join(home, ".local", "state", "ai-engine") : null;
 }
 
+/** Where models are looked for (XDG, as above); `null` for a user without a home. */
+export function modelsDir(env: Readonly<Record<string, string>>): string | null {
+  const { XDG_DATA_HOME: data = "", HOME: home = "" } = env;
+  if (isAbsolute(data)) return join(data, "ai-engine", "models");
+  return isAbsolute(home) ? join(home, ".local", "share", "ai-engine", "models") : null;
+}
+
 /**
  * Where the instance `id` of an engine listens: that of another user in a folder of its own, made with
  * each process. No name of an engine holds a `~`.

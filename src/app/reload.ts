@@ -44,15 +44,16 @@ export interface NextConfig {
 /** Reads and checks all of it. Throws `ConfigError`, `ConfigFileError` among them, and `UsageError`. */
 export async function readAnew(
   origin: Origin,
-  { inForce, limits, places }: Pick<ConfiguredParts, "limits" | "places"> & {
-    readonly inForce: InForce;
-  },
+  { inForce, limits, places, folder }:
+    & Pick<ConfiguredParts, "limits" | "places" | "folder">
+    & { readonly inForce: InForce },
 ): Promise<NextConfig> {
   const loaded = await load(origin, inForce.file);
-  const { settings: asked, notices, tls } = await checkPrograms(loaded, {
+  const { settings: configured, notices, tls } = await checkPrograms(loaded, {
     resolve: (requested) => resolveSettings(requested, { files: systemFiles, host }),
     openTls: (files) => Tls.open(files),
   });
+  const { settings: asked, offered } = await folder.offer(configured, inForce);
   for (const address of asked.listen) {
     checkListenAddress(address, { hasTokens: asked.access.tokenFile !== null });
   }
@@ -63,7 +64,7 @@ export async function readAnew(
   const { tokenFile } = settings.access;
   const tokens = tokenFile === null ? null : await openTokens(tokenFile);
   const report = await compare(inForce.settings, { settings, asked, file: loaded.file, origin });
-  const next = { settings, file: loaded.file, later: report.later };
+  const next = { settings, offered, file: loaded.file, later: report.later };
   return { inForce: next, report, notices, models, tokens, tls };
 }
 
@@ -80,10 +81,8 @@ export function applyConfig(
   voice.say(`configuration reloaded: ${summary(report)}`);
   // Of engines that are as they were this was told already.
   const isNew = report.added.length + report.replaced.length > 0;
-  if (isNew) {
-    for (const { title, detail, remedy } of notices) {
-      voice.notice(title, detail, remedy);
-    }
+  for (const { title, detail, remedy } of [...isNew ? notices : [], ...next.tls?.notices ?? []]) {
+    voice.notice(title, detail, remedy);
   }
   if (report.later.length > 0) {
     const names = report.later.join(", ");

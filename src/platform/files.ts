@@ -22,21 +22,58 @@ export const systemFiles: Files = {
   uid: Deno.build.os === "windows" ? null : Deno.uid(),
 };
 
-function onChange(dir: string, listener: () => void): (() => void) | null {
+/** Something has happened in a folder, or to it. */
+export interface FolderEvent {
+  /** `modify` of what stands in a file; else what has come or gone. */
+  readonly kind: string;
+  readonly paths: readonly string[];
+}
+
+export interface WatchedFolder {
+  close(): void;
+  /** Nothing more is told. A folder of the same name can be watched then (seen on 2.9.6). */
+  readonly ended: Promise<void>;
+}
+
+/** Tells of changes in `dir`, not below; `null` when it is not there, or can't be watched. */
+export function watchFolder(
+  dir: string,
+  listener: (event: FolderEvent) => void,
+): WatchedFolder | null {
   try {
     const watcher = Deno.watchFs(dir, { recursive: false });
-    tell(watcher, listener).catch(() => {
-      // Told no more: whoever listens looks now and then in any case.
+    const ended = tell(watcher, listener).catch(() => {
+      // Told no more: closed in the middle of a wait.
     });
-    return () => watcher.close();
+    return { close: () => watcher.close(), ended };
   } catch {
     // There are as many watches as may be, or it is not there.
     return null;
   }
 }
 
-async function tell(watcher: Deno.FsWatcher, listener: () => void): Promise<void> {
-  for await (const { kind } of watcher) if (kind !== "access") listener();
+/** Whoever listens looks now and then in any case. */
+function onChange(dir: string, listener: () => void): (() => void) | null {
+  const watched = watchFolder(dir, () => listener());
+  return watched === null ? null : () => watched.close();
+}
+
+async function tell(
+  watcher: Deno.FsWatcher,
+  listener: (event: FolderEvent) => void,
+): Promise<void> {
+  for await (const event of watcher) if (event.kind !== "access") listener(event);
+}
+
+/** Names of the files in a folder, links among them, sorted; none when it is not there. */
+export async function fileNames(dir: string): Promise<readonly string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(dir));
+    return entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
+  } catch (error) {
+    if (isNotThere(error)) return [];
+    throw error;
+  }
 }
 
 /** A part of the path that is a file (ENOTDIR) means that there is nothing at its end either. */
