@@ -9,6 +9,7 @@ import {
   logEvents,
   ProgramLog,
   RotatedFile,
+  type RotatedFileOptions,
   toPlainLine,
 } from "../observe/mod.ts";
 import {
@@ -35,13 +36,15 @@ export class Voice {
   readonly counts = countEvents(this.events);
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
-  readonly #err = new BoundedWriter(stderr);
+  readonly #err: BoundedWriter;
   readonly #files: RotatedFile[] = [];
   readonly #outputs: EngineOutput[] = [];
   readonly #log: ProgramLog;
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
+    const isJson = settings.target.kind === "stderr";
+    this.#err = new BoundedWriter(stderr, isJson ? { toNote: this.#toJsonNote } : {});
     this.#log = new ProgramLog({
       clock: this.clock,
       levels: settings,
@@ -105,12 +108,17 @@ export class Voice {
     if (target.kind === "stderr") return { json: (line) => this.#err.writeLine(line) };
     const text = (line: string) => this.#err.writeLine(`[ai-engine] ${line}`);
     if (target.kind === "none") return { text };
-    const file = this.#openFile(target.path);
+    const file = this.#openFile(target.path, { toNote: this.#toJsonNote });
     return { text, json: (line) => file.append(line) };
   }
 
-  #openFile(path: string): RotatedFile {
+  /** What is said in the place of lines that are lost: a line of JSON among others. */
+  readonly #toJsonNote = (message: string) =>
+    this.#log.toJson({ level: "warn", room: "app", message });
+
+  #openFile(path: string, form: Partial<RotatedFileOptions> = {}): RotatedFile {
     const file = new RotatedFile({
+      ...form,
       path,
       files: systemLogFiles,
       clock: this.clock,

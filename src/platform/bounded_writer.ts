@@ -8,11 +8,14 @@
 export interface BoundedWriterOptions {
   /** Characters that may wait. @default 262_144 */
   readonly maxChars?: number;
+  /** How it is said that lines were dropped, in the form of the others. @default as it is */
+  readonly toNote?: (text: string) => string;
 }
 
 export class BoundedWriter {
   readonly #sink: { write(bytes: Uint8Array): Promise<number> };
   readonly #maxChars: number;
+  readonly #toNote: (text: string) => string;
   #waiting: string[] = [];
   #chars = 0;
   #dropped = 0;
@@ -24,6 +27,7 @@ export class BoundedWriter {
   ) {
     this.#sink = sink;
     this.#maxChars = options.maxChars ?? 262_144;
+    this.#toNote = options.toNote ?? ((text) => text);
   }
 
   /** Takes `line` without its newline. */
@@ -64,7 +68,9 @@ export class BoundedWriter {
 
   #takeText(): string {
     const lines = this.#waiting;
-    if (this.#dropped > 0) lines.push(`… ${this.#dropped} lines were dropped here`);
+    if (this.#dropped > 0) {
+      lines.push(this.#toNote(`… ${this.#dropped} lines were dropped here`));
+    }
     this.#waiting = [];
     this.#chars = 0;
     this.#dropped = 0;

@@ -105,6 +105,15 @@ Deno.test("a line that is larger than all the room is dropped and said, also whe
   assertEquals(sink.text, "… 1 lines were dropped here\nfits\n");
 });
 
+Deno.test("what says that lines were dropped has the form of the others", async () => {
+  const sink = new SlowSink();
+  const toNote = (message: string) => JSON.stringify({ message });
+  const writer = new BoundedWriter(sink, { maxChars: 5, toNote });
+  writer.writeLine("too long");
+  await sink.drain();
+  assertEquals(sink.text, '{"message":"… 1 lines were dropped here"}\n');
+});
+
 Deno.test("a broken sink throws at nobody, and flush() ends", async () => {
   const sink = {
     write: (): Promise<number> => Promise.reject(new Deno.errors.BrokenPipe("gone")),

@@ -54,7 +54,12 @@ export class ProgramLog {
     const least = this.levels.rooms[record.room] ?? this.levels.level;
     if (RANKS[record.level] < RANKS[least]) return;
     text?.(toPlainLine(record.message));
-    json?.(toJsonLine({ ...this.#head(record.level, "ai-engine"), ...fields(record) }));
+    json?.(this.toJson(record));
+  }
+
+  /** `record` as a line of JSON, whoever is to have it. */
+  toJson(record: LogRecord): string {
+    return toJsonLine({ ...this.#head(record.level, "ai-engine"), ...fields(record) });
   }
 
   /** A line that an engine printed, whatever the level, as JSON only. */

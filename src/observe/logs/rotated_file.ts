@@ -27,6 +27,8 @@ export interface RotatedFileOptions {
   readonly files: LogFiles;
   readonly clock: Clock;
   readonly rotation: RotationSettings;
+  /** How the file says that lines are missing, in its own form. @default as it is */
+  readonly toNote?: (text: string) => string;
   /** The file can't be written; called once until it was written again for a good while. */
   readonly onTrouble: (path: string, why: string) => void;
 }
@@ -94,7 +96,8 @@ export class RotatedFile {
     const isFull = this.#waitingChars + entry.text.length > MAX_WAITING_CHARS;
     if (isFull || this.#isResting) return this.#lose(entry);
     if (this.#missing > 0) {
-      const text = `… ${this.#missing} lines are missing here: they could not be written`;
+      const said = `… ${this.#missing} lines are missing here: they could not be written`;
+      const text = this.#options.toNote?.(said) ?? said;
       this.#push({ text, stands: this.#missing, isLine: false });
       this.#missing = 0;
     }

@@ -7,7 +7,10 @@ import { FakeLogFiles } from "./support/fake_log_files.ts";
 
 const PATH = "/logs/a.log";
 
-function open(rotation: Partial<RotationSettings> = {}) {
+function open(
+  rotation: Partial<RotationSettings> = {},
+  toNote: (text: string) => string = (text) => text,
+) {
   const clock = new FakeClock();
   const files = new FakeLogFiles();
   const troubles: string[] = [];
@@ -16,6 +19,7 @@ function open(rotation: Partial<RotationSettings> = {}) {
     files,
     clock,
     rotation: { ...LOG_DEFAULTS.rotation, ...rotation },
+    toNote,
     onTrouble: (path, why) => void troubles.push(`${path}: ${why}`),
   });
   /** Appends and lets it be written. */
@@ -113,6 +117,17 @@ Deno.test("a full disk: one notice, the lines are counted, a note says how many 
     "one\ntwo\nt\n… 5 lines are missing here: they could not be written\neight\n",
   );
   assertEquals(troubles.length, 1);
+});
+
+Deno.test("what says that lines are missing has the form of the file", async () => {
+  const { clock, files, print } = open({}, (message) => JSON.stringify({ message }));
+  files.broken = true;
+  await print('{"message":"lost"}');
+  files.broken = false;
+  await clock.advance(1_000);
+  await print('{"message":"kept"}');
+  const messages = files.text(PATH).trimEnd().split("\n").map((line) => JSON.parse(line).message);
+  assertEquals(messages, ["… 1 lines are missing here: they could not be written", "kept"]);
 });
 
 Deno.test("while it can't be written it is tried ever less often, at least once a minute", async () => {
