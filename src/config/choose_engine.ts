@@ -5,7 +5,14 @@
  */
 import { basename, join } from "@std/path";
 import { ConfigError, type Files, toEngineName } from "../core/mod.ts";
-import { describeFlaw, findPython, findSidecar, type HostFacts, Search } from "./find_program.ts";
+import {
+  describeFlaw,
+  findPython,
+  findSidecar,
+  type HostFacts,
+  lookAt,
+  Search,
+} from "./find_program.ts";
 import { modelOfFile, modelsOfFile } from "./gguf.ts";
 import { quote } from "./quote.ts";
 import type { EngineRequest, RequestedEngine, RequestedSettings } from "./read_settings.ts";
@@ -102,9 +109,11 @@ async function checkAuthority(
   files: Files,
 ): Promise<void> {
   const ca = remote?.ca ?? null;
-  if (ca === null || await files.info(ca) !== null) return;
+  if (ca === null) return;
+  const info = await lookAt(files, ca);
+  if (info !== null && info !== "unseen") return;
   throw new ConfigError("config_invalid", {
-    detail: `ca names ${ca}, which is not there.`,
+    detail: `ca names ${ca}, which is ${info === null ? "not there" : describeFlaw(info)}.`,
     remedy: "Name a file with certificates (PEM), or leave ca out for the system's.",
   });
 }
@@ -124,11 +133,11 @@ async function findModel(
   files: Files,
 ): Promise<string | null> {
   if (model === null || program.kind !== "python") return null;
-  const kind = (await files.info(model))?.kind;
-  if (kind === "file" || kind === "symlink") return model;
+  const info = await lookAt(files, model);
+  if (info !== "unseen" && (info?.kind === "file" || info?.kind === "symlink")) return model;
   throw new ConfigError("config_invalid", {
     detail: `${program.setting} names the model ${model}, which is ` +
-      `${kind === undefined ? "not there" : "not a file"}.`,
+      `${info === null ? "not there" : describeFlaw(info) ?? "not a file"}.`,
     remedy: "Name a GGUF file; nothing is downloaded.",
   });
 }
@@ -221,7 +230,7 @@ async function findCommand(
   const { search, host, pythonDir } = options;
   const path = named.includes("/") ? named : await findOnPath(request, search, host);
   const isScript = /\.py$/i.test(path);
-  const flaw = describeFlaw(await search.info(path));
+  const flaw = describeFlaw(await search.lookAt(path));
   if (flaw === "missing") {
     throw missing(setting, "names a program that is not there", {
       tried: [path],

@@ -22,6 +22,18 @@ export interface HostFacts {
   readonly builtinArgv: readonly [string, ...string[]];
 }
 
+/**
+ * What stands at `path`; `unseen` where that can't be told, as in a folder that this user is not let into:
+ * a PATH may be another user's (`sudo -u`), and is looked through to its end.
+ */
+export async function lookAt(files: Files, path: string): Promise<FileInfo | null | "unseen"> {
+  try {
+    return await files.info(path);
+  } catch {
+    return "unseen";
+  }
+}
+
 /** Looking for something: where, and why it was not that. */
 export class Search {
   readonly #files: Files;
@@ -36,13 +48,13 @@ export class Search {
     return this.#tried;
   }
 
-  info(path: string): Promise<FileInfo | null> {
-    return this.#files.info(path);
+  lookAt(path: string): Promise<FileInfo | null | "unseen"> {
+    return lookAt(this.#files, path);
   }
 
   /** Whether `path` is a program; notes it as tried if not. A link is taken at its word. */
   async hasProgram(path: string): Promise<boolean> {
-    const flaw = describeFlaw(await this.info(path));
+    const flaw = describeFlaw(await this.lookAt(path));
     if (flaw === null) return true;
     this.#tried.push(flaw === "missing" ? path : `${path} (${flaw})`);
     return false;
@@ -50,15 +62,17 @@ export class Search {
 
   /** Whether there is anything at `path`; notes it as tried if not. */
   async has(path: string): Promise<boolean> {
-    if (await this.info(path) !== null) return true;
-    this.#tried.push(path);
+    const info = await this.lookAt(path);
+    if (info !== null && info !== "unseen") return true;
+    this.#tried.push(info === null ? path : `${path} (${describeFlaw(info)})`);
     return false;
   }
 }
 
 /** Why what stands at a path can't be run, as far as its mode tells; `null` = nothing against it. */
-export function describeFlaw(info: FileInfo | null): string | null {
+export function describeFlaw(info: FileInfo | null | "unseen"): string | null {
   if (info === null) return "missing";
+  if (info === "unseen") return "hidden from this user";
   if (info.kind === "symlink") return null;
   if (info.kind === "directory") return "a folder";
   if (info.kind !== "file") return "not a file";

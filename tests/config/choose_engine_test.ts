@@ -326,7 +326,28 @@ Deno.test("--model names a file that is there, and needs the Python engine", asy
   assertStringIncludes(absent.message, "--model names the model /no.gguf, which is not there.");
   const folder = { ...WITH_PYTHON, [GGUF]: FOLDER };
   const noFile = await assertRejects(() => resolveModels(GGUF, folder), ConfigError);
-  assertStringIncludes(noFile.message, "which is not a file.");
+  assertStringIncludes(noFile.message, "which is a folder.");
   const noPython = await assertRejects(() => resolveModels(GGUF, { [GGUF]: TEXT }), ConfigError);
   assertStringIncludes(noPython.message, "--model needs the Python engine, and none was found");
+});
+
+Deno.test("a folder that this user is not let into has no program; the PATH is looked through to its end", async () => {
+  const files = fakeFiles({ "/usr/bin/python3": PROGRAM, [PACKAGE]: TEXT });
+  const hidden = {
+    ...files,
+    info: (path: string) =>
+      path.startsWith("/root/")
+        ? Promise.reject(new Error("Permission denied (os error 13)"))
+        : files.info(path),
+  };
+  const choose = (engine: string) => {
+    const flags = givenOnce({ engine, "python-dir": "/py" });
+    const [requested] = readSettings({ flags, env: {}, cwd: "/home/ada" }).engines;
+    const host = { ...HOST, pathDirs: ["/root/bin", "/usr/bin"] };
+    return chooseEngine(requested, { files: hidden, host });
+  };
+  const { engine } = await choose("python");
+  assertEquals(engine.command[0], "/usr/bin/python3");
+  const error = await assertRejects(() => choose("/root/server"), ConfigError);
+  assertStringIncludes(error.message, "/root/server, which is hidden from this user");
 });
