@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 PATIENCE_S = 20.0
+EMPTY: Mapping[str, str] = {}
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -25,18 +26,23 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Engine:
-    def __init__(self, path: Path, stdin: int = subprocess.PIPE) -> None:
+    def __init__(
+        self, path: Path, stdin: int = subprocess.PIPE, environment: Mapping[str, str] = EMPTY
+    ) -> None:
         self.path = path
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ai_engine"],
-            env={**os.environ, "AI_ENGINE_SOCKET": str(path)},
+            env={**os.environ, "AI_ENGINE_SOCKET": str(path), **environment},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
-    def wait_until_listening(self) -> None:
+    def wait_until_listening(self, says: Sequence[str] = ()) -> None:
+        """Read up to ``listening``, before which come lines that begin with what it ``says``."""
         assert self.process.stdout is not None
+        for word in says:
+            assert self.process.stdout.readline().decode().startswith(word)
         line = self.process.stdout.readline().decode()
         assert line == f"listening on {self.path}\n"
 
@@ -67,12 +73,17 @@ class Engine:
 
 
 @contextmanager
-def engine(path: Path, stdin: int = subprocess.PIPE) -> Iterator[Engine]:
+def engine(
+    path: Path,
+    stdin: int = subprocess.PIPE,
+    environment: Mapping[str, str] = EMPTY,
+    says: Sequence[str] = (),
+) -> Iterator[Engine]:
     """Run an engine that listens; kill it if it is still there afterwards."""
-    running = Engine(path, stdin)
+    running = Engine(path, stdin, environment)
     with running.process:
         try:
-            running.wait_until_listening()
+            running.wait_until_listening(says)
             yield running
         finally:
             running.process.kill()

@@ -65,6 +65,8 @@ def check(body: dict[str, Any]) -> None:
     """Refuse what would be taken for something else. Raises ``ModelError`` 400."""
     if not isinstance(body.get("stream", False), bool | None):
         raise ModelError(400, '"stream" has to be true or false.')
+    if body.get("n") not in (None, 1):
+        raise ModelError(400, '"n" has to be 1.')
     if not isinstance(body.get("stream_options"), dict | None):
         raise ModelError(400, '"stream_options" has to be an object.')
 

@@ -1,0 +1,205 @@
+"""Chat and completions with a tiny llama: what it says is nonsense, how it says it is real."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ai_engine.models.catalog import ModelSpec
+from ai_engine.models.llama import PROMPT_BATCH, load_llama
+from tests.asgi import Client, Recorder, running
+from tests.gguf_files import tiny_llama_bytes, written
+
+CHAT = "/v1/chat/completions"
+COMPLETE = "/v1/completions"
+HELLO = [{"role": "user", "content": "hello"}]
+WORDS_ONLY = "root ::= [a-z ]+"
+
+
+def with_llama(directory: Path, scenario: Callable[[Client], Awaitable[None]]) -> None:
+    spec = ModelSpec(name="tiny", path=written(directory, "tiny.gguf", tiny_llama_bytes()))
+
+    async def run() -> None:
+        async with running(Recorder().deps(models=[spec])) as client:
+            await scenario(client)
+            assert (await client.ask("POST", "/models/tiny/unload")).status == 200
+
+    asyncio.run(run())
+
+
+def body(**members: object) -> bytes:
+    return json.dumps(members).encode()
+
+
+def events(text: bytes) -> list[Any]:
+    parts = text.decode().split("\n\n")
+    assert parts.pop() == ""
+    assert all(part.startswith("data: ") for part in parts)
+    assert parts.pop() == "data: [DONE]"
+    return [json.loads(part.removeprefix("data: ")) for part in parts]
+
+
+def test_a_chat_is_answered_whole(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        sent = body(messages=HELLO, max_tokens=8, model="TINY", grammar=WORDS_ONLY)
+        answer = (await client.ask("POST", CHAT, sent)).json
+        assert (answer["object"], answer["model"]) == ("chat.completion", "tiny")
+        [choice] = answer["choices"]
+        assert choice["message"]["role"] == "assistant"
+        assert choice["message"]["content"]
+        assert choice["finish_reason"] in ("length", "stop")
+        assert 0 < answer["usage"]["completion_tokens"] <= 8
+        assert answer["usage"]["prompt_tokens"] > 8
+
+    with_llama(tmp_path, scenario)
+
+
+def test_a_chat_is_streamed_with_usage_if_wanted(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        sent = {"messages": HELLO, "max_tokens": 8, "stream": True, "grammar": WORDS_ONLY}
+        answer = await client.ask("POST", CHAT, body(**sent))
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        chunks = events(answer.body)
+        assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
+        assert {chunk["model"] for chunk in chunks} == {"tiny"}
+        deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+        assert deltas[0]["role"] == "assistant"
+        assert "".join(one.get("content") or "" for one in deltas)
+        assert [chunk["choices"][0]["finish_reason"] for chunk in chunks][-1] in ("length", "stop")
+        assert not any("usage" in chunk for chunk in chunks)
+        wanting = body(**sent, stream_options={"include_usage": True})
+        last = events((await client.ask("POST", CHAT, wanting)).body)[-1]
+        assert last["choices"] == []
+        assert 0 < last["usage"]["completion_tokens"] <= 8
+
+    with_llama(tmp_path, scenario)
+
+
+def test_a_prompt_is_gone_on_with(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        sent = {"prompt": "the", "max_tokens": 6, "grammar": WORDS_ONLY}
+        answer = (await client.ask("POST", COMPLETE, body(**sent))).json
+        assert answer["object"] == "text_completion"
+        assert answer["choices"][0]["text"]
+        assert 0 < answer["usage"]["completion_tokens"] <= 6
+        chunks = events((await client.ask("POST", COMPLETE, body(**sent, stream=True))).body)
+        assert "".join(chunk["choices"][0]["text"] for chunk in chunks)
+
+    with_llama(tmp_path, scenario)
+
+
+def test_a_stop_word_ends_it(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        sent = body(prompt="the", max_tokens=200, stop=["ab"], grammar='root ::= "xxaby" [a-z]*')
+        [choice] = (await client.ask("POST", COMPLETE, sent)).json["choices"]
+        assert (choice["text"], choice["finish_reason"]) == ("xx", "stop")
+
+    with_llama(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("path", "members"),
+    [
+        (CHAT, {}),
+        (CHAT, {"messages": []}),
+        (CHAT, {"messages": "hello"}),
+        (CHAT, {"messages": [5]}),
+        (CHAT, {"messages": [{"role": "user", "content": 5}]}),
+        (CHAT, {"messages": [{"role": "user", "content": "a\ud800"}]}),
+        (CHAT, {"messages": HELLO, "max_tokens": "many"}),
+        (CHAT, {"messages": HELLO, "n": 2}),
+        (CHAT, {"messages": HELLO, "stream": "yes"}),
+        (CHAT, {"messages": HELLO, "stream_options": 5}),
+        (CHAT, {"messages": [{"role": "user", "content": "hello " * 600}]}),
+        (CHAT, {"messages": HELLO, "grammar": "root ::= ("}),
+        (COMPLETE, {}),
+        (COMPLETE, {"prompt": ""}),
+        (COMPLETE, {"prompt": 5}),
+        ("/v1/embeddings", {"input": "a"}),
+        ("/v1/rerank", {"query": "a", "documents": ["b"]}),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_is_wrong_is_400_whole_or_streamed(
+    tmp_path: Path, path: str, members: dict[str, object], stream: bool
+) -> None:
+    async def scenario(client: Client) -> None:
+        answer = await client.ask("POST", path, body(**{"stream": stream, **members}))
+        assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
+        assert answer.json["error"]["message"]
+        sent = body(messages=HELLO, max_tokens=1)
+        assert (await client.ask("POST", CHAT, sent)).status == 200
+
+    with_llama(tmp_path, scenario)
+
+
+def test_who_is_told_to_stop_makes_at_most_two_tokens_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = counting_llama(tmp_path, monkeypatch, tiny_llama_bytes())
+    taken: list[str] = []
+
+    def take(chunk: dict[str, Any]) -> bool:
+        taken.extend(choice["text"] for choice in chunk["choices"] if choice["text"])
+        return len(taken) == 20
+
+    model.complete({"prompt": "the", "max_tokens": 400, "grammar": WORDS_ONLY}, take)
+    assert len(taken) == 20
+    assert counted(model, "tokens_predicted") <= 22
+    model.close()
+
+
+def test_who_leaves_before_the_first_token_costs_one_batch_of_the_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = counting_llama(tmp_path, monkeypatch, tiny_llama_bytes(8192))
+    progress: list[int] = []
+
+    def leave(chunk: dict[str, Any]) -> bool:
+        progress.append(chunk["prompt_progress"]["processed"])
+        return True
+
+    model.complete({"prompt": "the " * 1000, "max_tokens": 400}, leave)
+    assert progress == [0]
+    assert counted(model, "tokens_predicted") == 0
+    again: list[int] = []
+
+    def look(chunk: dict[str, Any]) -> bool:
+        again.append(chunk["prompt_progress"]["cache"])
+        return True
+
+    model.complete({"prompt": "the " * 1000, "max_tokens": 400}, look)
+    assert again[0] <= PROMPT_BATCH  # what it had read of the prompt when it was stopped
+    model.close()
+
+
+def counting_llama(directory: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> Any:
+    from ai_engine.models import llama  # noqa: PLC0415
+
+    shape = llama.shape
+
+    def counting(parameters: Any, *rest: Any) -> None:
+        shape(parameters, *rest)
+        parameters.endpoint_metrics = True
+
+    monkeypatch.setattr(llama, "shape", counting)
+    return load_llama(ModelSpec(name="tiny", path=written(directory, "tiny.gguf", data)))
+
+
+def counted(model: Any, name: str) -> int:
+    """What llama.cpp itself has counted, once it is quiet."""
+    deadline = time.monotonic() + 20
+    last = -1
+    while time.monotonic() < deadline:
+        text = str(model._server.handle_metrics()).replace("\\n", "\n")
+        [line] = [one for one in text.split("\n") if one.startswith(f"llamacpp:{name}_total ")]
+        count = int(line.split()[1])
+        if count == last:
+            return count
+        last = count
+        time.sleep(0.1)
+    raise AssertionError(f"{name} goes on: {last}")
