@@ -21,6 +21,10 @@ const CLOSE_STALL_MS = 10_000;
 /** The same once it was cut: what is under way then is a matter of turns of the event loop. */
 const CUT_STALL_MS = 50;
 
+const YES = () => true;
+const NO = () => false;
+const NOTHING = () => {};
+
 /** Both ends of a connection to ourselves. */
 interface Pair {
   /** Where the client's bytes go in. */
@@ -47,6 +51,8 @@ export class TlsStream implements AcceptedStream {
   #hasShaken = false;
   readonly #owner: TlsStreamOwner;
   #hasEnded = false;
+  /** Whether our end has come to its end. */
+  #isRelayed = false;
   #stallMs = CLOSE_STALL_MS;
   /** Whether all that we sent went to the client, or none of it can any more. */
   #isSent = false;
@@ -72,8 +78,10 @@ export class TlsStream implements AcceptedStream {
       this.#end();
       throw new Error("The connection was closed");
     }
-    this.#detach(this.#relayIn(near, first, count));
-    this.#detach(this.#relayOut(near));
+    const endIn = () => near.closeWrite();
+    this.#relayIn(near, first, count).then(endIn, endIn).catch(NOTHING);
+    const endOut = () => this.#afterAll(near);
+    this.#relayOut(near).then(endOut, endOut).catch(NOTHING);
     await far.handshake();
     this.#hasShaken = true;
   }
@@ -120,39 +128,31 @@ export class TlsStream implements AcceptedStream {
     return this.#pair.far;
   }
 
-  /** From the client to us. */
+  /** From the client to us, until one of both has gone. */
   async #relayIn(near: ConnStream, buffer: Uint8Array, first: number): Promise<void> {
     for (let count: number | null = first; count !== null;) {
-      try {
-        await writeAll(near, buffer.subarray(0, count));
-      } catch {
-        // Closed by us, who may still have something to be sent.
-        return;
-      }
+      await writeAll(near, buffer.subarray(0, count));
       count = await this.#client.read(buffer);
     }
-    await near.closeWrite().catch(() => {});
   }
 
-  /** From us to the client. */
+  /** From us to the client; what can't be sent any more is read all the same, as it holds up our end. */
   async #relayOut(near: ConnStream): Promise<void> {
     const buffer = new Uint8Array(BUFFER_BYTES);
     for (let count; (count = await near.read(buffer)) !== null;) {
-      await writeAll(this.#client, buffer.subarray(0, count));
-      if (!this.#isOpen) this.#expectMove();
+      if (this.#isSent) continue;
+      const isTaken = await writeAll(this.#client, buffer.subarray(0, count)).then(YES, NO);
+      if (!isTaken) this.#isSent = true;
+      else if (!this.#isOpen) this.#expectMove();
     }
-    this.#isSent = true;
-    if (this.#isOpen) await this.#client.closeWrite();
-    else this.#end();
   }
 
-  /** When either way breaks, so does the other. */
-  #detach(relaying: Promise<void>): void {
-    relaying.catch(() => {
-      this.#isSent = true;
-      if (this.#isOpen) this.#pair?.near.close();
-      else this.#end();
-    });
+  /** There is nothing more to come from our end. */
+  async #afterAll(near: ConnStream): Promise<void> {
+    this.#isRelayed = this.#isSent = true;
+    if (this.#hasEnded) near.close();
+    else if (!this.#isOpen) this.#end();
+    else await this.#client.closeWrite();
   }
 
   #expectMove(): void {
@@ -162,12 +162,12 @@ export class TlsStream implements AcceptedStream {
 
   #end(): void {
     if (this.#hasEnded) return;
-    this.#hasEnded = true;
+    this.#hasEnded = this.#isSent = true;
     clearTimeout(this.#stall);
     this.#client.close();
-    // Before the far one, which else waits for the near one to take what is left.
-    this.#pair?.near.close();
     this.#pair?.far.close();
+    // Else once it has taken what the far end still holds, which is not closed before.
+    if (!this.#hasShaken || this.#isRelayed) this.#pair?.near.close();
     this.#owner.onEnd(this);
   }
 }

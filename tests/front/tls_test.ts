@@ -213,6 +213,23 @@ tlsTest("an answer that nobody reads keeps nothing once it is given up", async (
   conn.close();
 });
 
+tlsTest("who asks on and on and reads nothing keeps nothing once it is given up", async (made) => {
+  await using front = await TlsFront.open(made, {
+    ours: () => Promise.resolve(new Response("x".repeat(10_000))),
+    limits: { writeStallMs: 1_000 },
+  });
+  const before = openSockets();
+  const conn = await front.connect();
+  const asking = (async () => {
+    for (;;) await send(conn, get().repeat(1_000));
+  })().catch(() => {});
+  await until(() => front.front.openConnections === 1);
+  await until(() => front.front.openConnections === 0);
+  await eventuallyAtMost(before + 1);
+  conn.close();
+  await asking;
+});
+
 tlsTest("a tunnel carries bytes both ways over TLS", async (made) => {
   await using front = await TlsFront.open(made, {
     async forward(exchange) {
