@@ -1,10 +1,17 @@
-"""The same app as a deployment of Ray Serve: ``serve run ray_app:deployment`` in this directory.
+"""The same app as deployments of Ray Serve.
+
+In this directory:
+
+``serve run ray_app:deployment``             the model in the box
+``serve run ray_app:gguf path=/srv/a.gguf``  a GGUF that every node has there
 
 Ray says how many replicas there are, none while nobody asks; each has an app of its own, with its
 models. Reached from the supervisor as an engine of kind ``remote`` (docs/scale.md).
 """
 
+import os
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from ray import serve
@@ -13,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ai_engine.app import create_app
 from ai_engine.deps import Deps
+from ai_engine.models.catalog import catalog_of
 
 MAX_REPLICAS = 4
 IDLE_S = 300.0
@@ -33,6 +41,12 @@ class KeepsLifespanState:
         await self._app({**scope, "state": state}, receive, send)
 
 
+def end(line: str) -> None:
+    """End the replica, which can't do what it is for; Ray begins another, and says so."""
+    say(line)
+    os._exit(1)
+
+
 def refuse_stop() -> None:
     """Answer ``POST /stop``: a replica that ends by itself would be replaced."""
     raise HTTPException(409, "Ray Serve decides when a replica ends.")
@@ -45,7 +59,9 @@ def say(line: str) -> None:
 
 def build_app() -> ASGIApp:
     """Make the app of one replica, in its process."""
-    return KeepsLifespanState(create_app(Deps(request_stop=refuse_stop, say=say)))
+    models = catalog_of(os.environ)
+    deps = Deps(request_stop=refuse_stop, say=say, fail=end, models=models)
+    return KeepsLifespanState(create_app(deps))
 
 
 class Engine:
@@ -64,3 +80,15 @@ engine = serve.deployment(
 )(serve.ingress(build_app)(Engine))
 
 deployment = engine.bind()
+
+
+def gguf(args: dict[str, str]) -> serve.Application:
+    """Deploy one GGUF: ``path``, and ``name`` if it is not to be called as its file.
+
+    One deployment each, in place of Ray's multiplexing of models: a file on which llama.cpp aborts
+    ends the replica, and with it what else that holds.
+    """
+    path = args["path"]
+    called = args.get("name") or Path(path).name.removesuffix(".gguf")
+    env = {"AI_ENGINE_MODEL_PATH": path, "AI_ENGINE_MODEL_NAME": called}
+    return engine.options(ray_actor_options={"runtime_env": {"env_vars": env}}).bind()

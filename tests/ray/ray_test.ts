@@ -81,6 +81,14 @@ Deno.test({
     const first = await post(`${program.url}/upstream/zero/input`);
     assertEquals([first.status, (await first.json()).message], [200, "You said: hello"]);
 
+    // With the model in the box.
+    const embedded = await fetch(`${program.url}/upstream/two/v1/embeddings`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ input: "hello" }),
+    });
+    assertEquals((await embedded.json()).data[0].embedding.length, 384);
+
     const answered = Array.from({ length: CLIENTS }, () => 0);
     const refused: number[] = [];
     let killed = Infinity;
@@ -100,8 +108,10 @@ Deno.test({
     await cluster.kill();
     killed = performance.now();
     await Promise.all(clients);
-    // Only what the dead node was at work on may have got an error, and visibly so.
-    assert(refused.length <= CLIENTS, `refused: ${refused}`);
+    // What was on the dead node, or sent there before Ray knew, got an error, visibly so; after that
+    // each client had a hundred good answers in a row.
+    assert(refused.every((status) => status >= 500), `refused: ${refused}`);
+    console.log(`${refused.length} requests were refused when the node died: ${refused}`);
     await Deno.remove(dir, { recursive: true });
   },
 });
