@@ -32,7 +32,8 @@ other = cluster.add_node(num_cpus=1)
 ray.init(address=cluster.address, log_to_driver=False)
 try:
     port = free_port()
-    serve.start(http_options={"host": "127.0.0.1", "port": port})
+    # On one machine the proxies of both nodes would share the port, and one of them dies.
+    serve.start(proxy_location="HeadOnly", http_options={"host": "127.0.0.1", "port": port})
     two = {"min_replicas": 2, "max_replicas": 2}
     serve.run(ray_app.engine.options(autoscaling_config=two).bind(), name="two", route_prefix="/two")
     none = {"min_replicas": 0, "initial_replicas": 0, "max_replicas": 1}
