@@ -202,7 +202,7 @@ Deno.test("TLS stands below `listen`, with the addresses or without; its paths b
     { kind: "unix", path: "/etc/ai/s" },
   ]);
   assertEquals(both.file?.origins["listen[1]"], { line: 2, column: 26 });
-  assertEquals(both.file?.origins["listen.tls.key"], { line: 3, column: 33 });
+  assertEquals(both.file?.origins["listen.tls.key"], { line: 3, column: 35 });
   const { requested } = load(`listen: {${files}}`, { flags: { listen: ["127.0.0.1:1"] } });
   assertEquals([requested.listen, requested.tls], [
     [{ kind: "tcp", hostname: "127.0.0.1", port: 1 }],
