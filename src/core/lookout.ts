@@ -52,16 +52,36 @@ export class Lookout {
     this.#timer = this.#clock.at(at, () => this.#look());
   }
 
+  /**
+   * What held the loop up has held the answer up as well: it is there, and is read in this turn, but
+   * after the timers. So who seems late is looked at again in the next turn.
+   */
   #look(): void {
     this.#disarm();
-    // Deadlines are kept to within a step; too early only by as long as something held the loop up.
     const now = this.#clock.now();
-    let next = Infinity;
+    if (this.#earliest() > now) return this.#lookLater(now);
+    this.#timerAt = now;
+    this.#timer = this.#clock.at(now, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#disarm();
+    const now = this.#clock.now();
     for (const watched of this.#watched) {
       if (watched.deadlineAt <= now) watched.onDeadline();
-      next = Math.min(next, watched.deadlineAt);
     }
-    this.expect(Math.max(next, now + STEP_MS));
+    this.#lookLater(now);
+  }
+
+  /** Deadlines are kept to within a step. */
+  #lookLater(now: number): void {
+    this.expect(Math.max(this.#earliest(), now + STEP_MS));
+  }
+
+  #earliest(): number {
+    let earliest = Infinity;
+    for (const { deadlineAt } of this.#watched) earliest = Math.min(earliest, deadlineAt);
+    return earliest;
   }
 
   #disarm(): void {

@@ -47,8 +47,9 @@ export const SOLO: Cast = {
   budgetMib: null,
 };
 
-/** Waits for one that hangs, and for room, end while a client still waits. */
+/** Waits for one that hangs, or that is stopped and takes no body, and for room, end while a client still waits. */
 const BAD = {
+  liveness: "restart",
   size: { memory: "100MiB" },
   startTimeout: "5s",
   drain: { timeout: "5s" },
@@ -70,7 +71,7 @@ export const TROUPE: Cast = {
   roles: [
     { name: "well", character: "steady", kinds: [WELL], settings: GOOD },
     { name: "renewed", character: "renewed", kinds: [WELL], settings: GOOD },
-    { name: "bad", character: "bad", kinds: KINDS, settings: { ...BAD, liveness: "restart" } },
+    { name: "bad", character: "bad", kinds: KINDS, settings: BAD },
     {
       name: "many",
       character: "bad",
