@@ -6,8 +6,9 @@
  */
 import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
-import { checkListenAddress, schemeOf, type Tokens } from "./access/mod.ts";
+import { checkListenAddress, type Tokens } from "./access/mod.ts";
 import { type CliDeps, run, type ServeConfig, SocketControlClient } from "./cli/mod.ts";
+import { banner } from "./app/banner.ts";
 import { Closing } from "./app/closing.ts";
 import { Configuration } from "./app/configuration.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
@@ -16,22 +17,16 @@ import { openListeners } from "./app/listeners.ts";
 import { ModelsFolder } from "./app/models_folder.ts";
 import { engineSocket, modelsDir, openPlaces, type Places } from "./app/places.ts";
 import type { Tls } from "./app/tls.ts";
+import { PackedProgram } from "./app/packed_program.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
   type ClientLimits,
-  formatListen,
   ModelTable,
   resolveSettings,
   type Settings,
 } from "./config/mod.ts";
-import {
-  ERROR_TABLE,
-  LifecycleError,
-  type Processes,
-  type StreamListener,
-  toAiEngineError,
-} from "./core/mod.ts";
+import { ERROR_TABLE, LifecycleError, type Processes, toAiEngineError } from "./core/mod.ts";
 import { Front } from "./front/mod.ts";
 import { createGateway } from "./gateway/mod.ts";
 import {
@@ -158,7 +153,8 @@ async function serve(
   const limits = new LimitsLoader();
   await limits.loadFor(settings.engines);
   const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
-  const supervisor = createSupervisor(settings, { places, voice, processes });
+  const packed = new PackedProgram({ voice, env, runtimeDir: places.runtimeDir });
+  const supervisor = createSupervisor(settings, { places, voice, processes, packed });
   const closing = new Closing(supervisor);
   const parts = { supervisor, models, tokens, tls, voice, places, limits, folder };
   const configuration = new Configuration(config, { ...offer, ...parts });
@@ -191,6 +187,7 @@ async function serve(
   }
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
+  packed.begin(settings.engines);
   supervisor.preload();
   await configuration.watch();
   await configuration.watchModels();
@@ -221,7 +218,8 @@ async function openTls(config: ServeConfig): Promise<Tls | null> {
 
 function createSupervisor(
   settings: Settings,
-  { places, voice, processes }: {
+  { places, voice, processes, packed }: {
+    readonly packed: PackedProgram;
     readonly places: Places;
     readonly voice: Voice;
     readonly processes: Processes;
@@ -241,6 +239,7 @@ function createSupervisor(
       net: systemNet,
       output: voice.engineOutput(places.logDir),
       processes,
+      ...(host.hasPackedEngine ? { prepare: packed.prepare } : {}),
       random: systemRandom,
       transports: systemTransports,
       connect(address, { engine: { name: engine, limits }, ...wish }) {
@@ -320,26 +319,6 @@ function tellOfPidOne(voice: Voice): void {
     "Processes that engines leave behind stay as zombies, which does no harm here.",
     "Start the container with `--init` to have them reaped.",
   );
-}
-
-function banner(
-  settings: Settings,
-  { control, listen }: { readonly control: string; readonly listen: readonly StreamListener[] },
-): string[] {
-  const engines = settings.engines.map(({ name, command, model }) =>
-    `${name} (${model ?? command.join(" ")})`
-  );
-  return [
-    `AI Engine ${manifest.version}`,
-    ...listen.map(({ address }) =>
-      address.kind === "unix"
-        ? `  socket   ${address.path}`
-        : `  open     ${schemeOf(address)}://${formatListen(address)}`
-    ),
-    `  engine   ${engines.join(", ")}`,
-    `  control  ${control}`,
-    `  stop     Ctrl-C, or: ai-engine shutdown`,
-  ];
 }
 
 function tellClose(report: ShutdownReport, voice: Voice): number {

@@ -12,6 +12,7 @@ import {
   type HostFacts,
   lookAt,
   Search,
+  sidecarName,
 } from "./find_program.ts";
 import { modelOfFile, modelsOfFile } from "./gguf.ts";
 import { quote } from "./quote.ts";
@@ -27,7 +28,7 @@ import {
 } from "./settings.ts";
 
 /** The model that our Python engine comes with. */
-const BOX_MODEL = "all-MiniLM-L6-v2";
+export const BOX_MODEL = "all-MiniLM-L6-v2";
 
 /** Something to tell about a choice that was made. */
 export interface ConfigNotice {
@@ -46,7 +47,15 @@ interface Program extends Pick<EngineSettings, "name" | "kind" | "command"> {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Stands for the command of an engine that is in the executable, until it is unpacked. */
+const PACKED = "packed:";
+
 type CommandRequest = Extract<EngineRequest, { kind: "command" }>;
+
+/** Whether its program is in the executable. */
+export function isPacked({ command: [program] }: Pick<EngineSettings, "command">): boolean {
+  return program.startsWith(PACKED);
+}
 
 /** Finds the engines and gives the whole settings. Throws `ConfigError`. */
 export async function resolveSettings(
@@ -187,7 +196,7 @@ function builtinProgram(host: HostFacts): Program {
   return { name: "builtin", kind: "builtin", command: host.builtinArgv };
 }
 
-/** The sidecar, else a Python with our package. */
+/** The sidecar, beside the program or in it, else a Python with our package. */
 async function findOurPython(
   search: Search,
   options: { readonly host: HostFacts; readonly pythonDir: string | null },
@@ -195,6 +204,10 @@ async function findOurPython(
   const { host } = options;
   const sidecar = await findSidecar(search, host);
   if (sidecar !== undefined) return pythonProgram([sidecar]);
+  // A folder that somebody named comes before what everybody has.
+  if (host.hasPackedEngine === true && options.pythonDir === null) {
+    return pythonProgram([PACKED + sidecarName(host)]);
+  }
   const sourceDir = host.standalone ? null : join(host.programDir, "engine", "python");
   const pythonDir = options.pythonDir ?? sourceDir;
   if (pythonDir === null) return undefined;

@@ -18,6 +18,8 @@ export interface HostFacts {
   readonly programDir: string;
   /** Folders of `PATH`. */
   readonly pathDirs: readonly string[];
+  /** Whether the Python engine is in the executable. @default it isn't */
+  readonly hasPackedEngine?: boolean;
   /** What starts the built-in engine. */
   readonly builtinArgv: readonly [string, ...string[]];
 }
@@ -79,9 +81,14 @@ export function describeFlaw(info: FileInfo | null | "unseen"): string | null {
   return (info.mode & 0o111) === 0 ? "not executable" : null;
 }
 
+/** The contract's name of the Python engine as a program. */
+export function sidecarName({ arch, os }: Pick<HostFacts, "arch" | "os">): string {
+  return `ai-engine-sidecar-${arch}-${os}`;
+}
+
 /** Path of the sidecar: a file beside the program, or a folder of that name with the program in it. */
 export async function findSidecar(search: Search, host: HostFacts): Promise<string | undefined> {
-  const name = `ai-engine-sidecar-${host.arch}-${host.os}`;
+  const name = sidecarName(host);
   const file = host.os === "windows" ? `${name}.exe` : name;
   const inFolder = join(host.programDir, name, file);
   // Asked first, because a link to the folder looks like a link to a program.

@@ -1,5 +1,6 @@
 /** Facts about this machine and this program, taken once at start. */
 import { dirname, fromFileUrl } from "@std/path";
+import { hasPackedEngine } from "./packed/packed_engine.ts";
 
 /** Saved at start: after the file was replaced, asking again would name a deleted one. */
 const EXEC_PATH = Deno.execPath();
@@ -29,6 +30,7 @@ export const host = {
   programDir: Deno.build.standalone ? dirname(EXEC_PATH) : dirname(fromFileUrl(Deno.mainModule)),
   pathDirs: (Deno.env.get("PATH") ?? "").split(":").filter((dir) => dir.startsWith("/")),
   builtinArgv: ownArgv(ENGINE_ARGUMENT),
+  hasPackedEngine: hasPackedEngine(),
   isRoot: Deno.build.os !== "windows" && Deno.uid() === 0,
 } as const;
 

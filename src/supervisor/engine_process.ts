@@ -28,6 +28,7 @@ import { isMissingFeature } from "./engine_answers.ts";
 import type { ProcessFacts } from "./engine_report.ts";
 import type { LineWatch } from "./line_watch.ts";
 import { Liveness } from "./liveness.ts";
+import { prepareSettings } from "./prepare_settings.ts";
 import type { ProcessPorts, ProcessReports } from "./process_ports.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { type Seat, toCommandSpec, toSpawnSpec } from "./spawn_spec.ts";
@@ -191,11 +192,14 @@ export class EngineProcess {
       this.#seat = this.#newSeat(address);
       this.#pool = this.#connect(address, this.#seat.token);
       if (settings.ready.line !== null) lines = await newLineWatch(settings.ready.line);
+      const { signal } = this.#over;
+      const prepared = await prepareSettings(settings, { prepare: ports.prepare, signal });
+      if (prepared === null) return reports.onGone();
       const freeing = this.calls.prepare();
       endpoint = await openEndpoint(address, { settings, ports, onNotice: reports.onNotice });
       const frames = await freeing;
-      if (this.#over.signal.aborted) return reports.onGone();
-      this.#tree = ports.processes.spawn(toSpawnSpec(settings, { ...this.#seat, frames }));
+      if (signal.aborted) return reports.onGone();
+      this.#tree = ports.processes.spawn(toSpawnSpec(prepared, { ...this.#seat, frames }));
     } catch (error) {
       if (this.#over.signal.aborted) return reports.onGone();
       return reports.onSpawnFailed(toSpawnError(error));

@@ -24,6 +24,11 @@ export interface ProcessPorts {
   readonly processes: Processes;
   readonly random: Random;
   readonly transports: Transports;
+  /**
+   * Makes ready what an engine is started from, and gives the settings it is started with. May reject with
+   * `SpawnError`. @default nothing is to be made ready
+   */
+  readonly prepare?: ((settings: EngineSettings) => Promise<EngineSettings>) | undefined;
   /** Connections to whatever listens at `address`. */
   readonly connect: (address: EngineAddress, wish: PoolWish) => InstancePool;
 }

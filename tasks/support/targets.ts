@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly output: string;
   /** Version of the Deno that compiles, e.g. `2.9.6`. */
   readonly denoVersion: string;
+  /** A file that goes into the executable. @default none */
+  readonly include?: string;
   /** The lock file must fit as it is. */
   readonly isFrozen: boolean;
 }
@@ -44,7 +46,7 @@ export interface CompileOptions {
  * taken from DENORT_BIN. Throws `RangeError` for a Deno that can't.
  */
 export function compileArguments(options: CompileOptions): string[] {
-  const { target, output, denoVersion, isFrozen } = options;
+  const { target, output, denoVersion, include, isFrozen } = options;
   const [major = 0, minor = 0] = denoVersion.split(".").map(Number);
   const is29 = major > 2 || (major === 2 && minor >= 9);
   if (target === "aarch64-pc-windows-msvc" && !is29) {
@@ -57,6 +59,7 @@ export function compileArguments(options: CompileOptions): string[] {
     "--exclude-unused-npm",
     ...is29 ? ["--app-name", "ai-engine"] : [],
     ...isFrozen ? ["--frozen"] : [],
+    ...include === undefined ? [] : ["--include", include],
     "--target",
     target,
     "--output",

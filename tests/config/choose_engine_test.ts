@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   chooseEngine,
   type HostFacts,
+  isPacked,
   LOG_DEFAULTS,
   readSettings,
   resolveSettings,
@@ -350,4 +351,27 @@ Deno.test("a folder that this user is not let into has no program; the PATH is l
   assertEquals(engine.command[0], "/usr/bin/python3");
   const error = await assertRejects(() => choose("/root/server"), ConfigError);
   assertStringIncludes(error.message, "/root/server, which is hidden from this user");
+});
+
+Deno.test("an engine in the executable comes after a sidecar and a folder that somebody named", async () => {
+  const host = { hasPackedEngine: true };
+  const packed = {
+    name: "python",
+    kind: "python",
+    command: ["packed:ai-engine-sidecar-x86_64-linux"],
+    told: 0,
+  } as const;
+  assertEquals(await commandOf({ host }), packed);
+  assertEquals(await commandOf({ host, flags: { engine: "python" } }), packed);
+  const python = { [PACKAGE]: TEXT, [VENV_PYTHON]: LINK };
+  const beside = await commandOf({ host, there: { [SIDECAR]: PROGRAM } });
+  assertEquals(beside.command, [SIDECAR]);
+  const named = await commandOf({ host, flags: { "python-dir": "/py" }, there: python });
+  assertEquals(named.command, [VENV_PYTHON, "-m", "ai_engine"]);
+});
+
+Deno.test("isPacked() tells what is in the executable from other commands", async () => {
+  const packed = await choose({ host: { hasPackedEngine: true } });
+  const other = await choose({});
+  assertEquals([isPacked(packed.engine), isPacked(other.engine)], [true, false]);
 });

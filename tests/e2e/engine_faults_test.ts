@@ -8,7 +8,6 @@ import {
   assertNoEngine,
   assertProblem,
   failToServe,
-  isCompiled,
   programTest,
   scripted,
   SCRIPTED_PATH,
@@ -29,13 +28,12 @@ Deno.test("an engine program that is missing: serve exits with 6 and names it", 
 
 Deno.test("no Python engine for --engine python: exit 6, and every path that was tried", async () => {
   await using dir = await tempDir();
-  // From source there is a folder that is looked into by itself.
-  const more = isCompiled ? [] : ["--python-dir", dir.path];
-  const { code, stderr } = await failToServe("--engine", "python", ...more);
+  // Without a folder there is one from source, and in the executable an engine of its own.
+  const { code, stderr } = await failToServe("--engine", "python", "--python-dir", dir.path);
   assertEquals(code, 6);
   const sidecar = `ai-engine-sidecar-${Deno.build.arch}-${Deno.build.os}`;
   assertStringIncludes(stderr, `/${sidecar}/${sidecar}, `);
-  if (!isCompiled) assertStringIncludes(stderr, join(dir.path, "ai_engine", "__main__.py"));
+  assertStringIncludes(stderr, join(dir.path, "ai_engine", "__main__.py"));
   assertStringIncludes(stderr, "--python-dir (AI_ENGINE_PYTHON_DIR)");
 });
 

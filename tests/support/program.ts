@@ -257,6 +257,7 @@ function spawn(
         XDG_RUNTIME_DIR: runtimeDir,
         XDG_STATE_HOME: join(runtimeDir, "state"),
         XDG_CONFIG_HOME: join(runtimeDir, "config"),
+        XDG_DATA_HOME: join(runtimeDir, "data"),
       }),
       ...env,
     },
