@@ -76,6 +76,8 @@ export function explainSettings(
 class Explainer {
   readonly #options: ExplainOptions;
   readonly #given = new Map<string, ValueSource>();
+  /** Engines that the file does not have: its defaults are not theirs. */
+  readonly #elsewhere: readonly string[];
 
   constructor(options: ExplainOptions, engines: Settings["engines"]) {
     this.#options = options;
@@ -84,6 +86,8 @@ class Explainer {
     const ofModels = engines.filter(({ name, model }) =>
       model !== null && file?.origins[`engines.${name}`] === undefined
     );
+    this.#elsewhere = engines.map(({ name }) => `engines.${name}`)
+      .filter((setting) => file?.origins[setting] === undefined);
     const named = new Set(
       findAll(sources, "model").map(({ value }) => resolve(sources.cwd, value)),
     );
@@ -164,6 +168,7 @@ class Explainer {
     const general = /^engines\.(.*)$/.exec(setting)?.[1];
     const own = file.origins[setting];
     if (own !== undefined || general === undefined) return own;
+    if (this.#elsewhere.some((engine) => setting.startsWith(`${engine}.`))) return undefined;
     // A name of an engine may have dots in it.
     const dots = Array.from(general.matchAll(/\./g), ({ index }) => general.slice(index + 1));
     for (const rest of dots) {

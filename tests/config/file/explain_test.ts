@@ -38,6 +38,22 @@ Deno.test("a value comes from a line of the file, from `defaults`, a flag, a var
   }
 });
 
+Deno.test("an engine that --model adds has what flags say, and no defaults of the file", () => {
+  const rows = explain(
+    "defaults: {grace: 3s}\nengines:\n  a: {kind: python, model: /m/a.gguf}\n",
+    { flags: { model: ["/m/b.gguf"], "idle-timeout": ["9s"] } },
+  );
+  const flag = (name: string) => ({ kind: "flag" as const, flag: `--${name}` });
+  const fromOf = (setting: string) => rows.get(setting)?.from;
+  assertEquals(rows.get("engines.b.model")?.value, "/m/b.gguf");
+  assertEquals(fromOf("engines.b.model"), flag("model"));
+  assertEquals(fromOf("engines.b.idleTimeout"), flag("idle-timeout"));
+  assertEquals(fromOf("engines.b.grace"), { kind: "default" });
+  assertEquals(fromOf("engines.a.model"), { kind: "file", path: PATH, line: 3 });
+  assertEquals(fromOf("engines.a.idleTimeout"), flag("idle-timeout"));
+  assertEquals(fromOf("engines.a.grace"), { kind: "file", path: PATH, line: 1 });
+});
+
 Deno.test("secrets are masked: by the name of a variable or flag, and whatever the environment held", () => {
   const rows = explain(
     `
