@@ -129,7 +129,9 @@ export class Engine implements InstanceHost, Lodger {
   /** Starts it before anybody asks, where nobody has to make room for it; a failure is told. */
   preload(): void {
     const tell = (detail: string, remedy: string) => this.#notice("Not preloaded", detail, remedy);
-    if (!this.#options.room.fits(this.claim)) {
+    // It has its room, or asks for it.
+    if (this.#succession.isEntering) return;
+    if (this.use === null && !this.#options.room.fits(this.claim)) {
       return tell("There is no room for it beside the others.", "It starts when it is asked for.");
     }
     this.ready("preload").catch((error) => {

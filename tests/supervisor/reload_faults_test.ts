@@ -323,3 +323,23 @@ Deno.test("a stop by a user sends those away who wait for room", async () => {
   assertEquals(live(fleet), ["a"]);
   await fleet.close();
 });
+
+Deno.test("an engine that is kept and runs is told of no lack of room at a reload", async () => {
+  const engines = {
+    a: { ...gib(6), keep: "always" },
+    b: { exclusive: "gpu", keep: "always" },
+    c: { port: 18_081, keep: "always" },
+  } as const;
+  const fleet = new Fleet(engines, { budget: BUDGET, swap: SWAP });
+  fleet.supervisor.preload();
+  await fleet.clock.advance(6_000);
+  assertEquals(fleet.states, ["ready", "ready", "ready"]);
+  const inbox = fleet.events.subscribe();
+  apply(fleet, { ...engines, d: {} });
+  await fleet.clock.advance(6_000);
+  const notices = inbox.take().flatMap((one) =>
+    "event" in one && one.event.type === "notice" ? [one.event.title] : []
+  );
+  assertEquals([fleet.machine.trees.length, notices], [3, []]);
+  await fleet.close();
+});
