@@ -176,8 +176,9 @@ export class Succession {
     const before = crew.settings;
     this.#plan = NONE;
     crew.install(settings);
-    if (then === "start") this.#enter(before);
-    else if (then === "return") this.#enter(null);
+    // Who waits is asked again once the room of what ran is given up.
+    if (then === "rest") return;
+    this.#enter(then === "start" ? before : null);
     onChanged();
   }
 
