@@ -3,11 +3,14 @@
 #   $0: what every run id of this supervisor begins with
 #   $1: the cgroup that all engines are in, if there is one
 #   $2: what the path of each directory begins with that was made for an engine, if any was
+#   $3: this script
+#   $4 $5 $6: from itself alone, when it goes on after a fork that failed: whose groups and sessions are
+#   ours, rounds of the search, how often that was
 #   add PID START, remove PID START, bye: lines of the input; START is the leader's start time in /proc
 trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 TSTP TTIN TTOU VTALRM PROF XCPU XFSZ
-run=$0 cgroup=$1 dirs=$2
+run=$0 cgroup=$1 dirs=$2 script=$3 ours=$4 rounds=${5:-0} lives=${6:-0}
 groups=
-while read -r verb pid start; do
+[ "$lives" -gt 0 ] || while read -r verb pid start; do
   case $verb in
     add) groups="$groups $pid:$start" ;;
     remove)
@@ -21,20 +24,32 @@ while read -r verb pid start; do
   esac
 done
 
+# Where there is no room for another process, as engines may have taken all of it, a fork that fails ends
+# this shell. So whatever ends most of them is done without one, and the search begins anew.
+trap 'if [ "$lives" -lt 5000 ]; then
+  exec /bin/sh -c "$script" "$run" "$cgroup" "$dirs" "$script" "$ours" "$rounds" $((lives + 1))
+fi' EXIT
+
 # Whatever a process has shed, it is in its cgroup.
 end_cgroup() {
-  [ -n "$cgroup" ] && grep -qs '^populated 1' "$cgroup/cgroup.events" &&
-    echo 1 >"$cgroup/cgroup.kill"
+  [ -n "$cgroup" ] || return 1
+  { read -r _ populated <"$cgroup/cgroup.events"; } 2>/dev/null || return 1
+  [ "$populated" = 1 ] && echo 1 >"$cgroup/cgroup.kill"
 }
 end_cgroup
 
+# What the process $1 is, from its state on, as words; its name may hold anything, line feeds too.
+read_stat() {
+  stat=
+  { while read -r line; do stat="$stat $line"; done <"/proc/$1/stat"; } 2>/dev/null || return 1
+  [ -n "$stat" ] && stat=${stat##*) }
+}
+
 # Whole groups at once, so that none of them can fork in between.
-ours=
 for group in $groups; do
   leader=${group%%:*}
-  stat=$(cat "/proc/$leader/stat")
-  if [ -n "$stat" ]; then
-    set -- ${stat##*) }
+  if read_stat "$leader"; then
+    set -- $stat
     # Begun at another time: another process, which was given the number of one of ours.
     [ "${20}" = "${group#*:}" ] || continue
   fi
@@ -65,14 +80,14 @@ find_left() {
 # Ends the group of one of those, if its leader is gone or is one of them, too: those that fork and end
 # have become others before a signal comes, and only a group stays what it is.
 kill_group() {
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
-  set -- ${stat##*) }
+  read_stat "$1" || return
+  set -- $stat
   group=$3
   case "|$ours|" in
     *"|$group|"*) ;;
     *)
-      if { read -r stat <"/proc/$group/stat"; } 2>/dev/null; then
-        set -- ${stat##*) }
+      if read_stat "$group"; then
+        set -- $stat
         case $1 in [ZX]) ;; *) return ;; esac
       fi
       ;;
@@ -82,11 +97,17 @@ kill_group() {
 
 # Until none is seen three times: one that was about to become another program shows neither its old
 # environment nor its new one. What can't be killed ends the search.
-unseen=0 rounds=0
+unseen=0
 while [ $unseen -lt 3 ] && [ $rounds -lt 250 ]; do
   left=
   for search in find_youngest find_left; do
-    for file in $($search); do
+    # Without its last word it was called off: it had no room either.
+    found=$($search; echo end)
+    case $found in
+      *end) ;;
+      *) unseen=-1 ;;
+    esac
+    for file in ${found%end}; do
       pid=${file#/proc/}
       pid=${pid%%/*}
       kill_group "$pid"
@@ -113,3 +134,5 @@ done
 [ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} \;
 # Another user's, in a directory that only root can change; no link in them is followed.
 [ -z "$dirs" ] || rm -rf "$dirs"[a-z0-9]*
+
+trap - EXIT

@@ -103,7 +103,7 @@ class Helper {
 
   constructor({ runPrefix, cgroup, privateDirs, groups }: ReaperOptions) {
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", script, runPrefix, cgroup() ?? "", privateDirs ?? ""],
+      args: ["-c", script, runPrefix, cgroup() ?? "", privateDirs ?? "", script],
       stdin: "piped",
       stdout: "null",
       stderr: "null",

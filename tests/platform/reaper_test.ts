@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { startTimeOf } from "../../src/platform/procfs.ts";
 import { Reaper } from "../../src/platform/reaper.ts";
+import { PidsLimit } from "../support/pids_limit.ts";
 import { withReaperShell, withSleepers } from "./support/reaper_shell.ts";
 import { withTempDir } from "./support/temp_dir.ts";
 import { isAlive, stateOf, withShed } from "./support/trees.ts";
@@ -40,6 +41,29 @@ Deno.test({
         assertEquals(await shell.endInput(), 0);
         assertEquals(await alive(pids), pids.slice(ours.length));
       }));
+  },
+});
+
+Deno.test({
+  name: "where no further process may be made the helper ends groups, and the rest once one may",
+  ignore: !PidsLimit.isPossible,
+  fn() {
+    const prefix = newPrefix();
+    return withSleepers(
+      [{}, { env: { AI_ENGINE_RUN: `${prefix}a-1` } }],
+      ([led = 0, left = 0]) =>
+        withReaperShell(prefix, async (shell) => {
+          await shell.tell(`add ${led} ${startTimeOf(led)}\n`);
+          await using limit = await PidsLimit.around(shell.pid);
+          await limit.close();
+          const ended = shell.endInput();
+          await until("the end of the group", async () => !await isAlive(led));
+          assert(await isAlive(left));
+          await limit.open();
+          assertEquals(await ended, 0);
+          assertEquals(await alive([led, left]), []);
+        }),
+    );
   },
 });
 

@@ -12,10 +12,10 @@ export interface ReaperShell {
 export async function withReaperShell(
   runPrefix: string,
   use: (shell: ReaperShell) => Promise<void>,
-  more: readonly string[] = [],
+  [cgroup = "", dirs = ""]: readonly string[] = [],
 ): Promise<void> {
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, runPrefix, ...more],
+    args: ["-c", script, runPrefix, cgroup, dirs, script],
     stdin: "piped",
     stdout: "null",
     stderr: "null",
