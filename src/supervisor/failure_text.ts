@@ -84,7 +84,7 @@ function unloaded(
   },
 ): { readonly detail: string; readonly remedy: string } {
   const last = lastLines.at(-1) ?? "";
-  const said = last === "" ? "It said nothing." : `Its last line: ${last}`;
+  const said = last === "" ? "It said nothing." : `Its last line: ${last.replace(/\.?$/, ".")}`;
   return {
     detail: `${engine} ${howItEnded(exit)} before it had loaded ${model}. ${said}`,
     remedy:
