@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ai_engine.models.embedding import Shape, embed
+from ai_engine.models.resident import Resident
 from ai_engine.routes.embeddings import MAX_INPUTS
 from tests.asgi import Client, Recorder, running
 from tests.fake_model import FAKE, Loader, until
@@ -137,6 +139,20 @@ def test_many_inputs_come_in_chunks_between_which_others_have_their_turn() -> No
         assert load.loaded[0].chunks == [64, 64, 22]
 
     with_fake(scenario)
+
+
+def test_for_who_has_left_no_further_chunk_is_worked_on() -> None:
+    async def scenario() -> None:
+        load = Loader()
+        resident = Resident(FAKE, load, lambda: 0.0)
+
+        async def is_left() -> bool:
+            return bool(load.loaded[0].chunks)
+
+        await embed(resident, ["a"] * 150, Shape(), is_left)
+        assert load.loaded[0].chunks == [64]
+
+    asyncio.run(scenario())
 
 
 def test_the_engine_is_busy_and_answers_while_a_model_works() -> None:

@@ -21,6 +21,9 @@ PROMPT_BATCH: Final = 512
 MAX_INPUT_TOKENS: Final = 2048
 """Of an input that is embedded or ranked, by a model that is not ours."""
 
+LONGEST_DIRECTORY: Final = 70
+"""Sockets have paths of at most 107 bytes, on some systems 103."""
+
 QUIET: Final = 1
 """llama.cpp tells errors only."""
 
@@ -41,15 +44,22 @@ def load_llama(spec: ModelSpec) -> "LlamaModel":
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(spec.path)
     shape(parameters, header, spec)
-    with tempfile.TemporaryDirectory(prefix="ai-engine-") as directory:
-        # Its own listener can't be turned off, but it can be where nobody finds it: the file is
-        # gone as soon as it listens.
-        parameters.hostnames = [str(Path(directory, "x.sock"))]
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="ai-engine-", dir=short_directory()) as directory:
+            # Its own listener can't be turned off, but it can be where nobody finds it: the file
+            # is gone as soon as it listens.
+            parameters.hostnames = [str(Path(directory, "x.sock"))]
             server = xllamacpp.Server(parameters)
-        except (RuntimeError, ValueError, MemoryError) as error:
-            raise LoadError("llama.cpp refuses it") from error
+    except OSError as error:
+        raise LoadError(f"no place for a socket: {error}") from error
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise LoadError("llama.cpp refuses it") from error
     return LlamaModel(server, header, tokenizer)
+
+
+def short_directory() -> str | None:
+    """Return where a socket's path is short enough; ``None`` is the usual place."""
+    return None if len(tempfile.gettempdir()) < LONGEST_DIRECTORY else "/tmp"
 
 
 def shape(

@@ -7,7 +7,7 @@ the model's authors (compared with the package ``tokenizers`` in the tests).
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -120,7 +120,7 @@ def plain_words(text: str, start: int, end: int) -> Iterator[str]:
         yield word
 
 
-@cache
+@lru_cache(16_384)
 def look(character: str) -> tuple[str, str]:
     """Return what a character is (``letters`` of a word, a ``word``, a ``gap``) and becomes."""
     code = ord(character)
