@@ -6,7 +6,7 @@
  * @module
  */
 import { LastWords } from "./last_words.ts";
-import { toPlainText } from "./plain_text.ts";
+import { toPlainLine } from "./plain_text.ts";
 
 const LF = 10;
 const CR = 13;
@@ -117,10 +117,10 @@ export class LineSplitter {
   /** The text of a line that has `lineBytes`, of which `kept` are the first or all. */
   #toText(kept: Uint8Array, lineBytes: number): string {
     if (lineBytes <= kept.length) {
-      return toPlainText(this.#decoder.decode(kept.subarray(0, lineBytes)));
+      return toPlainLine(this.#decoder.decode(kept.subarray(0, lineBytes)));
     }
     const bytes = wholeCharacters(kept);
-    const text = toPlainText(this.#decoder.decode(bytes));
+    const text = toPlainLine(this.#decoder.decode(bytes));
     return `${text}… (${lineBytes - bytes.length} bytes more)`;
   }
 }

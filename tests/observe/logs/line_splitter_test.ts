@@ -121,7 +121,8 @@ const STEERING: readonly (readonly [what: string, bytes: string, text: string])[
   ["one made by taking out another", "\x1b\x1b[m[31mx", "[31mx"],
   ["8-bit introducers", "\x9b31mx\x9d0;t\x9c", "31mx0;t"],
   ["backspace, bell, null and delete", "a\bb\x07c\0d\x7f", "abcd"],
-  ["carriage returns within", "10%\r20%\r", "10%20%"],
+  ["carriage returns within", "10%\r20%\r", "10% 20%"],
+  ["line and paragraph separators", "a\u2028[ai-engine] b\u2029c", "a [ai-engine] b c"],
   ["vertical tab and form feed", "a\vb\fc", "abc"],
 ];
 
