@@ -80,6 +80,9 @@ class Serving:
     def remove_files(self) -> None:
         """Take the files of the sockets away."""
         remove_files(self.sockets)
+        for model in self.models:
+            if model.socket is not None:
+                model.socket.unlink(missing_ok=True)
 
     def deps(self, request_stop: Callable[[], None]) -> Deps:
         """Return what the app needs of this process."""
@@ -133,6 +136,7 @@ async def run(what: Serving) -> int:
     overdue.cancel()
     await serving
     if threading.active_count() > 1:
+        what.remove_files()
         os._exit(0)  # llama.cpp's threads, or one in the middle of a load, would hold it here
     return 0
 

@@ -24,6 +24,8 @@ class ModelSpec:
     vocabulary: Path | None = None
     """Where this is given we tokenize ourselves; else llama.cpp does."""
     max_context: int = MAX_CONTEXT
+    socket: Path | None = None
+    """Where llama.cpp may have a socket for the moment of a load."""
     is_needed: bool = False
     """It is what this process is for: loaded at once, and the process ends if it can't be."""
 
@@ -34,17 +36,28 @@ def catalog_of(environment: Mapping[str, str]) -> list[ModelSpec]:
     One GGUF is this process's only model: ``AI_ENGINE_MODEL_PATH``, with ``AI_ENGINE_MODEL_NAME``
     and ``AI_ENGINE_MODEL_CONTEXT``. Else it is the one in the box, where that is found.
     """
+    socket = environment.get("AI_ENGINE_SOCKET")
+    beside = Path(f"{socket}.x.sock") if socket else None
     given = environment.get("AI_ENGINE_MODEL_PATH")
     if given:
         path = Path(given)
         name = environment.get("AI_ENGINE_MODEL_NAME") or path.name.removesuffix(".gguf")
         context = context_of(environment.get("AI_ENGINE_MODEL_CONTEXT"))
-        return [ModelSpec(name=name, path=path, max_context=context, is_needed=True)]
+        return [
+            ModelSpec(
+                name=name,
+                path=path,
+                max_context=context,
+                socket=beside,
+                is_needed=True,
+            )
+        ]
     directory = box_directory(environment)
     path = directory / f"{BOX_NAME}.gguf"
     if not path.is_file():
         return []
-    return [ModelSpec(name=BOX_NAME, path=path, vocabulary=directory / "vocab.txt")]
+    vocabulary = directory / "vocab.txt"
+    return [ModelSpec(name=BOX_NAME, path=path, vocabulary=vocabulary, socket=beside)]
 
 
 def context_of(text: str | None) -> int:

@@ -4,8 +4,8 @@ import base64
 import ctypes
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ PROMPT_BATCH: Final = 512
 MAX_INPUT_TOKENS: Final = 2048
 """Of an input that is embedded or ranked, by a model that is not ours."""
 
+LONGEST_PATH: Final = 100
 LONGEST_DIRECTORY: Final = 70
 """Sockets have paths of at most 107 bytes, on some systems 103."""
 
@@ -45,10 +46,8 @@ def load_llama(spec: ModelSpec) -> "LlamaModel":
     parameters.model.path = str(spec.path)
     shape(parameters, header, spec)
     try:
-        with tempfile.TemporaryDirectory(prefix="ai-engine-", dir=short_directory()) as directory:
-            # Its own listener can't be turned off, but it can be where nobody finds it: the file
-            # is gone as soon as it listens.
-            parameters.hostnames = [str(Path(directory, "x.sock"))]
+        with hidden_socket(spec.socket) as path:
+            parameters.hostnames = [path]
             server = xllamacpp.Server(parameters)
     except OSError as error:
         raise LoadError(f"no place for a socket: {error}") from error
@@ -57,9 +56,29 @@ def load_llama(spec: ModelSpec) -> "LlamaModel":
     return LlamaModel(server, header, tokenizer)
 
 
-def short_directory() -> str | None:
-    """Return where a socket's path is short enough; ``None`` is the usual place."""
-    return None if len(tempfile.gettempdir()) < LONGEST_DIRECTORY else "/tmp"
+@contextmanager
+def hidden_socket(path: Path | None) -> Iterator[str]:
+    """Give a path for llama.cpp's own listener, which can't be turned off.
+
+    Its file goes with the block, so that nobody finds it. ``path`` is taken if it is in a private
+    directory: what an aborted load leaves there goes with the next one.
+    """
+    if path is not None and len(str(path)) < LONGEST_PATH and is_private(path.parent):
+        path.unlink(missing_ok=True)
+        try:
+            yield str(path)
+        finally:
+            path.unlink(missing_ok=True)
+        return
+    usual = None if len(tempfile.gettempdir()) < LONGEST_DIRECTORY else "/tmp"
+    with tempfile.TemporaryDirectory(prefix="ai-engine-", dir=usual) as directory:
+        yield str(Path(directory, "x.sock"))
+
+
+def is_private(directory: Path) -> bool:
+    """Tell whether only we get in."""
+    info = directory.stat()
+    return info.st_uid == os.getuid() and info.st_mode & 0o077 == 0
 
 
 def shape(
