@@ -17,7 +17,7 @@ import { openListeners } from "./app/listeners.ts";
 import { ModelsFolder } from "./app/models_folder.ts";
 import { engineSocket, modelsDir, openPlaces, type Places } from "./app/places.ts";
 import type { Tls } from "./app/tls.ts";
-import { PackedProgram } from "./app/packed_program.ts";
+import type { PackedProgram, PackedProgramOptions } from "./app/packed_program.ts";
 import { Voice } from "./app/voice.ts";
 import {
   type AccessSettings,
@@ -153,7 +153,7 @@ async function serve(
   const limits = new LimitsLoader();
   await limits.loadFor(settings.engines);
   const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
-  const packed = new PackedProgram({ voice, env, runtimeDir: places.runtimeDir });
+  const packed = await openPacked({ voice, env, runtimeDir: places.runtimeDir });
   const supervisor = createSupervisor(settings, { places, voice, processes, packed });
   const closing = new Closing(supervisor);
   const parts = { supervisor, models, tokens, tls, voice, places, limits, folder };
@@ -187,7 +187,7 @@ async function serve(
   }
   if (lack !== null) voice.notice("Few connections", lack, "Raise the limit (`ulimit -n`).");
   if (host.pid === 1) tellOfPidOne(voice);
-  packed.begin(settings.engines);
+  packed?.begin(settings.engines);
   supervisor.preload();
   await configuration.watch();
   await configuration.watchModels();
@@ -216,10 +216,17 @@ async function openTls(config: ServeConfig): Promise<Tls | null> {
   return tls === null ? null : await (await import("./app/tls.ts")).Tls.openFor(config, tls);
 }
 
+/** The same. */
+async function openPacked(options: PackedProgramOptions): Promise<PackedProgram | null> {
+  if (!host.hasPackedEngine) return null;
+  const { PackedProgram } = await import("./app/packed_program.ts");
+  return new PackedProgram(options);
+}
+
 function createSupervisor(
   settings: Settings,
   { places, voice, processes, packed }: {
-    readonly packed: PackedProgram;
+    readonly packed: PackedProgram | null;
     readonly places: Places;
     readonly voice: Voice;
     readonly processes: Processes;
@@ -239,7 +246,7 @@ function createSupervisor(
       net: systemNet,
       output: voice.engineOutput(places.logDir),
       processes,
-      ...(host.hasPackedEngine ? { prepare: packed.prepare } : {}),
+      ...(packed === null ? {} : { prepare: packed.prepare }),
       random: systemRandom,
       transports: systemTransports,
       connect(address, { engine: { name: engine, limits }, ...wish }) {
