@@ -75,6 +75,11 @@ export function cleanUpAfterExit(
   return toStopping(state, "terminating", { ...options, exit });
 }
 
+/** The rule once the engine was started by hand. */
+export function unheld(wakes: Wakes): Wakes {
+  return wakes === "by_hand" ? "on_demand" : wakes;
+}
+
 /** Of two rules about who may wake the engine the one that lets fewer. */
 export function strictest(a: Wakes, b: Wakes): Wakes {
   const order = ["on_demand", "by_hand", "never"] as const;

@@ -167,6 +167,8 @@ export type LifecycleEvent =
   }
   /** Somebody uses the app. */
   | { readonly type: "touch" }
+  /** Another instance of the engine is started by hand: any request may wake this one again. */
+  | { readonly type: "unhold" }
   | {
     readonly type: "stop";
     readonly cause: StopCause;

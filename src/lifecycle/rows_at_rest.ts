@@ -1,6 +1,6 @@
 /** Rows of the states without a process: `stopped`, `backoff` and `failed`. */
 import type { ChangeReason } from "../core/mod.ts";
-import { refuseHeld, strictest } from "./leaving.ts";
+import { refuseHeld, strictest, unheld } from "./leaving.ts";
 import type { Effect, Failure, LifecycleState, Step, WantedBy } from "./machine_types.ts";
 import { type EventTyped, ignored, type Moment, type Row } from "./rule.ts";
 import {
@@ -51,6 +51,11 @@ export const stopped: Row<"stopped"> = {
     run: (state, event) =>
       stay({ ...state, wakes: strictest(state.wakes, event.wakes) }, ...refuseHeld(event)),
   },
+  unhold: {
+    label: "another is started by hand",
+    to: ["stopped"],
+    run: (state) => stay({ ...state, wakes: unheld(state.wakes) }),
+  },
   touch: ignored("stopped", "activity"),
   release: ignored("stopped", "late end of a request"),
   exited: ignored("stopped", "late end of a lost process"),
@@ -93,6 +98,7 @@ export const backoff: Row<"backoff"> = {
       return stay(stopped.state, ...refuseHeld(event));
     },
   },
+  unhold: ignored("backoff", "another is started by hand"),
   touch: ignored("backoff", "activity"),
   release: ignored("backoff", "late end of a request"),
   exited: ignored("backoff", "late end of a lost process"),
@@ -113,14 +119,15 @@ export const failed: Row<"failed"> = {
   stop: {
     label: "stop",
     to: ["stopped"],
-    run: (state, event, { now }) =>
-      toStopped(state, {
-        now,
-        reason: stopReason(event.cause),
-        wakes: event.wakes,
-        failure: state.failure,
-      }),
+    run(state, event, { now }) {
+      const { wakes } = event;
+      const reason = stopReason(event.cause);
+      const stopped = toStopped(state, { now, reason, wakes, failure: state.failure });
+      // Who is held waits for another program that is on its way.
+      return stay(stopped.state, ...refuseHeld(event));
+    },
   },
+  unhold: ignored("failed", "another is started by hand"),
   touch: ignored("failed", "activity"),
   release: ignored("failed", "late end of a request"),
   exited: ignored("failed", "late end of a lost process"),

@@ -9,6 +9,7 @@ import {
   refuseHeld,
   rest,
   strictest,
+  unheld,
 } from "./leaving.ts";
 import { BUSY_HOLDS_MS } from "./idle.ts";
 import type { Draining, Step, Stopping } from "./machine_types.ts";
@@ -62,6 +63,11 @@ export const draining: Row<"draining"> = {
         wakes: state.wakes,
       }),
   },
+  unhold: {
+    label: "another is started by hand",
+    to: ["draining"],
+    run: (state) => stay({ ...state, wakes: unheld(state.wakes) }),
+  },
   touch: ignored("draining", "activity"),
   unhealthy: ignored("draining", "does not answer"),
 };
@@ -110,6 +116,11 @@ export const stopping: Row<"stopping"> = {
     run: (state, { waiting }, moment) => afterStop(state, { ...moment, waiting }),
   },
   release: ignored("stopping", "request ends"),
+  unhold: {
+    label: "another is started by hand",
+    to: ["stopping"],
+    run: (state) => stay({ ...state, wakes: unheld(state.wakes) }),
+  },
   touch: ignored("stopping", "activity"),
   ready: ignored("stopping", "late health answer"),
   not_yet: ignored("stopping", "late health answer"),

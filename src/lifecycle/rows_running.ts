@@ -25,6 +25,7 @@ export const MAX_HANGS = 3;
 
 export const starting: Row<"starting"> = {
   want: { label: "wanted", to: ["starting"], run: (state) => stay(state, { type: "hold" }) },
+  unhold: ignored("starting", "another is started by hand"),
   touch: ignored("starting", "activity"),
   not_yet: {
     label: "answers, not 200",
@@ -108,6 +109,7 @@ function hasStopCommand({ stopCommand = null }: LifecycleLimits): boolean {
 }
 
 export const ready: Row<"ready"> = {
+  unhold: ignored("ready", "another is started by hand"),
   want: {
     label: "wanted",
     to: ["ready"],

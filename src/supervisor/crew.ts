@@ -66,6 +66,14 @@ export class Crew {
     return this.#serving.every(({ state: { name } }) => AT_REST.has(name) || LEAVING.has(name));
   }
 
+  /** Whether all that runs is on its way to rest, because somebody has stopped it or nobody uses it. */
+  get isGoingToRest(): boolean {
+    return this.#serving.every(({ state }) =>
+      AT_REST.has(state.name) || state.name === "draining" ||
+      (state.name === "stopping" && state.then.to === "stopped")
+    );
+  }
+
   get ready(): Member | undefined {
     return this.#serving.find(isReady);
   }
@@ -83,6 +91,21 @@ export class Crew {
     const ready = this.#serving.filter(isReady);
     if (ready.length > 0) return Math.min(...ready.map(({ state: { since } }) => since));
     return this.#serving.some(({ state: { name } }) => name === "starting") ? Infinity : -Infinity;
+  }
+
+  /** Whether it serves, or is to. */
+  has(instance: Member): boolean {
+    return this.#serving.includes(instance) || this.#incoming.includes(instance);
+  }
+
+  /** Whether any of them was asked for a process and has not heard it yet. */
+  get isWanted(): boolean {
+    return this.#serving.some(({ isWanted }) => isWanted);
+  }
+
+  /** Whether none of them can serve, nor will soon. */
+  get isFailing(): boolean {
+    return this.#serving.every(({ state: { name } }) => name === "failed" || name === "backoff");
   }
 
   /** Who gets the next request; nobody when all slots are taken. */
@@ -172,12 +195,13 @@ export class Crew {
   }
 
   #retire(instances: readonly Member[], settings: EngineSettings): void {
+    const running = instances.filter(({ state }) => !AT_REST.has(state.name));
     for (const instance of instances) {
-      if (AT_REST.has(instance.state.name)) {
-        instance.close();
-        continue;
-      }
-      this.#retiring.set(instance, settings);
+      if (running.includes(instance)) this.#retiring.set(instance, settings);
+      else instance.close();
+    }
+    // All of them are known by then: who is told of a change may act at once.
+    for (const instance of running) {
       instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "on_demand" });
     }
   }

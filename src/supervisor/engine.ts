@@ -47,7 +47,6 @@ export class Engine implements InstanceHost, Lodger {
   readonly #crew: Crew;
   readonly #succession: Succession;
   readonly #line: Line;
-  #serial = 0;
   /** When an instance was last added. */
   #scaledAt = -Infinity;
   /** What the room has decided: `held_back` = it is to come to rest, `evicted` = it is on its way out. */
@@ -85,7 +84,10 @@ export class Engine implements InstanceHost, Lodger {
         options.room.leave(this);
         return options.room.claim(this);
       },
-      onTakenOver: () => options.room.settle(this),
+      onTakenOver: () => {
+        options.room.settle(this);
+        for (const instance of this.#crew.serving) instance.lookWhetherIdle();
+      },
       onChanged: () => this.askHeldAgain(),
       onKept: (why) => this.#tellKept(why),
     });
@@ -151,7 +153,17 @@ export class Engine implements InstanceHost, Lodger {
   post(event: LifecycleEvent): void {
     if (event.type === "stop") this.#succession.beforeStop(event.cause);
     for (const instance of this.#crew.all) instance.post(event);
-    if (event.type === "stop") this.#leaveRoom();
+    if (event.type !== "stop") return;
+    if (this.#succession.isAwaited) this.#endBackoffs();
+    this.#leaveRoom();
+  }
+
+  /** What would be tried again is not to be run any more. */
+  #endBackoffs(): void {
+    for (const instance of this.#crew.serving) {
+      if (instance.state.name !== "backoff") continue;
+      instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "on_demand" });
+    }
   }
 
   /** Of its instances. */
@@ -177,7 +189,8 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   get use(): Use | null {
-    if (this.#crew.isAtRest) return null;
+    // Who is about to be heard by one of them has its room.
+    if (this.#crew.isAtRest) return this.#crew.isWanted ? { kind: "used" } : null;
     const states = this.#crew.serving.map(({ state }) => state);
     if (this.#crew.isLeaving) return useOfLeaving(states);
     if (this.settings.pin) return { kind: "pinned" };
@@ -211,8 +224,16 @@ export class Engine implements InstanceHost, Lodger {
     return this.#line.first?.by ?? null;
   }
 
+  mayRun(instance: Member): boolean {
+    return this.#crew.has(instance);
+  }
+
+  readmit(ask: Ask): void {
+    this.#admit(ask);
+  }
+
   nextSerial(): number {
-    return ++this.#serial;
+    return this.#options.nextSerial();
   }
 
   hold(ask: Ask): void {
@@ -236,6 +257,10 @@ export class Engine implements InstanceHost, Lodger {
 
   /** The last ones stay while any of them is used; one more than is needed goes when it is idle. */
   onIdle(instance: Member): IdleVerdict {
+    // One that is to take over is there for those who come then.
+    if (!this.#crew.serving.includes(instance)) {
+      return { kind: "later", at: this.#now + IDLE_LOOK_MS };
+    }
     const others = this.#crew.serving.filter((one) =>
       one !== instance && one.state.name === "ready"
     );
@@ -250,9 +275,10 @@ export class Engine implements InstanceHost, Lodger {
   onChange(instance: Member, change: StateChange): void {
     const { from, to, now } = change;
     if (from.name === "starting" && to.name === "ready") this.#line.pace.started(now - from.since);
+    // Also its end, of which the others know nothing.
+    const id = this.#crew.all.length > 1 ? instance.id : undefined;
     this.#crew.onChange(instance);
     const view = this.view();
-    const id = this.#crew.all.length > 1 ? instance.id : undefined;
     this.#options.events.publish(toStateEvent(from, to, { view, now, instance: id }));
     instance.actNow(() => {
       this.#succession.onChange(instance, change);
@@ -277,6 +303,7 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   onFreed(instance: Member, tookMs: number | null): void {
+    if (this.#crew.isAtRest) this.#leaveRoom();
     if (tookMs !== null) this.#line.pace.ended(tookMs);
     if (this.#line.size > 0) this.#serveWaiting();
     this.#options.room.look();
@@ -313,7 +340,9 @@ export class Engine implements InstanceHost, Lodger {
 
   #holdOrWake(ask: Ask): void {
     // Another program is about to be run; who waits is asked again then.
-    if (this.#crew.ready !== undefined || this.#succession.isAwaited) this.hold(ask);
+    const isComing = this.#succession.isAwaited ||
+      (this.#succession.isBeside && this.#crew.isFailing);
+    if (this.#crew.ready !== undefined || isComing) this.hold(ask);
     else this.#wake(ask);
   }
 
@@ -326,9 +355,15 @@ export class Engine implements InstanceHost, Lodger {
       return ask.refuse(toAiEngineError(error));
     }
     const [first, ...others] = this.#crew.wanted;
+    if (ask.by === "start") this.#unhold(first);
     for (const other of others) prod(other);
     first?.want(ask);
     this.#leaveRoom();
+  }
+
+  /** One is started by hand: the others may be woken by requests again, too. */
+  #unhold(first: Member | undefined): void {
+    for (const other of this.#crew.serving) if (other !== first) other.post({ type: "unhold" });
   }
 
   /** Who serves one who comes now; nobody while others go before it. */

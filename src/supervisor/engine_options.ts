@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly closeDrainMs: number;
   /** New with each start of the program; first part of every run id. */
   readonly boot: string;
+  /** Counts the processes of its name: one that was taken out and put in again goes on counting. */
+  readonly nextSerial: () => number;
   readonly ports: ProcessPorts;
   readonly events: EventSink;
   /** What all engines share. */

@@ -58,6 +58,8 @@ interface Letter {
   readonly ask?: Ask;
   /** It holds a place among the promised until it is handled. */
   readonly isPromised?: boolean;
+  /** It never lay in the mailbox. */
+  readonly isDirect?: boolean;
 }
 
 export class Instance implements Member {
@@ -80,6 +82,9 @@ export class Instance implements Member {
   /** Whether the host acts at this moment, at a point of an event where the state is whole. */
   #isHostsTurn = false;
   #isHoldTold = false;
+  #isClosed = false;
+  /** Wants that wait in the mailbox, whoever's. */
+  #wants = 0;
   /** Where its newest process listens, or is to. */
   #address: string;
 
@@ -129,6 +134,10 @@ export class Instance implements Member {
     return slots === null || this.#state.work.inflight + this.#promised < slots;
   }
 
+  get isWanted(): boolean {
+    return this.#wants > 0;
+  }
+
   /** How it stands beside the others that are ready. */
   get candidate(): Candidate {
     const slots = this.#settings.slots ?? Infinity;
@@ -148,15 +157,17 @@ export class Instance implements Member {
   want(ask: Ask): void {
     const event = { type: "want", by: ask.by, until: ask.until } as const;
     // Not by the mailbox: a stop that waits in it must find them served, not between.
-    if (this.#isHostsTurn) return this.#handle({ event, ask });
+    if (this.#isHostsTurn) return this.#handle({ event, ask, isDirect: true });
     // Who only wants it ready takes none of its slots.
     const isPromised = ask.by !== "start" && ask.by !== "preload";
     if (isPromised) this.#promised++;
+    this.#wants++;
     this.#mailbox.post({ event, ask, isPromised });
   }
 
   /** Takes in an event; handled before this returns, unless another one is being handled. */
   post(event: LifecycleEvent): void {
+    if (event.type === "want") this.#wants++;
     this.#mailbox.post({ event });
   }
 
@@ -187,7 +198,8 @@ export class Instance implements Member {
   }
 
   close(): void {
-    // At rest it has nothing.
+    // At rest it has nothing; another may be where it was.
+    this.#isClosed = true;
   }
 
   newLease(): InstanceLease {
@@ -234,8 +246,14 @@ export class Instance implements Member {
 
   #handle(letter: Letter): void {
     if (letter.isPromised) this.#promised--;
+    if (letter.event.type === "want" && letter.isDirect !== true) this.#wants--;
     // The place that was kept for it is the next one's.
     if (letter.ask?.hasLeft()) return this.#options.host.onFreed(this, null);
+    // Its place was taken while the letter lay here.
+    const { host } = this.#options;
+    if (this.#isClosed || letter.event.type === "want" && !host.mayRun(this)) {
+      return letter.ask && host.readmit(letter.ask);
+    }
     const from = this.#state;
     const now = this.#timeFor(letter.event);
     const step = this.#transition(letter, now);
@@ -247,6 +265,8 @@ export class Instance implements Member {
     else this.#timer.set(deadline);
     if (from.name !== to.name) this.#enter(from, to, now);
     for (const effect of step.effects) this.#carryOut(effect, letter.ask);
+    // It was wanted, and stays at rest: others may have its room.
+    if (letter.event.type === "want" && this.#process === undefined) host.onFreed(this, null);
     // Last: who is told may act at once, and is to find everything done.
     if (from.name === to.name) return;
     this.#options.host.onChange(this, { from, to, now });

@@ -13,6 +13,10 @@ import type { WallTime } from "./wall_time.ts";
 export interface InstanceHost {
   /** Who is next of those who may wait for this instance. */
   nextWaitingFor(instance: Member): WantedBy | null;
+  /** Whether it is one of those that serve, or that are to. */
+  mayRun(instance: Member): boolean;
+  /** Has one who wants the engine served by another instance, or held. */
+  readmit(ask: Ask): void;
   /** Counts the processes of all instances. */
   nextSerial(): number;
   hold(ask: Ask): void;

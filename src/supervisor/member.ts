@@ -11,6 +11,8 @@ export interface Member {
   readonly state: LifecycleState;
   readonly report: InstanceReport;
   readonly hasFreeSlot: boolean;
+  /** Whether a `want` waits to be handled. */
+  readonly isWanted: boolean;
   /** How it stands beside the others that are ready. */
   readonly candidate: Candidate;
   /** When the idle stop of it alone would be; `null` while it is used, or never. */

@@ -96,6 +96,9 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     return { id: this.id, state: this.#state, process: null, lastError, socket: this.#server.url };
   }
 
+  /** It is heard at once. */
+  readonly isWanted = false;
+
   get hasFreeSlot(): boolean {
     const { slots } = this.#settings;
     return this.#state.name === "ready" && (slots === null || this.#inflight < slots);

@@ -51,6 +51,7 @@ export class Room {
   readonly #heldBack = new Set<Lodger>();
   readonly #timer: DeadlineTimer;
   #isLooking = false;
+  #isAskedAgain = false;
 
   constructor({ beside, budget, swap, clock }: RoomOptions) {
     this.#clock = clock;
@@ -98,6 +99,7 @@ export class Room {
     const refusal = this.refusalOf(lodger);
     if (refusal !== null) throw refusal;
     if (!this.#claims.has(lodger)) this.#claims.set(lodger, this.#clock.now());
+    this.#isAskedAgain = true;
     this.look(lodger);
     return this.#inside.has(lodger);
   }
@@ -111,18 +113,24 @@ export class Room {
   /** It wants no room any more, or has given up what it had. */
   leave(lodger: Lodger): void {
     const isChange = this.#claims.delete(lodger) || this.#inside.delete(lodger);
-    if (isChange) this.look();
+    if (!isChange) return;
+    this.#isAskedAgain = true;
+    this.look();
   }
 
   /** Something has changed: looks who may enter. `asking` is told by what `claim` returns. */
   look(asking?: Lodger): void {
-    if (this.#claims.size === 0 && this.#heldBack.size === 0) return;
+    if (this.#claims.size === 0 && this.#heldBack.size === 0) return this.#timer.stop();
     // What is done about it changes things, too: once more, then, but not in the middle.
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const entering = this.#lookOnce();
-      for (const lodger of entering) if (lodger !== asking) lodger.enter();
+      do {
+        this.#isAskedAgain = false;
+        const entering = this.#lookOnce();
+        for (const lodger of entering) if (lodger !== asking) lodger.enter();
+        // Who asked or left in the middle was put off until now.
+      } while (this.#isAskedAgain);
     } finally {
       this.#isLooking = false;
     }

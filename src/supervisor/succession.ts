@@ -72,9 +72,14 @@ export class Succession {
     return this.#plan.kind === "after";
   }
 
+  /** Whether another program starts beside the one that serves. */
+  get isBeside(): boolean {
+    return this.#plan.kind === "beside";
+  }
+
   /** Whether a failure is not the last word. */
   get hasFallback(): boolean {
-    return this.#plan.kind === "trial" || this.#plan.kind === "after" || this.isEntering;
+    return this.#plan.kind !== "none";
   }
 
   /** Whether it waits for room, though nobody else may wait for it. */
@@ -90,9 +95,11 @@ export class Succession {
       return;
     }
     const change = compareEngines(crew.settings, settings);
-    if (change === "none") return;
+    // Who waits for what was on its way waits no more.
+    if (change === "none") return onChanged();
     if (change === "settings") crew.adjust(settings);
     else if (crew.isAtRest) this.#installAtRest(settings);
+    else if (crew.isGoingToRest) this.#plan = { kind: "after", settings, then: "rest" };
     else if (mayRunBeside(settings)) this.#beginBeside(settings);
     else {
       const never = refusalOf(settings);
@@ -158,6 +165,7 @@ export class Succession {
   #giveUp(incoming: readonly Member[]): void {
     this.#dropIncoming();
     this.#options.onKept(errorOf(incoming));
+    this.#options.onChanged();
   }
 
   #dropIncoming(): void {

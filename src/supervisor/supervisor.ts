@@ -64,6 +64,8 @@ export class Supervisor implements SupervisorApi {
   #closing: Promise<ShutdownReport> | undefined;
   /** By engine: direct calls for which there was no place to wait. */
   readonly #refusedCalls = new Map<string, number>();
+  /** By engine: processes so far. Kept when one is taken out: its run ids are never given again. */
+  readonly #serials = new Map<string, number>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -189,7 +191,14 @@ export class Supervisor implements SupervisorApi {
     const shared = { ports, events, boot, socketOf, room: this.#room };
     const takenIds = () =>
       [...this.#leaving].flatMap(({ name, ids }) => name === settings.name ? ids : []);
-    return new Engine({ ...shared, settings, closeDrainMs: CLOSE_DRAIN_MS, takenIds });
+    const nextSerial = () => this.#nextSerialOf(settings.name);
+    return new Engine({ ...shared, settings, closeDrainMs: CLOSE_DRAIN_MS, takenIds, nextSerial });
+  }
+
+  #nextSerialOf(engine: string): number {
+    const serial = (this.#serials.get(engine) ?? 0) + 1;
+    this.#serials.set(engine, serial);
+    return serial;
   }
 
   #remove(engine: Engine): void {

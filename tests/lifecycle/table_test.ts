@@ -24,6 +24,7 @@ const anyEvent: fc.Arbitrary<[event: LifecycleEvent, back: number, afterMs: numb
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ type: fc.constant("want"), by, until }) },
     fc.constant({ type: "touch" }),
+    fc.constant({ type: "unhold" }),
     fc.record({
       type: fc.constant("stop"),
       cause: fc.constantFrom("user", "restart", "shutdown", "scale", "evicted", "reload"),

@@ -1,7 +1,7 @@
 /**
  * The supervisor, its tables and the gateway's admission against random schedules: 200 steps each of
- * calls, clients, faults and clocks, on engines with settings drawn anew for each schedule (there is
- * no reload that could change them under way). What must hold is looked at after each step.
+ * calls, clients, faults and clocks, on engines with settings drawn anew for each schedule; in every
+ * fourth they change under way, and engines have replicas. What must hold is looked at after each step.
  *
  * Each run plays schedules that nobody has seen. One that fails is told with its seed, the few of its
  * steps that it takes, and what happened; to play it again, alone:
@@ -42,6 +42,7 @@ Deno.test("whatever happens in whatever order, the supervisor keeps its promises
     results.reduce((total, result) => total + of(result), 0).toLocaleString("en");
   console.log(
     `${(count * THREADS).toLocaleString("en")} schedules from seed ${first} on, ` +
+      `${sum(({ fleets }) => fleets)} of them with reloads and replicas, ` +
       `${sum(({ steps }) => steps)} steps, ${sum(({ changes }) => changes)} changes of state, ` +
       `${((performance.now() - begun) / 1_000).toFixed(1)} s on ${THREADS} threads`,
   );

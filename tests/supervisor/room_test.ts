@@ -1,6 +1,8 @@
 /** Engines that do not all fit: who starts, who goes, who waits. */
 import { assert, assertEquals } from "@std/assert";
 import type { EngineSettings } from "../../src/config/mod.ts";
+import { type Lodger, Room } from "../../src/supervisor/room.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { Fleet } from "./support/fleet.ts";
 
 const GIB = 2 ** 30;
@@ -206,4 +208,34 @@ Deno.test("an engine that can't start gives its room back", async () => {
   await fleet.clock.advance(1_000);
   assertEquals(fleet.log.at(-1), "b got it");
   await fleet.close();
+});
+
+Deno.test("who asks or leaves while another is let in is not forgotten", () => {
+  const entered: string[] = [];
+  const size = { memoryBytes: 1, vramBytes: 0 };
+  const room = new Room({
+    budget: { memoryBytes: 1, vramBytes: null },
+    swap: SWAP,
+    clock: new FakeClock(),
+    beside: () => [],
+  });
+  const lodger = (name: string, enter: () => void): Lodger => ({
+    name,
+    claim: { size, exclusive: [] },
+    use: null,
+    evict: () => {},
+    holdBack: () => {},
+    enter: () => {
+      entered.push(name);
+      enter();
+    },
+  });
+  const [a, c] = [lodger("a", () => {}), lodger("c", () => {})];
+  const b = lodger("b", () => {
+    room.leave(b);
+    room.claim(c);
+  });
+  assertEquals([room.claim(a), room.claim(b)], [true, false]);
+  room.leave(a);
+  assertEquals(entered, ["b", "c"]);
 });

@@ -1,9 +1,8 @@
 /** Those who use the house: users with their start and stop, inputs, proxied requests. */
 import { ScriptedClient } from "../../gateway/support/scripted_client.ts";
 import { type Call, type CallKind, nameOf } from "./calls.ts";
-import { heldCalls } from "./court.ts";
 import type { House } from "./house.ts";
-import type { Referee } from "./referee.ts";
+import type { Judge } from "./judge.ts";
 
 const UTF8 = new TextEncoder();
 
@@ -23,19 +22,19 @@ export interface LeaseShape {
 
 export class Callers {
   readonly #house: House;
-  readonly #referee: Referee;
+  readonly #judge: Judge;
   readonly #clients = new Map<Call, ScriptedClient>();
   #count = 0;
   /** For whom a lease is asked for right now. */
   #asking: Call | undefined;
   #isInTheMiddle = false;
 
-  constructor(house: House, referee: Referee) {
+  constructor(house: House, judge: Judge) {
     this.#house = house;
-    this.#referee = referee;
+    this.#judge = judge;
     house.onAsk = () => {
       const call = this.#asking;
-      return (lease) => call === undefined ? lease : referee.lends(call, lease);
+      return (lease) => call === undefined ? lease : judge.lends(call, lease);
     };
   }
 
@@ -53,26 +52,24 @@ export class Callers {
 
   stop(engine: string, how: { readonly force: boolean; readonly hold: boolean }): Call {
     return this.#call("stop", engine, async ({ abort: { signal } }) => {
-      if (how.hold) this.#referee.holds(engine, this.#isInTheMiddle ? "maybe" : "yes");
+      if (how.hold) this.#judge.holds(engine, this.#isInTheMiddle ? "maybe" : "yes");
       await this.#house.supervisor.stop(engine, { ...how, signal });
     });
   }
 
   input(engine: string): Call {
-    const record = this.#referee.record(engine);
     return this.#call("input", engine, async (call) => {
       const { abort: { signal }, id } = call;
+      let ends = () => {};
       try {
         await this.#house.supervisor.input(engine, id, {
           signal,
           onPhase: (phase) => {
-            if (phase !== "answering") return;
-            call.servedBy = record.generation;
-            record.begin(call.servedBy);
+            if (phase === "answering") ends = this.#judge.works(call);
           },
         });
       } finally {
-        if (call.servedBy !== null) record.end(call.servedBy, this.#house.clock.now());
+        ends();
       }
       this.#checkOnce(`{"input":"${id}"}`, 1);
     });
@@ -80,9 +77,7 @@ export class Callers {
 
   lease(engine: string, shape: LeaseShape): Call {
     const { machine } = this.#house;
-    const record = this.#referee.record(engine);
-    const isFree = record.state === "ready" && record.hasFreeSlot &&
-      heldCalls(record, this.#referee).length === 0;
+    const isFree = this.#judge.owesLease(engine);
     return this.#call("lease", engine, async (call) => {
       const { patienceMs, keepMs, isTwice } = shape;
       const leased = this.#asks(
@@ -90,7 +85,7 @@ export class Callers {
         () => this.#house.lease(engine, { signal: call.abort.signal, patienceMs }),
       );
       if (isFree && leased instanceof Promise && !this.#isInTheMiddle) {
-        this.#referee.fault("deadlines", `${engine} has a free slot and was not lent at once`);
+        this.#judge.fault("deadlines", `${engine} has a free slot and was not lent at once`);
       }
       const lease = await leased;
       machine.after(keepMs, () => {
@@ -125,13 +120,14 @@ export class Callers {
   }
 
   touch(engine: string): void {
-    this.#referee.record(engine).active(this.#house.clock.now());
+    if (!this.#judge.has(engine)) return;
+    this.#judge.touches(engine);
     this.#house.supervisor.touch(engine);
   }
 
   leave(call: Call): void {
     if (call.outcome !== undefined) return;
-    this.#referee.leaves(call);
+    this.#judge.leaves(call);
     this.#clients.get(call)?.goes();
   }
 
@@ -144,23 +140,21 @@ export class Callers {
   }
 
   #call(kind: CallKind, engine: string, make: (call: Call) => Promise<void>): Call {
-    const { generation, held } = this.#referee.record(engine);
     const call: Call = {
       kind,
       engine,
       id: `${kind.slice(0, 3)}${++this.#count}`,
       at: this.#house.clock.now(),
-      generation,
-      metHold: held !== "no",
+      ...this.#judge.meeting(engine),
       abort: new AbortController(),
       servedBy: null,
       outcome: undefined,
     };
-    this.#referee.opens(call);
+    this.#judge.opens(call);
     make(call).then(() => "ok", (error) => {
       return call.abort.signal.aborted && !this.#isOurs(error) ? "left" : nameOf(error);
-    }).then((outcome) => this.#referee.settles(call, outcome), (error) => {
-      this.#referee.fault("no error of ours", String(error));
+    }).then((outcome) => this.#judge.settles(call, outcome), (error) => {
+      this.#judge.fault("no error of ours", String(error));
     });
     return call;
   }
@@ -186,14 +180,14 @@ export class Callers {
       String(process.pid) === said?.[1] && process.engine === engine
     );
     if (!isMissing && !(isHis && answer.includes(`/${id} by`))) {
-      this.#referee.fault("outcomes", `${id} got another's answer: ${JSON.stringify(answer)}`);
+      this.#judge.fault("outcomes", `${id} got another's answer: ${JSON.stringify(answer)}`);
     }
   }
 
   /** A request reaches an engine at most so often. */
   #checkOnce(what: string, most: number): void {
     const times = this.#house.machine.got.get(what) ?? 0;
-    if (times > most) this.#referee.fault("outcomes", `${what} was asked ${times} times`);
+    if (times > most) this.#judge.fault("outcomes", `${what} was asked ${times} times`);
   }
 }
 

@@ -5,8 +5,8 @@ import { checkEnd } from "./check_end.ts";
 import { type Court, graceOf, ROUNDING_MS, type Rule } from "./court.ts";
 import { DEAD_STARTS, type EngineRecord } from "./engine_record.ts";
 
-/** Three checks without a 200, five seconds apart. */
-const HUNG_MS = 10_000;
+/** Three checks without a 200, five seconds apart, the first as long after it was well. */
+const HUNG_MS = 15_000 - ROUNDING_MS;
 
 /** Whose wish a start is, by its reason. */
 const WISHES: Readonly<Record<string, readonly CallKind[]>> = {

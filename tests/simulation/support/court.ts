@@ -7,6 +7,8 @@ import type { Weather } from "./temper.ts";
 /** The rules, as docs/reliability.md names them. */
 export type Rule =
   | "one process"
+  | "reload"
+  | "replicas"
   | "settled once"
   | "no idle stop under work"
   | "a way out"

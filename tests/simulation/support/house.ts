@@ -40,7 +40,8 @@ export class House implements Disposable {
     const machine = this.machine = new SimMachine({ ...options, clock });
     this.supervisor = new Supervisor({
       engines: options.engines,
-      socketOf: ({ name }) => `/run/${name}.sock`,
+      socketOf: ({ name, socket }, id) =>
+        (socket ?? `/run/${name}.sock`) + (id === 0 ? "" : `~${id}`),
       boot: BOOT,
       events: { publish: options.publish },
       ports: {

@@ -51,7 +51,7 @@ export function settingsOf(name: string): EngineSettings {
   return { ...ENGINE_DEFAULTS, name, kind: "command", command: [name] };
 }
 
-function drawSettings(dice: Dice, weather: Weather): Partial<EngineSettings> {
+export function drawSettings(dice: Dice, weather: Weather): Partial<EngineSettings> {
   const settings: Partial<EngineSettings> = {
     idleTimeoutMs: dice.pick([[1, -1], [1, 0], [2, 60], [2, 300], [2, 2_000], [1, 20_000]]),
     drainMs: dice.pick([[1, 0], [2, 40], [2, 400], [1, 5_000]]),

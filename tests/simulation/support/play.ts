@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EngineSettings } from "../../../src/config/mod.ts";
 import type { EngineState } from "../../../src/core/mod.ts";
 import type { ShutdownReport } from "../../../src/supervisor/mod.ts";
 import type { Dice } from "../../../tasks/soak/dice.ts";
@@ -14,7 +15,10 @@ import { ROUNDING_MS } from "./court.ts";
 import { CLOSE_LIMIT_MS, KILL_LIMIT_MS } from "./engine_record.ts";
 import { House } from "./house.ts";
 import { diceFor, drawEngines, drawWeather, type Plan, STEPS, withSlots } from "./plan.ts";
-import { type Fault, Referee } from "./referee.ts";
+import { FleetReferee } from "./fleet_referee.ts";
+import { changeEngine, drawFleet, isFleet } from "./fleet_plan.ts";
+import type { Fault, Judge } from "./judge.ts";
+import { Referee } from "./referee.ts";
 import type { SimProcess } from "./sim_process.ts";
 import { takeStep } from "./steps.ts";
 import { drawTemper, type Temper, type Weather } from "./temper.ts";
@@ -41,15 +45,25 @@ export async function play(plan: Plan, isTold = false): Promise<Result> {
   return await one.run();
 }
 
+/** What changes a configuration needs. */
+interface Fleet {
+  readonly referee: FleetReferee;
+  /** How often something was changed. */
+  changes: number;
+}
+
 export class Play implements Disposable {
   readonly house: House;
-  readonly referee: Referee;
+  readonly referee: Judge;
   readonly callers: Callers;
   /** What is different about the next process of an engine. */
   readonly nextTempers = new Map<string, Partial<Temper>>();
   weather: Weather;
-  /** The engine that the step is about. */
+  /** The engine that the step is about, and the process that faults happen to. */
   engine = "";
+  current: SimProcess | undefined;
+  /** Set where the configuration changes under way. */
+  readonly #fleet: Fleet | undefined;
   readonly #plan: Plan;
   readonly #lines: string[] = [];
   #reactions: { readonly engine: string; readonly state: EngineState; readonly act: () => void }[] =
@@ -62,17 +76,16 @@ export class Play implements Disposable {
     const { seed } = plan;
     const dice = diceFor(seed, "engines");
     this.weather = drawWeather(dice);
-    const engines = withSlots(seed, drawEngines(dice, this.weather));
+    const engines = isFleet(seed)
+      ? drawFleet(seed, this.weather)
+      : withSlots(seed, drawEngines(dice, this.weather));
     const chance = diceFor(seed, "chance");
-    const referee = this.referee = new Referee({
-      engines,
-      weather: this.weather,
-      now: () => this.house.clock.now(),
-      tell: (text) => isTold && this.#tell(text()),
-    });
+    const { judge: referee, fleet } = this.#newJudge(engines, isTold);
+    this.referee = referee;
+    this.#fleet = fleet;
     this.house = new House({
       engines,
-      draw: (engine, generation) => this.#draw(engine, generation),
+      draw: (engine, turn) => this.#draw(engine, turn),
       onSpawn: referee.onSpawn,
       publish: referee.publish,
       fault: (text) => referee.fault("generations", text),
@@ -82,9 +95,9 @@ export class Play implements Disposable {
     referee.onChange = ({ engine, to }) => this.#onChange(engine, to);
   }
 
-  /** The engine's newest process. */
-  get current(): SimProcess | undefined {
-    return this.referee.record(this.engine).process;
+  /** Whether the configuration changes under way. */
+  get isFleet(): boolean {
+    return this.#fleet !== undefined;
   }
 
   async run(): Promise<Result> {
@@ -100,8 +113,24 @@ export class Play implements Disposable {
   }
 
   choose(dice: Dice): void {
-    const names = [...this.referee.records.keys()];
+    const { names } = this.referee;
     this.engine = names[dice.between(0, names.length - 1)] ?? "";
+    const victims = this.referee.victims(this.engine);
+    this.current = victims.length < 2 ? victims[0] : victims[dice.between(0, victims.length - 1)];
+  }
+
+  /** The configuration changes: the engine's settings, or whether it is there. */
+  reload(dice: Dice): void {
+    if (this.#fleet === undefined) return;
+    const { engine, referee } = this;
+    const serial = ++this.#fleet.changes;
+    const isToggle = dice.roll() < 0.12;
+    const settings = changeEngine(referee.settingsOf(engine), dice, serial);
+    const engines = referee.names.flatMap((name) => {
+      if (name !== engine) return referee.has(name) ? [referee.settingsOf(name)] : [];
+      return isToggle && referee.has(name) ? [] : [settings];
+    });
+    this.#apply(engines);
   }
 
   /** Has `act` done in the moment in which it is told that `engine` is in `state`, once. */
@@ -165,7 +194,8 @@ export class Play implements Disposable {
     this.referee.looksUntil(this.house.machine.isBlind);
     this.referee.look();
     // Not always, and at one engine: to make a view takes as long as the step itself.
-    if (pause < 0.6) this.referee.lookAt(this.house.supervisor.view(this.engine));
+    const isThere = this.referee.has(this.engine);
+    if (pause < 0.6 && isThere) this.referee.lookAt(this.house.supervisor.view(this.engine));
   }
 
   /** Whatever was: an engine can be started, serves, and goes when all is closed. */
@@ -173,11 +203,12 @@ export class Play implements Disposable {
     await settle();
     this.#mend();
     const isLast = this.referee.closingAt === Infinity;
+    if (isLast) this.#restore();
     if (isLast) {
-      for (const engine of this.referee.records.keys()) await this.#revive(engine);
+      for (const engine of this.referee.names) await this.#revive(engine);
       this.close(diceFor(this.#plan.seed, "end").roll() < 0.3);
     }
-    const graces = [...this.referee.records.values()].map(({ settings }) => settings.graceMs);
+    const graces = this.referee.names.map((name) => this.referee.settingsOf(name).graceMs);
     const limitMs = CLOSE_LIMIT_MS + 2 * Math.max(...graces) + KILL_LIMIT_MS + BEAT_MS;
     await this.advance(limitMs);
     if (this.#report === undefined) this.referee.fault("a way out", "the close did not end");
@@ -186,7 +217,8 @@ export class Play implements Disposable {
     }
     await this.advance(BEAT_MS);
     this.#checkNothingLeft();
-    const [engine = ""] = this.referee.records.keys();
+    const engine = this.referee.names.find((name) => this.referee.has(name));
+    if (engine === undefined) return;
     const late = this.callers.start(engine);
     await settle();
     if (late.outcome !== "shutting_down") {
@@ -211,6 +243,22 @@ export class Play implements Disposable {
     }
   }
 
+  /** All engines are there, and can start. */
+  #restore(): void {
+    const { referee } = this;
+    this.#apply(referee.names.map((name) => ({
+      ...referee.settingsOf(name),
+      command: [name, "last"],
+    })));
+  }
+
+  #apply(engines: readonly EngineSettings[]): void {
+    // A program that closes reads nothing any more.
+    if (this.#fleet === undefined || this.referee.closingAt < Infinity) return;
+    this.#fleet.referee.reloads(engines);
+    this.house.supervisor.apply({ engines });
+  }
+
   async #revive(engine: string): Promise<void> {
     const { callers, referee } = this;
     const asks = [
@@ -223,7 +271,9 @@ export class Play implements Disposable {
       await this.#until(call);
       for (let tries = 1; tries < 4 && call.outcome !== "ok"; tries++) {
         // Those who fill the queue have their own time.
-        if (call.outcome?.startsWith("queue")) await this.advance(SLACK_MS);
+        if (call.outcome?.startsWith("queue")) {
+          await this.advance(SLACK_MS + this.#reloadMs(engine));
+        }
         call = ask();
         await this.#until(call);
       }
@@ -234,10 +284,16 @@ export class Play implements Disposable {
   }
 
   async #until(call: Call): Promise<void> {
-    const { startTimeoutMs, drainMs, graceMs } = this.referee.record(call.engine).settings;
-    const limitMs = startTimeoutMs + drainMs + 2 * graceMs + SLACK_MS;
+    const settings = this.referee.settingsOf(call.engine);
+    const { startTimeoutMs, drainMs, graceMs } = settings;
+    const limitMs = startTimeoutMs + drainMs + this.#reloadMs(call.engine) + 2 * graceMs + SLACK_MS;
     await this.house.advance(limitMs, () => call.outcome !== undefined);
     this.#lookAround();
+  }
+
+  /** What ran before may have to end first. */
+  #reloadMs(engine: string): number {
+    return this.isFleet ? this.referee.settingsOf(engine).reloadDrainMs : 0;
   }
 
   #lookAround(): void {
@@ -264,11 +320,23 @@ export class Play implements Disposable {
     }
   }
 
-  #draw(engine: string, generation: number): Temper {
-    const dice = diceFor(this.#plan.seed, `${engine} ${generation}`);
+  #draw(engine: string, turn: string): Temper {
+    const dice = diceFor(this.#plan.seed, `${engine} ${turn}`);
     const temper = { ...drawTemper(dice, this.weather), ...this.nextTempers.get(engine) };
     this.nextTempers.delete(engine);
     return temper;
+  }
+
+  #newJudge(engines: readonly EngineSettings[], isTold: boolean) {
+    const options = {
+      engines,
+      weather: this.weather,
+      now: () => this.house.clock.now(),
+      tell: (text: () => string) => isTold && this.#tell(text()),
+    };
+    if (!isFleet(this.#plan.seed)) return { judge: new Referee(options), fleet: undefined };
+    const referee = new FleetReferee(options);
+    return { judge: referee, fleet: { referee, changes: 0 } };
   }
 
   #onChange(engine: string, state: EngineState): void {

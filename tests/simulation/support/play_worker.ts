@@ -1,6 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /** Plays schedules in a thread of its own, as each of them takes a processor whole. */
+import { isFleet } from "./fleet_plan.ts";
 import { play } from "./play.ts";
 import { isSameOnStandingWall } from "./replay.ts";
 
@@ -14,6 +15,8 @@ export interface Share {
 export interface ShareResult {
   readonly steps: number;
   readonly changes: number;
+  /** How many of the schedules had reloads and replicas. */
+  readonly fleets: number;
   /** The seeds of schedules in which something did not hold, the first few. */
   readonly failed: readonly number[];
 }
@@ -36,13 +39,15 @@ async function playShare({ from, count }: Share): Promise<ShareResult> {
   const failed: number[] = [];
   let steps = 0;
   let changes = 0;
+  let fleets = 0;
   for (let seed = from; seed < from + count && failed.length < MOST_FAILED; seed++) {
     const result = await play({ seed });
     steps += result.steps;
     changes += result.changes;
+    if (isFleet(seed)) fleets++;
     const isGood = result.faults.length === 0 &&
       (seed % TWICE_EVERY > 0 || await isSameOnStandingWall({ seed }));
     if (!isGood) failed.push(seed);
   }
-  return { steps, changes, failed };
+  return { steps, changes, fleets, failed };
 }

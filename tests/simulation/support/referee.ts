@@ -12,28 +12,21 @@ import type { Call } from "./calls.ts";
 import { checkCall } from "./check_call.ts";
 import { checkChange } from "./check_change.ts";
 import { checkRecord, checkView } from "./check_moment.ts";
-import { type Court, isLeaving, type Rule } from "./court.ts";
+import { heldCalls, isLeaving, type Rule } from "./court.ts";
 import { EngineRecord } from "./engine_record.ts";
+import {
+  FAULT,
+  type Fault,
+  isExcused,
+  type Judge,
+  type JudgeOptions,
+  LEFT,
+  showTemper,
+} from "./judge.ts";
 import type { SimProcess } from "./sim_process.ts";
 import type { Weather } from "./temper.ts";
 
-export interface RefereeOptions {
-  readonly engines: readonly EngineSettings[];
-  readonly weather: Weather;
-  readonly now: () => number;
-  /** Hears of all that happens. */
-  readonly tell: (text: () => string) => void;
-}
-
-/** How a fault is told among all that happens. */
-export const FAULT = "FAULT";
-
-export interface Fault {
-  readonly rule: Rule;
-  readonly text: string;
-}
-
-export class Referee implements Court {
+export class Referee implements Judge {
   readonly faults: Fault[] = [];
   readonly records: ReadonlyMap<string, EngineRecord>;
   readonly open = new Set<Call>();
@@ -41,11 +34,10 @@ export class Referee implements Court {
   lateMs = 0;
   closingAt = Infinity;
   blindUntil = -Infinity;
-  /** Called with each change, once it was looked at. */
   onChange: (event: StateEvent) => void = () => {};
-  readonly #options: RefereeOptions;
+  readonly #options: JudgeOptions;
 
-  constructor(options: RefereeOptions) {
+  constructor(options: JudgeOptions) {
     this.#options = options;
     this.weather = options.weather;
     this.records = new Map(options.engines.map((one) => [one.name, new EngineRecord(one)]));
@@ -59,6 +51,45 @@ export class Referee implements Court {
     const fault = { rule, text: `${text} (at ${Math.round(this.now)} ms)` };
     this.faults.push(fault);
     this.#options.tell(() => `${FAULT} ${rule}: ${fault.text}`);
+  }
+
+  get names(): readonly string[] {
+    return [...this.records.keys()];
+  }
+
+  settingsOf(engine: string): EngineSettings {
+    return this.record(engine).settings;
+  }
+
+  victims(engine: string): readonly SimProcess[] {
+    const { process } = this.record(engine);
+    return process === undefined ? [] : [process];
+  }
+
+  has(engine: string): boolean {
+    return this.records.has(engine);
+  }
+
+  meeting(engine: string): ReturnType<Judge["meeting"]> {
+    const { generation, held } = this.record(engine);
+    return { generation, metHold: held !== "no" };
+  }
+
+  owesLease(engine: string): boolean {
+    const record = this.record(engine);
+    return record.state === "ready" && record.hasFreeSlot && heldCalls(record, this).length === 0;
+  }
+
+  works(call: Call): () => void {
+    const record = this.record(call.engine);
+    const { generation } = record;
+    call.servedBy = generation;
+    record.begin(generation);
+    return () => record.end(generation, this.now);
+  }
+
+  touches(engine: string): void {
+    this.record(engine).active(this.now);
   }
 
   record(engine: string): EngineRecord {
@@ -95,10 +126,11 @@ export class Referee implements Court {
       this.fault("one process", `${process.engine}: ${before.pid} lives beside ${process.pid}`);
     }
     record.process = process;
-    this.#options.tell(() => `${process.engine}: spawn ${process.pid} ${show(process.temper)}`);
+    this.#options.tell(() =>
+      `${process.engine}: spawn ${process.pid} ${showTemper(process.temper)}`
+    );
   };
 
-  /** `lease` was given for `call`. */
   lends(call: Call, lease: EngineLease): EngineLease {
     const record = this.record(call.engine);
     const { generation } = lease;
@@ -119,7 +151,6 @@ export class Referee implements Court {
     });
   }
 
-  /** Somebody asks for something. */
   opens(call: Call): void {
     this.open.add(call);
     const record = this.record(call.engine);
@@ -131,14 +162,12 @@ export class Referee implements Court {
     }
   }
 
-  /** A user stops an engine until it is started by hand. */
   holds(engine: string, held: "maybe" | "yes"): void {
     const record = this.record(engine);
     record.held = held;
     record.heldSince = this.now;
   }
 
-  /** Somebody does not want any more what was asked for. */
   leaves(call: Call): void {
     if (call.outcome !== undefined || call.abort.signal.aborted) return;
     this.#options.tell(() => `${call.engine}: ${call.kind} ${call.id} leaves`);
@@ -146,7 +175,6 @@ export class Referee implements Court {
     call.abort.abort(LEFT);
   }
 
-  /** A call came to its end. */
   settles(call: Call, outcome: string): void {
     this.#options.tell(() => `${call.engine}: ${call.kind} ${call.id} came to ${outcome}`);
     if (call.outcome !== undefined) this.fault("settled once", `${call.kind} ${call.id}`);
@@ -163,12 +191,10 @@ export class Referee implements Court {
     checkCall(call, record, this);
   }
 
-  /** Until now nobody could look at anything, if `isBlind`. */
   looksUntil(isBlind: boolean): void {
     if (isBlind) this.blindUntil = this.now;
   }
 
-  /** All is to be closed. */
   closes(): void {
     this.closingAt = Math.min(this.closingAt, this.now);
     for (const record of this.records.values()) {
@@ -177,12 +203,10 @@ export class Referee implements Court {
     }
   }
 
-  /** Nothing but time can move anything now. */
   look(): void {
     for (const record of this.records.values()) checkRecord(record, this);
   }
 
-  /** The same, of what is shown. */
   lookAt(view: EngineView): void {
     checkView(this.record(view.name), view, this);
   }
@@ -240,14 +264,6 @@ export class Referee implements Court {
   }
 }
 
-/** Why callers leave; an error would be made with its stack, thousands of times. */
-const LEFT = { name: "left" };
-
-/** Only one that nothing can end, or that can't be found, may live beside its successor. */
-function isExcused({ isReleased, hasOutlivedKill, hasEscaped }: SimProcess): boolean {
-  return isReleased && (hasOutlivedKill || hasEscaped);
-}
-
 /** The caller of a restart leaves; where somebody may wait, its start keeps the place. */
 function keepPlace(record: EngineRecord, { at }: Call): void {
   const { state, refusedHeldAt } = record;
@@ -282,8 +298,4 @@ function noteFailure(
   if (isLack && record.state === "starting") {
     record.failed(now, { readyMs: null, isDeadStart: false });
   }
-}
-
-function show(temper: SimProcess["temper"]): string {
-  return Object.entries(temper).map(([name, value]) => `${name}=${value}`).join(" ");
 }

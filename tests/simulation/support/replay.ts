@@ -1,7 +1,7 @@
 /** A schedule that failed, told so that somebody can mend it. */
 import { type Plan, STEPS } from "./plan.ts";
 import { play } from "./play.ts";
-import { FAULT, type Fault } from "./referee.ts";
+import { FAULT, type Fault } from "./judge.ts";
 
 /** How many of the last things that happened are told. */
 const LAST_LINES = 40;

@@ -159,7 +159,8 @@ export class Service implements Far {
   }
 
   #say(stream: SimStream, bytes: Uint8Array): void {
-    if (this.#process.termed === undefined) this.movedAt = this.#world.now();
+    const isHeard = this.#process.termed === undefined && this.streams.has(stream);
+    if (isHeard) this.movedAt = this.#world.now();
     this.#send(stream, bytes);
   }
 

@@ -19,8 +19,8 @@ import type { Temper } from "./temper.ts";
 
 export interface SimMachineOptions {
   readonly clock: Clock;
-  /** How the process behaves that is spawned next. */
-  readonly draw: (engine: string, generation: number) => Temper;
+  /** How the process behaves that is spawned next; `turn` is never the same twice for an engine. */
+  readonly draw: (engine: string, turn: string) => Temper;
   readonly onSpawn: (process: SimProcess) => void;
   readonly fault: (text: string) => void;
 }
@@ -45,6 +45,7 @@ export class SimMachine implements Processes, SimWorld {
   readonly #clock: Clock;
   /** Who made the socket at a path. */
   readonly #sockets = new Map<string, SimProcess>();
+  /** By where they were to listen. */
   readonly #tries = new Map<string, number>();
 
   constructor(options: SimMachineOptions) {
@@ -76,26 +77,31 @@ export class SimMachine implements Processes, SimWorld {
   }
 
   spawn(spec: SpawnSpec): ProcessTree {
-    const engine = spec.argv[0];
+    const [engine, , fate] = spec.argv;
+    const path = spec.env["AI_ENGINE_SOCKET"] ?? "";
     if (this.shortage !== null) {
       const details = { detail: `There are no ${this.shortage} left.`, remedy: "Close some." };
       throw new SpawnError(details, this.shortage);
     }
-    if (this.missing.has(engine)) {
+    if (this.missing.has(engine) || fate === "gone") {
       throw new SpawnError({ detail: "It is not there.", remedy: "Put it there." }, "program");
     }
-    const generation = this.#tries.get(engine) ?? 0;
+    const generation = this.#tries.get(path) ?? 0;
     const process = new SimProcess({
       pid: 100 + this.processes.length,
       engine,
       generation,
       spec,
-      temper: this.#options.draw(engine, generation),
+      temper: {
+        ...this.#options.draw(engine, turnOf(engine, { path, generation })),
+        ...(fate === undefined ? {} : { bindMs: Infinity }),
+      },
       world: this,
     });
     this.#options.onSpawn(process);
     this.processes.push(process);
-    this.#bind(process, spec.env["AI_ENGINE_SOCKET"] ?? "");
+    this.#bind(process, path);
+    if (fate === "dies") process.exitSoon(1);
     return process;
   }
 
@@ -103,12 +109,12 @@ export class SimMachine implements Processes, SimWorld {
   readonly connect: ProcessPorts["connect"] = (address, { engine: settings, traffic }) => {
     const { name: engine, limits } = settings;
     const path = formatAddress(address);
-    const generation = (this.#tries.get(engine) ?? 0) + 1;
-    this.#tries.set(engine, generation);
+    const generation = (this.#tries.get(path) ?? 0) + 1;
+    this.#tries.set(path, generation);
     const net: Net = {
       connectUnix: (path) =>
         this.#dial(path, ({ pid, ...to }) => {
-          if (to.generation === generation) return;
+          if (to.generation === generation && to.path === path) return;
           this.fault(
             `process ${pid} is generation ${to.generation} of ${engine}, not ${generation}`,
           );
@@ -142,11 +148,6 @@ export class SimMachine implements Processes, SimWorld {
     uid: 0,
   };
 
-  /** Which of an engine's processes was begun last, one that could not be spawned included. */
-  tries(engine: string): number {
-    return this.#tries.get(engine) ?? 0;
-  }
-
   #bind(process: SimProcess, path: string): void {
     const { service, temper } = process;
     this.after(temper.bindMs, () => {
@@ -175,4 +176,12 @@ export class SimMachine implements Processes, SimWorld {
     if (this.fileMs === 0) return Promise.resolve();
     return new Promise((resolve) => this.after(this.fileMs, resolve));
   }
+}
+
+/** Those of the first place are counted; others are told by their place, too. */
+function turnOf(
+  engine: string,
+  { path, generation }: { readonly path: string; readonly generation: number },
+): string {
+  return path === `/run/${engine}.sock` ? `${generation}` : `${path} ${generation}`;
 }

@@ -38,6 +38,10 @@ export class SimProcess implements ProcessTree {
   readonly engine: string;
   readonly generation: number;
   readonly temper: Temper;
+  readonly argv: readonly string[];
+  /** Where it is told to listen. */
+  readonly path: string;
+  readonly runId: string;
   readonly service: Service;
   readonly exited: Promise<ExitStatus>;
   readonly #out = new SimPipe();
@@ -65,11 +69,14 @@ export class SimProcess implements ProcessTree {
   /** What it does as soon as it goes on. */
   #onContinue: (() => void)[] = [];
 
-  constructor({ pid, engine, generation, temper, world }: SimProcessOptions) {
+  constructor({ pid, engine, generation, spec, temper, world }: SimProcessOptions) {
     this.pid = pid;
     this.engine = engine;
     this.generation = generation;
     this.temper = temper;
+    this.argv = spec.argv;
+    this.path = spec.env["AI_ENGINE_SOCKET"] ?? "";
+    this.runId = spec.runId;
     this.#world = world;
     this.exited = new Promise((resolve) => this.#resolve = resolve);
     const { family } = temper;
@@ -85,6 +92,11 @@ export class SimProcess implements ProcessTree {
 
   get stderr(): ReadableStream<Uint8Array> {
     return this.#err.stream;
+  }
+
+  /** Its place among all processes of its engine, as its run id has it. */
+  get serial(): number {
+    return Number(this.runId.split("-").at(-1));
   }
 
   /** Whether its leader runs. */

@@ -88,9 +88,37 @@ const FAULTS: readonly (readonly [number, Wait])[] = [
   [1, (play, dice) => play.stall(dice.pick([[3, 20], [3, 200], [1, 1_500], [1, 3_900]]))],
 ];
 
+/** How many of the steps of a schedule with reloads and replicas are those. */
+const FLEET_SHARE = 0.2;
+
+/** What happens to engines whose settings change and that have several processes. */
+const FLEET: readonly (readonly [number, Wait])[] = [
+  [6, (play, dice) => play.reload(dice)],
+  [3, (play, dice) => comeAtOnce(play, dice.between(3, 6))],
+  // One of several can't be reached any more, and many find that out.
+  [1, async (play) => {
+    const { current, weather } = play;
+    if (current === undefined || weather === "calm") return;
+    current.temper.dial = "backlog_full";
+    current.service.end("ended");
+    comeAtOnce(play, 8);
+    await play.advance(UNREACHED_MS);
+    comeAtOnce(play, 4);
+  }],
+];
+
+/** So long a connection is tried, and a little. */
+const UNREACHED_MS = 1_100;
+
+/** More come than one process has slots for. */
+function comeAtOnce({ callers, engine }: Play, count: number): void {
+  for (; count > 0; count--) callers.request(engine, { method: "GET", lateMs: 0 });
+}
+
 /** Takes one step. */
 export function takeStep(play: Play, dice: Dice): void | Promise<void> {
   play.choose(dice);
+  if (play.isFleet && dice.roll() < FLEET_SHARE) return dice.pick(FLEET)(play, dice);
   const kind = dice.roll();
   if (kind < 0.0004) return play.close(dice.roll() < 0.3);
   if (kind < 0.03) return react(play, dice);
