@@ -1,7 +1,7 @@
 /**
  * The supervisor, its tables and the gateway's admission against random schedules: 200 steps each of
  * calls, clients, faults and clocks, on engines with settings drawn anew for each schedule; in every
- * fourth they change under way, and engines have replicas. What must hold is looked at after each step.
+ * eighth they change under way, and engines have replicas. What must hold is looked at after each step.
  *
  * Each run plays schedules that nobody has seen. One that fails is told with its seed, the few of its
  * steps that it takes, and what happened; to play it again, alone:

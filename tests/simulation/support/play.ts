@@ -274,6 +274,8 @@ export class Play implements Disposable {
         if (call.outcome?.startsWith("queue")) {
           await this.advance(SLACK_MS + this.#reloadMs(engine));
         }
+        // A reload that failed may be tried again, too.
+        this.#restore();
         call = ask();
         await this.#until(call);
       }

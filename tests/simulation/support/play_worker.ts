@@ -25,7 +25,7 @@ export interface ShareResult {
 const MOST_FAILED = 3;
 
 /** Every this many-th schedule is played twice: see {@linkcode isSameOnStandingWall}. */
-const TWICE_EVERY = 25;
+const TWICE_EVERY = 100;
 
 /** Errors are made by the thousand, and nobody reads where. */
 Error.stackTraceLimit = 0;

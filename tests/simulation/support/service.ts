@@ -33,7 +33,7 @@ export class Service implements Far {
   /** When it was asked to stop, and whether it said that it does not know how. */
   askedAt: number | undefined;
   isUnstoppable = false;
-  /** When bytes of an answer to an input or a proxied request last went out. */
+  /** When bytes of an answer to a proxied request last went out to somebody. */
   movedAt = -Infinity;
   readonly #process: SimProcess;
   readonly #world: SimWorld;
@@ -113,6 +113,7 @@ export class Service implements Far {
     const { work, workMs } = process.temper;
     const what = target === "/input" ? body : target;
     this.#world.gets(what);
+    stream.isControl = target === "/input";
     const said = `{"message":"${what.replaceAll('"', "'")} by ${process.pid}"}`;
     const whole = answer(200, said, method === "HEAD");
     const later = (ms: number, act: () => void) =>
@@ -159,7 +160,8 @@ export class Service implements Far {
   }
 
   #say(stream: SimStream, bytes: Uint8Array): void {
-    const isHeard = this.#process.termed === undefined && this.streams.has(stream);
+    const isHeard = this.#process.termed === undefined && this.streams.has(stream) &&
+      !stream.isControl;
     if (isHeard) this.movedAt = this.#world.now();
     this.#send(stream, bytes);
   }

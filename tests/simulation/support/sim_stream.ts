@@ -18,6 +18,8 @@ interface Reader {
 export class SimStream implements ByteStream {
   /** What has come and makes no whole request yet. */
   unread = "";
+  /** Whether what it was asked last came from the supervisor itself, not through the gateway. */
+  isControl = false;
   readonly #far: Far;
   readonly #onWrite: () => void;
   #inbox: Uint8Array[] = [];
