@@ -45,6 +45,21 @@ def test_who_left_stops_it_with_the_next_piece() -> None:
     asyncio.run(scenario())
 
 
+def test_an_error_is_told_when_the_work_has_ended_not_before() -> None:
+    async def scenario() -> None:
+        outlet = Outlet()
+        beginning = asyncio.ensure_future(outlet.begin())
+        outlet.put({"error": {"code": 400, "message": "too long"}})
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not beginning.done()
+        outlet.end(None)
+        with pytest.raises(ModelError, match="too long"):
+            await beginning
+
+    asyncio.run(scenario())
+
+
 def test_an_error_before_the_first_piece_is_told_at_once_and_later_where_it_stands() -> None:
     async def scenario() -> None:
         error = {"error": {"code": 400, "message": "too long"}}

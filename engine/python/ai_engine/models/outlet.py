@@ -58,8 +58,11 @@ class Outlet:
         self._left = True
 
     async def begin(self) -> None:
-        """Wait until an answer is certain. Raises ``ModelError`` when there will be none."""
-        while not self._begun and not self._ended:
+        """Wait until an answer is certain. Raises ``ModelError`` when there will be none.
+
+        Not before the work has ended: who is told of an error finds the model free.
+        """
+        while not self._ended and (not self._begun or self._error is not None):
             await self._wait()
         if self._error is not None and not self._pending:
             raise self._error
