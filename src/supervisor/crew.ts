@@ -163,8 +163,9 @@ export class Crew {
     this.#serving = [];
     this.#serving = this.#make(settings, countOf(settings));
     if (!isHeld) return;
+    // Not a stop anew: who has asked since by hand is still to have it.
     for (const instance of this.#serving) {
-      instance.post({ type: "stop", cause: "user", urgency: "drain", wakes: "by_hand" });
+      instance.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "by_hand" });
     }
   }
 

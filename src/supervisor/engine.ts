@@ -341,7 +341,7 @@ export class Engine implements InstanceHost, Lodger {
   #holdOrWake(ask: Ask): void {
     // Another program is about to be run; who waits is asked again then.
     const isComing = this.#succession.isAwaited ||
-      (this.#succession.isBeside && this.#crew.isFailing);
+      (this.#succession.hasFallback && this.#crew.isFailing);
     if (this.#crew.ready !== undefined || isComing) this.hold(ask);
     else this.#wake(ask);
   }
@@ -355,15 +355,20 @@ export class Engine implements InstanceHost, Lodger {
       return ask.refuse(toAiEngineError(error));
     }
     const [first, ...others] = this.#crew.wanted;
-    if (ask.by === "start") this.#unhold(first);
+    if (ask.by === "start") this.#unhold();
     for (const other of others) prod(other);
     first?.want(ask);
     this.#leaveRoom();
   }
 
-  /** One is started by hand: the others may be woken by requests again, too. */
-  #unhold(first: Member | undefined): void {
-    for (const other of this.#crew.serving) if (other !== first) other.post({ type: "unhold" });
+  /**
+   * One of several is started by hand: all may be woken by requests again. Also the one that is asked, as
+   * another may be done with its stop earlier and start in its place.
+   */
+  #unhold(): void {
+    const { serving } = this.#crew;
+    if (serving.length === 1) return;
+    for (const instance of serving) instance.post({ type: "unhold" });
   }
 
   /** Who serves one who comes now; nobody while others go before it. */

@@ -72,11 +72,6 @@ export class Succession {
     return this.#plan.kind === "after";
   }
 
-  /** Whether another program starts beside the one that serves. */
-  get isBeside(): boolean {
-    return this.#plan.kind === "beside";
-  }
-
   /** Whether a failure is not the last word. */
   get hasFallback(): boolean {
     return this.#plan.kind !== "none";

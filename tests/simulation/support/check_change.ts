@@ -5,8 +5,11 @@ import { checkEnd } from "./check_end.ts";
 import { type Court, graceOf, ROUNDING_MS, type Rule } from "./court.ts";
 import { DEAD_STARTS, type EngineRecord } from "./engine_record.ts";
 
-/** Three checks without a 200, five seconds apart, the first as long after it was well. */
-const HUNG_MS = 15_000 - ROUNDING_MS;
+/**
+ * Three checks without a 200, begun five seconds apart, the first as long after the one that was
+ * answered, which may take two seconds.
+ */
+const HUNG_MS = 15_000 - 2_000 - ROUNDING_MS;
 
 /** Whose wish a start is, by its reason. */
 const WISHES: Readonly<Record<string, readonly CallKind[]>> = {

@@ -6,7 +6,7 @@ import type { Weather } from "./temper.ts";
 
 /** From here on some seeds are schedules of reloads and replicas; those before stay as they were. */
 const FIRST_FLEET = 20_000;
-const FLEET_EVERY = 8;
+export const FLEET_EVERY = 8;
 
 /** Those of docs/reliability.md lie below: more of them are of this kind. */
 const SEEDS_OF_BREAKS = 21_000;

@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /** Plays schedules in a thread of its own, as each of them takes a processor whole. */
-import { isFleet } from "./fleet_plan.ts";
+import { FLEET_EVERY, isFleet } from "./fleet_plan.ts";
 import { play } from "./play.ts";
 import { isSameOnStandingWall } from "./replay.ts";
 
@@ -9,6 +9,8 @@ import { isSameOnStandingWall } from "./replay.ts";
 export interface Share {
   readonly from: number;
   readonly count: number;
+  /** Those with reloads and replicas are played from here on; `null` = those that stand there. */
+  readonly fleetsFrom: number | null;
 }
 
 /** What came of a share. */
@@ -35,12 +37,15 @@ addEventListener("message", (event) => {
   playShare(data).then((result) => postMessage(result), reportError);
 });
 
-async function playShare({ from, count }: Share): Promise<ShareResult> {
+async function playShare({ from, count, fleetsFrom }: Share): Promise<ShareResult> {
   const failed: number[] = [];
   let steps = 0;
   let changes = 0;
   let fleets = 0;
-  for (let seed = from; seed < from + count && failed.length < MOST_FAILED; seed++) {
+  let fleetSeed = fleetsFrom ?? 0;
+  for (let next = from; next < from + count && failed.length < MOST_FAILED; next++) {
+    const seed = fleetsFrom !== null && isFleet(next) ? fleetSeed : next;
+    if (isFleet(next)) fleetSeed += FLEET_EVERY;
     const result = await play({ seed });
     steps += result.steps;
     changes += result.changes;
