@@ -4,7 +4,7 @@ import type { ProcessFigures } from "../core/mod.ts";
 /** Ticks of processor time in a second, as Linux tells them to every program. */
 const TICKS_PER_S = 100;
 
-/** When this program began: the first module of it that asks is loaded at its start. */
+/** When this program began. */
 const STARTED_AT_SECONDS = performance.timeOrigin / 1_000;
 
 export function processFigures(): ProcessFigures {

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -226,6 +227,31 @@ def test_no_more_than_a_few_are_taken_at_once(tmp_path: Path) -> None:
             loader.go_on.set()
 
     asyncio.run(scenario())
+
+
+def test_those_that_come_at_once_are_counted_before_they_are_kept(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        loader = Loader()
+        loader.go_on.clear()
+        async with engine(tmp_path, loader) as client:
+            asks = [client.ask("POST", "/jobs", lines("a")) for _ in range(MAX_UNFINISHED + 2)]
+            answers = await asyncio.gather(*asks)
+            assert sorted(one.status for one in answers) == [202] * MAX_UNFINISHED + [429] * 2
+            loader.go_on.set()
+
+    asyncio.run(scenario())
+
+
+def test_a_job_whose_record_can_not_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_document: object, file: IO[str]) -> None:
+        file.write("{")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ai_engine.jobs.store.json.dump", full)
+    asyncio.run(refused_for_want_of_space(tmp_path))
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Jobs:
         self.store = store
         self._wall = wall
         self._work: dict[str, Work] = {}
+        self._arriving = 0
         self._worker: asyncio.Task[None] | None = None
 
     @property
@@ -54,14 +55,18 @@ class Jobs:
         self, resident: Resident, inputs: Sequence[JobInput], shape: Shape
     ) -> JobRecord:
         """Take a job. Raises ``ModelError`` 429 when there are too many, ``OSError``."""
-        if len(self._work) >= MAX_UNFINISHED:
+        if len(self._work) + self._arriving >= MAX_UNFINISHED:
             raise ModelError(
                 429, f"{MAX_UNFINISHED} jobs are not finished yet; try again later.", "queue_full"
             )
         name = resident.spec.name
         record = JobRecord(id=new_id(), model=name, total=len(inputs), created=self._wall())
-        await asyncio.to_thread(self.store.sweep)
-        file = await asyncio.to_thread(self.store.begin, record)
+        self._arriving += 1
+        try:
+            await asyncio.to_thread(self.store.sweep)
+            file = await asyncio.to_thread(self.store.begin, record)
+        finally:
+            self._arriving -= 1
         self._work[record.id] = Work(record, file, resident, inputs, shape)
         if self._worker is None:
             self._worker = asyncio.create_task(self._run())

@@ -34,8 +34,13 @@ class JobStore:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self.results(record.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         file = os.fdopen(descriptor, "wb")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        self.save(record)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self.save(record)
+        except BaseException:
+            file.close()
+            self.remove(record.id)
+            raise
         return file
 
     def save(self, record: JobRecord) -> None:
@@ -79,7 +84,9 @@ class JobStore:
 
     def remove(self, job_id: str) -> None:
         """Remove all that is of a job."""
-        for path in (self._record(job_id), self.results(job_id), self._cancel(job_id)):
+        record = self._record(job_id)
+        fresh = record.with_suffix(".new")
+        for path in (record, fresh, self.results(job_id), self._cancel(job_id)):
             with suppress(FileNotFoundError):
                 path.unlink()
 
