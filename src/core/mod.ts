@@ -8,6 +8,7 @@ export * from "./lookout.ts";
 export * from "./names.ts";
 export * from "./nearest.ts";
 export * from "./ports.ts";
+export * from "./request_view.ts";
 export * from "./request_wishes.ts";
 export * from "./sleep.ts";
 export { SteppedTime } from "./stepped_time.ts";
