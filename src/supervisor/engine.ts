@@ -10,24 +10,23 @@ import {
   type AiEngineError,
   type BoundView,
   type EngineView,
-  type ErrorView,
   RequestError,
   toAiEngineError,
 } from "../core/mod.ts";
 import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
-import { countOf, Crew, LEAVING } from "./crew.ts";
+import { Crew } from "./crew.ts";
+import { EngineNotices } from "./engine_notices.ts";
 import type { AskOptions, EngineOptions } from "./engine_options.ts";
 import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
-import { Instance } from "./instance.ts";
+import { idleVerdict } from "./idle_verdict.ts";
 import type { IdleVerdict, InstanceHost, StateChange } from "./instance_types.ts";
 import type { InstanceLease } from "./instance_lease.ts";
 import { Line } from "./line.ts";
 import type { Member } from "./member.ts";
-import { RemoteInstance } from "./remote_instance.ts";
-import type { Lodger } from "./room.ts";
-import type { Claim, Tenant, Use } from "./room_plan.ts";
+import { newMember } from "./new_member.ts";
+import type { Tenant } from "./room_plan.ts";
 import { Succession } from "./succession.ts";
-import { claimOf, useOf, useOfLeaving } from "./room_use.ts";
+import { Tenancy } from "./tenancy.ts";
 import { type Ask, NewAsk } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
@@ -37,22 +36,17 @@ const START_PATIENCE_MS = 20_000;
 /** When somebody has waited so long for a slot, another instance is started. */
 const SCALE_UP_MS = 1_000;
 
-/** Between two looks whether an idle instance may stop while another one is used. */
-const IDLE_LOOK_MS = 60_000;
-
-export class Engine implements InstanceHost, Lodger {
+export class Engine implements InstanceHost {
   readonly name: string;
   readonly #options: EngineOptions;
   readonly #wallTime: WallTime;
+  readonly #notices: EngineNotices;
   readonly #crew: Crew;
   readonly #succession: Succession;
   readonly #line: Line;
+  readonly #tenancy: Tenancy;
   /** When an instance was last added. */
   #scaledAt = -Infinity;
-  /** What the room has decided: `held_back` = it is to come to rest, `evicted` = it is on its way out. */
-  #turn: "free" | "held_back" | "evicted" = "free";
-  /** The most that one instance was seen to have. */
-  #peakBytes = 0;
   #shown = "";
 
   constructor(options: EngineOptions) {
@@ -60,6 +54,12 @@ export class Engine implements InstanceHost, Lodger {
     this.name = settings.name;
     this.#options = options;
     this.#wallTime = new WallTime(clock);
+    this.#notices = new EngineNotices({
+      engine: this.name,
+      clock,
+      wallTime: this.#wallTime,
+      events: options.events,
+    });
     this.#crew = new Crew(settings, {
       make: (settings, at) => this.#newInstance(settings, at),
       moment: () => ({ now: clock.now(), chance: random.fraction() }),
@@ -77,19 +77,25 @@ export class Engine implements InstanceHost, Lodger {
     });
     this.#succession = new Succession({
       crew: this.#crew,
-      mayRunBeside: (settings) => options.room.fits(this.#claimOf(settings)),
-      refusalOf: (settings) =>
-        options.room.refusalOf({ name: this.name, claim: this.#claimOf(settings) }),
-      enterAnew: () => {
-        options.room.leave(this);
-        return options.room.claim(this);
-      },
+      mayRunBeside: (settings) => this.#tenancy.mayRunBeside(settings),
+      refusalOf: (settings) => this.#tenancy.refusalOf(settings),
+      enterAnew: () => this.#tenancy.askAnew(),
       onTakenOver: () => {
-        options.room.settle(this);
+        this.#tenancy.settle();
         for (const instance of this.#crew.serving) instance.lookWhetherIdle();
       },
       onChanged: () => this.askHeldAgain(),
-      onKept: (why) => this.#tellKept(why),
+      onKept: (why) => this.#notices.keptOld(why),
+    });
+    this.#tenancy = new Tenancy({
+      name: this.name,
+      room: options.room,
+      clock,
+      crew: this.#crew,
+      succession: this.#succession,
+      isWaitedFor: () => this.#line.size > 0,
+      serveWaiting: () => this.#serveWaiting(),
+      askHeldAgain: () => this.askHeldAgain(),
     });
   }
 
@@ -130,18 +136,10 @@ export class Engine implements InstanceHost, Lodger {
 
   /** Starts it before anybody asks, where nobody has to make room for it; a failure is told. */
   preload(): void {
-    const tell = (detail: string, remedy: string) => this.#notice("Not preloaded", detail, remedy);
     // It has its room, or asks for it.
     if (this.#succession.isEntering) return;
-    if (this.use === null && !this.#options.room.fits(this.claim)) {
-      return tell("There is no room for it beside the others.", "It starts when it is asked for.");
-    }
-    this.ready("preload").catch((error) => {
-      const { code, title, message, remedy } = toAiEngineError(error);
-      // Somebody has it so.
-      if (code === "stopped_by_user" || code === "shutting_down") return;
-      tell(`${title}: ${message}`, remedy);
-    });
+    if (!this.#tenancy.mayEnter()) return this.#notices.noRoomToPreload();
+    this.ready("preload").catch((error) => this.#notices.notPreloaded(error));
   }
 
   /** A lease: at once when there is a free slot, else when there is one, started if need be. */
@@ -155,7 +153,7 @@ export class Engine implements InstanceHost, Lodger {
     for (const instance of this.#crew.all) instance.post(event);
     if (event.type !== "stop") return;
     if (this.#succession.isAwaited) this.#endBackoffs();
-    this.#leaveRoom();
+    this.#tenancy.leaveUnwanted();
   }
 
   /** What would be tried again is not to be run any more. */
@@ -176,50 +174,14 @@ export class Engine implements InstanceHost, Lodger {
     await Promise.all(this.#crew.all.map((instance) => instance.atRest(signal)));
   }
 
-  get claim(): Claim {
-    return this.#claimOf(this.settings, this.#crew.serving.length);
-  }
-
   /** What it has besides, while one takes the place of another. */
   get beside(): readonly Tenant[] {
-    return this.#crew.beside.map(([{ state }, settings]) => {
-      const use = LEAVING.has(state.name) ? useOfLeaving([state]) : { kind: "pinned" } as const;
-      return { ...this.#claimOf(settings, 1), name: this.name, use };
-    });
-  }
-
-  get use(): Use | null {
-    // Who is about to be heard by one of them has its room.
-    if (this.#crew.isAtRest) return this.#crew.isWanted ? { kind: "used" } : null;
-    const states = this.#crew.serving.map(({ state }) => state);
-    if (this.#crew.isLeaving) return useOfLeaving(states);
-    if (this.settings.pin) return { kind: "pinned" };
-    return useOf(states, { now: this.#now, minStayMs: this.#options.room.minStayMs });
-  }
-
-  evict(): void {
-    this.#turn = "evicted";
-    this.#succession.beforeStop("evicted");
-    // What ends its work beside them has its time for that.
-    for (const instance of this.#crew.serving) {
-      instance.post({ type: "stop", cause: "evicted", urgency: "drain", wakes: "on_demand" });
-    }
-  }
-
-  holdBack(isHeldBack: boolean): void {
-    if (this.#turn !== "evicted") this.#turn = isHeldBack ? "held_back" : "free";
-    if (!isHeldBack) this.#serveWaiting();
-  }
-
-  enter(): void {
-    this.#succession.onEntered();
-    this.askHeldAgain();
-    this.#leaveRoom();
+    return this.#tenancy.beside;
   }
 
   nextWaitingFor(instance: Member): WantedBy | null {
     // The room of one that is evicted is another's, the work of one that goes its successor's.
-    const isGoing = this.#turn === "evicted" || this.#succession.isAwaited;
+    const isGoing = this.#tenancy.isEvicted || this.#succession.isAwaited;
     if (isGoing || !this.#crew.serving.includes(instance)) return null;
     return this.#line.first?.by ?? null;
   }
@@ -248,28 +210,15 @@ export class Engine implements InstanceHost, Lodger {
     if (!this.#crew.serving.includes(instance)) return;
     if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
     this.#line.refuseAll(error);
-    this.#leaveRoom();
+    this.#tenancy.leaveUnwanted();
   }
 
   refuseImpatient(instance: Member, at: number, error: AiEngineError): void {
     if (!this.#hasAnotherThan(instance)) this.#line.refuseIf(({ until }) => until < at, error);
   }
 
-  /** The last ones stay while any of them is used; one more than is needed goes when it is idle. */
   onIdle(instance: Member): IdleVerdict {
-    // One that is to take over is there for those who come then.
-    if (!this.#crew.serving.includes(instance)) {
-      return { kind: "later", at: this.#now + IDLE_LOOK_MS };
-    }
-    const others = this.#crew.serving.filter((one) =>
-      one !== instance && one.state.name === "ready"
-    );
-    if (others.length >= this.settings.replicas.min) return { kind: "scale_down" };
-    const now = this.#now;
-    const at = Math.max(...others.map(({ idleAt }) => idleAt ?? Infinity));
-    if (at <= now) return { kind: "stop" };
-    // While another one is used nobody knows until when: its last request's end looks again.
-    return { kind: "later", at: at === Infinity ? now + IDLE_LOOK_MS : at };
+    return idleVerdict(this.#crew, instance, this.#now);
   }
 
   onChange(instance: Member, change: StateChange): void {
@@ -282,14 +231,14 @@ export class Engine implements InstanceHost, Lodger {
     this.#options.events.publish(toStateEvent(from, to, { view, now, instance: id }));
     instance.actNow(() => {
       this.#succession.onChange(instance, change);
-      this.#makeRoom();
+      this.#tenancy.leaveAtRest();
     });
     this.#line.look();
   }
 
   onBeat(): void {
     for (const instance of this.#crew.missing) prod(instance);
-    this.#options.room.look();
+    this.#tenancy.look();
     this.#show();
   }
 
@@ -303,10 +252,10 @@ export class Engine implements InstanceHost, Lodger {
   }
 
   onFreed(instance: Member, tookMs: number | null): void {
-    if (this.#crew.isAtRest) this.#leaveRoom();
+    if (this.#crew.isAtRest) this.#tenancy.leaveUnwanted();
     if (tookMs !== null) this.#line.pace.ended(tookMs);
     if (this.#line.size > 0) this.#serveWaiting();
-    this.#options.room.look();
+    this.#tenancy.look();
     const { serving } = this.#crew;
     if (serving.length === 1) return;
     for (const other of serving) if (other !== instance) other.lookWhetherIdle();
@@ -314,7 +263,7 @@ export class Engine implements InstanceHost, Lodger {
 
   /** One instance was seen to have so much. */
   onMeasured(bytes: number): void {
-    this.#peakBytes = Math.max(this.#peakBytes, bytes);
+    this.#tenancy.onMeasured(bytes);
   }
 
   #ask<T>({ by, signal, patienceMs, priority, onPlace, take }: AskOptions & {
@@ -350,7 +299,7 @@ export class Engine implements InstanceHost, Lodger {
   #wake(ask: Ask): void {
     try {
       // Room first; `enter` asks again.
-      if (!this.#options.room.claim(this)) return this.hold(ask);
+      if (!this.#tenancy.ask()) return this.hold(ask);
     } catch (error) {
       return ask.refuse(toAiEngineError(error));
     }
@@ -358,7 +307,7 @@ export class Engine implements InstanceHost, Lodger {
     if (ask.by === "start") this.#unhold();
     for (const other of others) prod(other);
     first?.want(ask);
-    this.#leaveRoom();
+    this.#tenancy.leaveUnwanted();
   }
 
   /**
@@ -395,26 +344,9 @@ export class Engine implements InstanceHost, Lodger {
     if (spare !== undefined) prod(spare);
   }
 
-  /** Once it has nothing and comes to nothing others may have its room; who waits claims it anew. */
-  #makeRoom(): void {
-    const { room } = this.#options;
-    if (this.use !== null) return room.look();
-    this.#turn = "free";
-    if (this.#succession.isEntering) return room.look();
-    room.leave(this);
-    this.askHeldAgain();
-    room.look();
-  }
-
-  /** Gives up a claim that nobody waits for any more. */
-  #leaveRoom(): void {
-    const isWanted = this.#line.size > 0 || this.#succession.isEntering;
-    if (!isWanted && this.use === null) this.#options.room.leave(this);
-  }
-
   readonly #onLeave = (ask: Ask): void => {
     this.#line.remove(ask);
-    this.#leaveRoom();
+    this.#tenancy.leaveUnwanted();
   };
 
   /** Whether those who wait may wait for another instance. */
@@ -425,41 +357,22 @@ export class Engine implements InstanceHost, Lodger {
       );
   }
 
-  #claimOf(settings: EngineSettings, count = countOf(settings)): Claim {
-    return claimOf(settings, { count, peakBytes: this.#peakBytes });
-  }
-
-  #tellKept(why: Pick<ErrorView, "detail" | "remedy"> | null): void {
-    const detail = `The new ${this.name} could not be started, the one before goes on` +
-      (why === null ? "." : `: ${why.detail}`);
-    const remedy = why?.remedy ?? "Read the engine's last output lines.";
-    this.#notice("Reload without effect", detail, remedy);
-  }
-
-  #notice(title: string, detail: string, remedy: string): void {
-    const at = this.#wallTime.show(this.#now);
-    const notice = { title, detail, remedy, at, engine: this.name } as const;
-    this.#options.events.publish({ type: "notice", level: "warn", ...notice });
-  }
-
   #newInstance(
     settings: EngineSettings,
     { id, place }: { readonly id: number; readonly place: number },
   ): Member {
-    const { boot, closeDrainMs, events, ports, room, socketOf } = this.#options;
-    const options = {
+    const { boot, closeDrainMs, events, ports, socketOf } = this.#options;
+    return newMember({
       ...{ id, settings, boot, closeDrainMs, events, ports, host: this },
       socket: socketOf(settings, place),
       wallTime: this.#wallTime,
-      measuresMemory: () => room.measuresMemory && this.settings.size.memoryBytes === null,
-    };
-    const servers = settings.remote?.servers ?? [];
-    const server = servers[id % servers.length];
-    return server === undefined ? new Instance(options) : new RemoteInstance(options, server);
+      notices: this.#notices,
+      measuresMemory: () => this.#tenancy.measuresMemory,
+    });
   }
 
   get #isHeldBack(): boolean {
-    return this.#turn === "held_back" || this.#succession.isAwaited;
+    return this.#tenancy.isHeldBack || this.#succession.isAwaited;
   }
 
   get #now(): number {

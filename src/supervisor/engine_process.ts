@@ -16,7 +16,6 @@ import {
   type OverMemory,
   type ProcessTree,
   sleep,
-  SpawnError,
   toAiEngineError,
 } from "../core/mod.ts";
 import type { Generation } from "../lifecycle/mod.ts";
@@ -31,7 +30,7 @@ import { Liveness } from "./liveness.ts";
 import { prepareSettings } from "./prepare_settings.ts";
 import type { ProcessPorts, ProcessReports } from "./process_ports.ts";
 import { waitUntilReady } from "./readiness.ts";
-import { type Seat, toCommandSpec, toSpawnSpec } from "./spawn_spec.ts";
+import { type Seat, toCommandSpec, toSpawnError, toSpawnSpec } from "./spawn_spec.ts";
 import { watchStatus } from "./status_watch.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
 
@@ -386,13 +385,6 @@ export class EngineProcess {
     };
     await Promise.all([drain(stdout), drain(stderr)]);
   }
-}
-
-/** Whatever else keeps a process from being started is no better in a moment. */
-function toSpawnError(error: unknown): SpawnError {
-  if (error instanceof SpawnError) return error;
-  const { message, remedy } = toAiEngineError(error);
-  return new SpawnError({ detail: message, remedy, cause: error });
 }
 
 /** A look that fails, for want of descriptors or because it is gone, has seen nothing. */

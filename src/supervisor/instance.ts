@@ -5,19 +5,11 @@
  *
  * @module
  */
-import {
-  afterChoice,
-  afterFailure,
-  afterSuccess,
-  type Candidate,
-  TRUSTED,
-} from "../balance/mod.ts";
-import type { FailureKind, Standing } from "../balance/mod.ts";
+import type { Candidate } from "../balance/mod.ts";
 import type { EngineSettings } from "../config/mod.ts";
 import {
   type AiEngineError,
   type ErrorView,
-  type MemoryHold,
   sleep,
   SteppedTime,
   toAiEngineError,
@@ -39,11 +31,11 @@ import { EngineProcess } from "./engine_process.ts";
 import { type InstanceReport, toErrorView } from "./engine_report.ts";
 import { type FailureContext, toEndError, toError, toRefusalError } from "./failure_text.ts";
 import { InstanceLease } from "./instance_lease.ts";
-import { toHoldText } from "./memory_text.ts";
 import type { EndOfRequest, InstanceOptions } from "./instance_types.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Member } from "./member.ts";
 import type { ProcessReports } from "./process_ports.ts";
+import { Reputation } from "./reputation.ts";
 import type { Ask } from "./waiting_room.ts";
 
 /** How many of an engine's last output lines an error carries. */
@@ -70,9 +62,9 @@ export class Instance implements Member {
   readonly #timer: DeadlineTimer;
   readonly #mailbox = new Mailbox<Letter>((letter) => this.#handle(letter));
   readonly #time: SteppedTime;
+  readonly #reputation: Reputation;
   readonly #onRest = new Set<() => void>();
   #state: LifecycleState;
-  #standing: Standing = TRUSTED;
   #process: EngineProcess | undefined;
   #lastError: ErrorView | null = null;
   /** Why requests to the last process that ended could not be finished. */
@@ -81,7 +73,6 @@ export class Instance implements Member {
   #promised = 0;
   /** Whether the host acts at this moment, at a point of an event where the state is whole. */
   #isHostsTurn = false;
-  #isHoldTold = false;
   #isClosed = false;
   /** Wants that wait in the mailbox, whoever's. */
   #wants = 0;
@@ -96,6 +87,7 @@ export class Instance implements Member {
     this.#settings = settings;
     this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
     this.#time = new SteppedTime(ports.clock);
+    this.#reputation = new Reputation(ports);
     this.#timer = new DeadlineTimer(ports.clock, () => this.#onDeadline());
     this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
   }
@@ -113,11 +105,10 @@ export class Instance implements Member {
   }
 
   get report(): InstanceReport {
-    const process = this.#process?.facts ?? null;
     return {
       id: this.id,
       state: this.#state,
-      process,
+      process: this.#process?.facts ?? null,
       lastError: this.#lastError,
       socket: this.#address,
     };
@@ -141,7 +132,8 @@ export class Instance implements Member {
   /** How it stands beside the others that are ready. */
   get candidate(): Candidate {
     const slots = this.#settings.slots ?? Infinity;
-    return { inflight: this.inflight + this.#promised, slots, weight: 1, standing: this.#standing };
+    const { standing } = this.#reputation;
+    return { inflight: this.inflight + this.#promised, slots, weight: 1, standing };
   }
 
   /** When the idle stop of it alone would be; `null` while it is used, or never. */
@@ -151,7 +143,7 @@ export class Instance implements Member {
 
   /** It has been chosen for a request. */
   onChosen(): void {
-    this.#standing = afterChoice(this.#standing, this.#options.ports.clock.now());
+    this.#reputation.onChosen();
   }
 
   want(ask: Ask): void {
@@ -173,7 +165,7 @@ export class Instance implements Member {
 
   release({ generation, failure, since, keepAliveMs }: EndOfRequest): void {
     const { host } = this.#options;
-    if (failure !== undefined || this.#standing !== TRUSTED) this.#judge(failure);
+    this.#reputation.onEnded(failure);
     this.post({ type: "release", generation, keepAliveMs });
     host.onFreed(this, since === null ? null : this.#time.now() - since);
   }
@@ -226,13 +218,6 @@ export class Instance implements Member {
     const state = this.#state;
     if (state.name !== "stopping" || state.generation !== generation) return broke;
     return toEndError(state, this.#failureContext());
-  }
-
-  #judge(failure: FailureKind | undefined): void {
-    const { clock, random } = this.#options.ports;
-    this.#standing = failure === undefined
-      ? afterSuccess(this.#standing)
-      : afterFailure(this.#standing, failure, { now: clock.now(), chance: random.fraction() });
   }
 
   #onDeadline(): void {
@@ -297,7 +282,7 @@ export class Instance implements Member {
       return this.#lifecycle.transition(this.#state, event, now);
     } catch (error) {
       const fault = toAiEngineError(error);
-      this.#notice("Internal error", fault.message);
+      this.#options.notices.tell("Internal error", { detail: fault.message });
       ask?.refuse(fault);
       return null;
     }
@@ -306,7 +291,7 @@ export class Instance implements Member {
   #enter(from: LifecycleState, to: LifecycleState, now: number): void {
     if (to.name === "ready") {
       this.#lastError = null;
-      this.#standing = TRUSTED;
+      this.#reputation.renew();
     } else this.#time.stop();
     if (from.name === "stopping") {
       if (to.how === "lost") this.#process?.abandon();
@@ -366,7 +351,7 @@ export class Instance implements Member {
   }
 
   #reports(generation: Generation): ProcessReports {
-    const { events, host, ports: { random }, settings } = this.#options;
+    const { events, host, notices, ports: { random }, settings } = this.#options;
     const isCurrent = () => this.#process?.generation === generation;
     return {
       onSpawnFailed: (error) => {
@@ -376,7 +361,7 @@ export class Instance implements Member {
         this.post({ type: "spawn_failed", generation, error, chance, waiting });
       },
       onNotYet: (status) => this.post({ type: "not_yet", generation, status }),
-      onMemoryHold: (hold) => this.#tellMemoryHold(hold),
+      onMemoryHold: (hold) => notices.memoryHold(hold, this.#settings),
       onPlaced: (address) => this.#address = address,
       onReady: () => this.post({ type: "ready", generation }),
       onStatus: (status) => {
@@ -388,7 +373,7 @@ export class Instance implements Member {
         if (isCurrent()) host.onBeat();
       },
       onMeasured: (bytes) => host.onMeasured(bytes),
-      onNotice: (title, detail) => this.#notice(title, detail),
+      onNotice: (title, detail) => notices.tell(title, { detail }),
       onUnhealthy: () => {
         this.post({ type: "unhealthy", generation, chance: random.fraction() });
       },
@@ -397,19 +382,6 @@ export class Instance implements Member {
         this.post({ type: "exited", generation, exit, chance: random.fraction() }),
       onGone: () => this.post({ type: "gone", generation, waiting: host.nextWaitingFor(this) }),
     };
-  }
-
-  #notice(title: string, detail: string): void {
-    const { events, ports, settings: { name: engine }, wallTime } = this.#options;
-    const at = wallTime.show(ports.clock.now());
-    events.publish({ type: "notice", level: "warn", engine, title, detail, at });
-  }
-
-  /** Once: it is the same for every process, unless the machine changes. */
-  #tellMemoryHold(hold: MemoryHold): void {
-    if (this.#isHoldTold) return;
-    this.#isHoldTold = true;
-    this.#notice("Memory limit", toHoldText(hold, this.#settings));
   }
 
   #toError(refusal: Refusal): AiEngineError {

@@ -4,6 +4,7 @@ import type { EngineSettings } from "../config/mod.ts";
 import type { AiEngineError } from "../core/mod.ts";
 import type { EventSink } from "../events/mod.ts";
 import type { Generation, LifecycleState, Refusal, WantedBy } from "../lifecycle/mod.ts";
+import type { EngineNotices } from "./engine_notices.ts";
 import type { ProcessPorts } from "./engine_process.ts";
 import type { Member } from "./member.ts";
 import type { Ask } from "./waiting_room.ts";
@@ -61,6 +62,7 @@ export interface InstanceOptions {
   readonly ports: ProcessPorts;
   readonly events: EventSink;
   readonly wallTime: WallTime;
+  readonly notices: EngineNotices;
   readonly host: InstanceHost;
   /** Whether the host wants to know what it has in memory. */
   readonly measuresMemory: () => boolean;

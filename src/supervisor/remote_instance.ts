@@ -4,14 +4,7 @@
  *
  * @module
  */
-import {
-  afterChoice,
-  afterFailure,
-  afterSuccess,
-  type Candidate,
-  type Standing,
-  TRUSTED,
-} from "../balance/mod.ts";
+import type { Candidate } from "../balance/mod.ts";
 import { type EngineSettings, type RemoteServer, toRemoteAddress } from "../config/mod.ts";
 import {
   AdmissionError,
@@ -30,6 +23,7 @@ import { InstanceLease, type LeaseSource, type Served } from "./instance_lease.t
 import type { EndOfRequest, InstanceOptions } from "./instance_types.ts";
 import type { Member } from "./member.ts";
 import { PROBE_MS, probeRemote } from "./remote_probe.ts";
+import { Reputation } from "./reputation.ts";
 import type { InputAnswer } from "./supervisor_types.ts";
 import type { Ask } from "./waiting_room.ts";
 
@@ -51,7 +45,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   readonly #over = new AbortController();
   #settings: EngineSettings;
   #state: LifecycleState;
-  #standing: Standing = TRUSTED;
+  readonly #reputation: Reputation;
   #inflight = 0;
   #lastActivityAt: number;
   #noInput: InputAnswer | undefined;
@@ -66,6 +60,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     this.id = options.id;
     this.serial = host.nextSerial();
     this.#options = options;
+    this.#reputation = new Reputation(ports);
     this.#server = server;
     this.#settings = settings;
     const since = this.#lastActivityAt = ports.clock.now();
@@ -107,7 +102,8 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   get candidate(): Candidate {
     const slots = this.#settings.slots ?? Infinity;
     const { weight } = this.#server;
-    return { inflight: this.#inflight, slots, weight, standing: this.#standing };
+    const { standing } = this.#reputation;
+    return { inflight: this.#inflight, slots, weight, standing };
   }
 
   get idleAt(): null {
@@ -119,7 +115,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   }
 
   onChosen(): void {
-    this.#standing = afterChoice(this.#standing, this.#now);
+    this.#reputation.onChosen();
   }
 
   want(ask: Ask): void {
@@ -192,11 +188,9 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   }
 
   release({ failure, since }: EndOfRequest): void {
-    const { host, ports: { random } } = this.#options;
+    const { host } = this.#options;
     const now = this.#now;
-    if (failure !== undefined) {
-      this.#standing = afterFailure(this.#standing, failure, { now, chance: random.fraction() });
-    } else if (this.#standing !== TRUSTED) this.#standing = afterSuccess(this.#standing);
+    this.#reputation.onEnded(failure);
     this.#inflight--;
     if (this.#inflight === 0) this.#letGo();
     this.#use();
@@ -233,7 +227,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
   #onAnswer(): void {
     if (this.#state.name === "ready" || this.#state.name === "stopped") return;
     const reason = this.#state.name === "failed" ? "retry" : "preload";
-    this.#standing = TRUSTED;
+    this.#reputation.renew();
     this.#failure = undefined;
     const common = this.#common(reason, this.#now);
     this.#enter({ ...common, name: "ready", work: this.#work }, () => {

@@ -7,7 +7,13 @@ import {
   SECRET_VARIABLES,
   transportOf,
 } from "../config/mod.ts";
-import type { InheritedVariables, SpawnLimits, SpawnSpec } from "../core/mod.ts";
+import {
+  type InheritedVariables,
+  SpawnError,
+  type SpawnLimits,
+  type SpawnSpec,
+  toAiEngineError,
+} from "../core/mod.ts";
 
 /** What is known of a process before it is there. */
 export interface Seat {
@@ -94,4 +100,11 @@ function limitsOf(
     ...(group === null ? {} : { group }),
     ...(maxBytes === null ? {} : { memoryMaxBytes: maxBytes }),
   };
+}
+
+/** Whatever else keeps a process from being started is no better in a moment. */
+export function toSpawnError(error: unknown): SpawnError {
+  if (error instanceof SpawnError) return error;
+  const { message, remedy } = toAiEngineError(error);
+  return new SpawnError({ detail: message, remedy, cause: error });
 }
