@@ -152,7 +152,12 @@ async function serve(
   });
   const limits = new LimitsLoader();
   await limits.loadFor(settings.engines);
-  const processes = systemProcesses({ umask, guard, prepareLimits: limits.prepare });
+  const processes = systemProcesses({
+    umask,
+    guard,
+    prepareLimits: limits.prepare,
+    withheld: () => configuration.keyVariables,
+  });
   const packed = await openPacked({ voice, env, runtimeDir: places.runtimeDir });
   const supervisor = createSupervisor(settings, { places, voice, processes, packed });
   const closing = new Closing(supervisor);

@@ -56,6 +56,11 @@ export class Configuration {
     this.#inForce = { settings, offered, file, later: [] };
   }
 
+  /** Variables of the environment that are keys for engines elsewhere. */
+  get keyVariables(): readonly string[] {
+    return this.#inForce.file?.keyVariables ?? [];
+  }
+
   /** Every setting and where it comes from, secrets masked. */
   async view(): Promise<ConfigView> {
     const { settings, file, later } = this.#inForce;

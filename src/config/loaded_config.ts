@@ -25,11 +25,18 @@ export interface FileOrigin {
 /** By setting, e.g. `engines.llm.idleTimeout`; a group is there, too. */
 export type FileOrigins = Readonly<Record<string, FileOrigin>>;
 
+export interface LoadedFile {
+  readonly path: string;
+  readonly origins: FileOrigins;
+  /** Variables of the environment that are keys for engines elsewhere; no other engine inherits them. */
+  readonly keyVariables: readonly string[];
+}
+
 /** Flags, environment and a file, as one. */
 export interface LoadedConfig {
   readonly requested: RequestedSettings;
   /** `null` = there is no file. */
-  readonly file: { readonly path: string; readonly origins: FileOrigins } | null;
+  readonly file: LoadedFile | null;
 }
 
 /** The configuration in force. */

@@ -44,6 +44,8 @@ export interface SystemProcessesOptions {
   readonly umask: number;
   /** Ends what is left should this program be killed. @default nobody does */
   readonly guard?: OrphanGuard;
+  /** Variables that no process inherits unless it names them. @default none */
+  readonly withheld?: () => readonly string[];
   /** From {@linkcode loadLimits}. @default no process may have limits */
   readonly prepareLimits?: PrepareLimits;
 }
@@ -61,7 +63,7 @@ export function systemProcesses(options: SystemProcessesOptions): Processes {
       const spawn = (cgroup: EngineCgroup | null) => {
         const limits = prepare(spec, { ...options, cgroup });
         try {
-          const child = start(spec, { umask, cgroup, limits, setsid });
+          const child = start(without(spec, options), { umask, cgroup, limits, setsid });
           return new SystemProcessTree(child, { runId: spec.runId, guard, cgroup, limits });
         } catch (error) {
           limits?.remove();
@@ -80,6 +82,13 @@ function prepare(
   if (limits === undefined) return null;
   if (prepareLimits === undefined) throw new TypeError("Nobody is there to set limits");
   return prepareLimits(limits, cgroup);
+}
+
+function without(spec: SpawnSpec, { withheld }: SystemProcessesOptions): SpawnSpec {
+  const { inherits = { allBut: [] } } = spec;
+  const names = withheld?.() ?? [];
+  if ("only" in inherits || names.length === 0) return spec;
+  return { ...spec, inherits: { allBut: [...inherits.allBut, ...names] } };
 }
 
 /** Elsewhere than on Linux it might wait for what it starts, in place of becoming it. */

@@ -225,3 +225,21 @@ Deno.test("https with a private authority, and without it", async () => {
     assertStringIncludes(problem.detail, "certificate is not one that is trusted");
   });
 });
+
+Deno.test("the key of an engine elsewhere is found in no other engine's environment, what it names itself is", async () => {
+  const limited = new URL("../support/engines/limited.py", import.meta.url).pathname;
+  const near = (name: string, more = "") => `  ${name}:\n    command: ["${limited}"]\n${more}`;
+  const text = `    url: http://127.0.0.1:1/
+    headers: {Authorization: "Bearer \${env.FAR_KEY}"}
+${near("all")}${near("named", "    environment: {inherit: [PATH, FAR_KEY]}\n")}`;
+  await withEngine(text, async (program) => {
+    const namesOf = async (engine: string) => {
+      const path = `/api/engines/${engine}/input`;
+      const { body } = await program.json(path, { body: { input: "facts" } });
+      return JSON.parse(body.message as string).names as string[];
+    };
+    const all = await namesOf("all");
+    assert(all.includes("PATH") && all.includes("FAR_COLOUR") && !all.includes("FAR_KEY"));
+    assert((await namesOf("named")).includes("FAR_KEY"));
+  }, { FAR_KEY: "secret", FAR_COLOUR: "blue" });
+});

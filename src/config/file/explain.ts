@@ -10,6 +10,7 @@ import { SETTING_NAMES, type SettingName } from "../setting_flags.ts";
 import type { Settings } from "../settings.ts";
 import { join } from "./read_by_schema.ts";
 import { fieldsByKey, type ListSchema, type Schema } from "./schema.ts";
+import { isSecretName } from "./secret_name.ts";
 import { FILE_SCHEMA } from "./settings_schema.ts";
 
 /** Where a value comes from. */
@@ -33,9 +34,6 @@ export interface ExplainOptions extends Pick<LoadedConfig, "file"> {
 }
 
 const MASK = "***";
-
-/** Variables and flags that are called so hold what nobody else is to see. */
-const SECRET = /(^|[^a-z])(token|secret|passw(or)?d|credentials?|api_?key|auth|key)$/i;
 
 /** What of it holds for engines of GGUF files that the file does not have, too. */
 const OF_MODELS: ReadonlySet<string> = new Set([
@@ -131,7 +129,7 @@ class Explainer {
     const text = this.#originOf(setting)?.shown;
     if (text !== undefined) return text;
     if (setting.includes(".headers.")) return MASK;
-    if (SECRET.test(setting.split(".").at(-1) ?? "") && setting.includes(".environment.set.")) {
+    if (isSecretName(setting.split(".").at(-1) ?? "") && setting.includes(".environment.set.")) {
       return MASK;
     }
     if (schema.kind !== "list" || !Array.isArray(value)) return write(value, schema);
@@ -204,9 +202,9 @@ export function write(value: unknown, schema: Schema | ListSchema["item"]): unkn
 /** `--api-key X` and `--api-key=X` without the X. */
 function maskArgument(word: string, before: string | undefined): string {
   const flag = /^(--?[^=]+)=/.exec(word)?.[1];
-  if (flag !== undefined) return SECRET.test(flag) ? `${flag}=${MASK}` : word;
+  if (flag !== undefined) return isSecretName(flag) ? `${flag}=${MASK}` : word;
   const isValue = before !== undefined && /^--?[^=]+$/.test(before) && !word.startsWith("-");
-  return isValue && SECRET.test(before) ? MASK : word;
+  return isValue && isSecretName(before) ? MASK : word;
 }
 
 export function valueAt(value: unknown, names: readonly string[]): unknown {

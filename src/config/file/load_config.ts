@@ -11,6 +11,7 @@ import type { ConfigPlace, LoadedConfig } from "../loaded_config.ts";
 import { readSettings } from "../read_settings.ts";
 import { checkTogether } from "./check_together.ts";
 import { decodeConfig } from "./decode_config.ts";
+import { keyVariables } from "./key_variables.ts";
 import { FaultList } from "./node.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { SchemaReader } from "./read_by_schema.ts";
@@ -42,7 +43,10 @@ export function loadConfig(bytes: Uint8Array, { path, sources }: LoadOptions): L
   if (content !== undefined) checkTogether(content, { origins, faults });
   if (content === undefined || faults.all.length > 0) throw new ConfigFileError(path, faults.all);
   const fromFile = toFileSettings(content, { path, origins });
-  return { requested: readSettings(sources, fromFile), file: { path, origins } };
+  return {
+    requested: readSettings(sources, fromFile),
+    file: { path, origins, keyVariables: keyVariables(origins) },
+  };
 }
 
 /**
