@@ -25,7 +25,7 @@ export function addRoute(
 ): void {
   const allow: string[] = [];
   if (handlers.GET !== undefined) {
-    app.get(path, handlers.GET);
+    app.get(path, withLength(handlers.GET));
     allow.push("GET", "HEAD");
   }
   if (handlers.POST !== undefined) {
@@ -35,6 +35,23 @@ export function addRoute(
   app.all(path, (c) => {
     throw new MethodError(c.req.method, allow.join(", "));
   });
+}
+
+/** What is whole before it is sent; plain text may have no end. */
+const MEASURED =
+  /^(application\/(json|openmetrics-text)|text\/(html|css|javascript|plain; version)|image\/)/;
+
+/** HEAD is told how long the answer to GET would be; the body is dropped later. */
+function withLength(get: Handler): Handler {
+  return async (c) => {
+    const response = await get(c);
+    const isMeasured = MEASURED.test(response.headers.get("content-type") ?? "");
+    if (c.req.method !== "HEAD" || !isMeasured) return response;
+    const bytes = await response.arrayBuffer();
+    const headers = new Headers(response.headers);
+    headers.set("content-length", String(bytes.byteLength));
+    return new Response(bytes, { status: response.status, headers });
+  };
 }
 
 /**

@@ -157,9 +157,14 @@ for (
   });
 }
 
-Deno.test("HEAD answers as GET does, without a body", async () => {
-  const response = await new WebWorld().ask("/api/engines", { method: "HEAD" });
-  assertEquals([response.status, await response.text()], [200, ""]);
+Deno.test("HEAD answers as GET does, with the length and without the body", async () => {
+  const world = new WebWorld();
+  for (const path of ["/api/engines", "/v1/models", "/", "/metrics"]) {
+    const { byteLength } = await (await world.ask(path)).arrayBuffer();
+    const response = await world.ask(path, { method: "HEAD" });
+    assertEquals([response.status, await response.text()], [200, ""], path);
+    assertEquals(response.headers.get("content-length"), String(byteLength), path);
+  }
 });
 
 Deno.test("an error carries every field of the contract and the engine's last lines", async () => {
