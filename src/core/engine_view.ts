@@ -95,6 +95,8 @@ export interface EngineView {
   readonly queuedSince: string | null;
   /** Requests that one instance works on at once; `null` = as many as come. */
   readonly slots: number | null;
+  /** How long it usually takes until it is ready, by the starts that were seen; `null` = none was. */
+  readonly usualStartMs: number | null;
   /** Resident memory of the engine's leader process in bytes; `null` where it is not known. */
   readonly rssBytes: number | null;
   /** Processes started after the first one, since the supervisor started. */

@@ -384,6 +384,7 @@ export class Engine implements InstanceHost {
       instances: this.#crew.all.map(({ report }) => report),
       queued: this.#line.size,
       queuedSince: this.#line.since,
+      usualStartMs: this.#line.pace.startMs,
       now: this.#now,
       settings: this.settings,
       wallTime: this.#wallTime,

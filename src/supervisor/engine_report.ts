@@ -36,6 +36,7 @@ export interface EngineReport {
   readonly queued: number;
   /** When the one began to wait who has waited longest. */
   readonly queuedSince: number | null;
+  readonly usualStartMs: number | null;
   /** The time of the view. */
   readonly now: number;
   readonly settings: EngineSettings;
@@ -46,7 +47,7 @@ export interface EngineReport {
 const FOREMOST = ["ready", "starting", "draining", "stopping", "backoff", "failed", "stopped"];
 
 export function toEngineView(report: EngineReport): EngineView {
-  const { instances, queued, queuedSince, settings, wallTime } = report;
+  const { instances, queued, queuedSince, usualStartMs, settings, wallTime } = report;
   const { state, process, lastError, socket } = foremost(instances);
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const views = instances.map((instance) => toInstanceView(instance, wallTime));
@@ -70,6 +71,7 @@ export function toEngineView(report: EngineReport): EngineView {
     queued,
     queuedSince: show(queuedSince),
     slots: settings.slots,
+    usualStartMs: usualStartMs === null ? null : Math.round(usualStartMs),
     rssBytes: rssOf(views),
     restarts: instances.reduce((sum, { state }) => sum + Math.max(state.generation - 1, 0), 0),
     lastError,

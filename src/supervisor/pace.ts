@@ -14,6 +14,11 @@ export class Pace {
     this.#requestMs = mix(this.#requestMs, tookMs);
   }
 
+  /** How long a start usually takes; `null` before the first. */
+  get startMs(): number | null {
+    return this.#startMs;
+  }
+
   /** A start took so long. */
   started(tookMs: number): void {
     this.#startMs = mix(this.#startMs, tookMs);

@@ -191,6 +191,7 @@ export function stoppedView(name: string, since: string): EngineView {
     queued: 0,
     queuedSince: null,
     slots: null,
+    usualStartMs: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,

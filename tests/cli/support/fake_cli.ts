@@ -192,6 +192,7 @@ export function engineView(changes: Partial<EngineView> = {}): EngineView {
     queued: 0,
     queuedSince: null,
     slots: null,
+    usualStartMs: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,

@@ -58,6 +58,7 @@ export function viewOf(name: string, more: Partial<EngineView> = {}): EngineView
     queued: 0,
     queuedSince: null,
     slots: null,
+    usualStartMs: null,
     rssBytes: null,
     restarts: 0,
     lastError: null,
