@@ -5,6 +5,7 @@
  * @module
  */
 import { ModelError } from "../core/mod.ts";
+import type { ReceivedRequest } from "../http1/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { HeldExchange } from "./held_exchange.ts";
 import { ModelNameReader } from "./model_name_reader.ts";
@@ -78,7 +79,9 @@ export class ModelRouter {
       : "";
     if (name === undefined) throw badModel('The body\'s "model" is no text in UTF-8.');
     if (outcome.kind === "none" || name === "") {
-      const why = outcome.kind === "none" ? outcome.why : 'The body\'s "model" is empty.';
+      const why = outcome.kind === "none"
+        ? codingOf(exchange.request) ?? outcome.why
+        : 'The body\'s "model" is empty.';
       const engine = this.#models.engineOfUnnamed(why);
       return { engine, exchange: new HeldExchange(exchange, held, 0) };
     }
@@ -89,6 +92,13 @@ export class ModelRouter {
     }
     return { engine, exchange: new HeldExchange(exchange, held, held.size - sizeBefore) };
   }
+}
+
+/** A body in a coding is not read: what it says about JSON would be wrong. */
+function codingOf({ fields }: ReceivedRequest): string | undefined {
+  const index = fields.find("content-encoding");
+  if (index < 0 || fields.text(index).toLowerCase() === "identity") return undefined;
+  return "The body is encoded (Content-Encoding), and only one that is not is searched for a model.";
 }
 
 function writeName(name: string, form: FoundModel["form"]): Uint8Array {

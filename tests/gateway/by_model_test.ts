@@ -280,6 +280,14 @@ Deno.test("a request that names no model is refused with the names, unless there
     [post("{no json}"), "The body is no JSON: byte 2 can't stand where it does."],
     [post('{"x":['), "The body's JSON is not whole."],
     [
+      post("\x1f\x08\0\0", "Content-Encoding: gzip"),
+      "The body is encoded (Content-Encoding), and only one that is not is searched for a model.",
+    ],
+    [
+      post("{no", "Content-Encoding: identity"),
+      "The body is no JSON: byte 2 can't stand where it does.",
+    ],
+    [
       post(part, "Content-Type: multipart/form-data; boundary=b"),
       'The body has no part called "model".',
     ],
