@@ -1,4 +1,4 @@
-"""An engine for tests: answers every request with the fields it came with, as JSON."""
+"""An engine for tests: answers every request with the fields it came with, as JSON; ends when asked to."""
 
 import http.server
 import json
@@ -21,6 +21,9 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        if self.path == "/stop":
+            self.wfile.flush()
+            os._exit(0)
 
     do_GET = do_POST = answer
 
