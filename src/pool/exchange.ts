@@ -4,7 +4,7 @@ import { BodyCollector } from "./body_collector.ts";
 import type { Connection } from "./connection.ts";
 import type { KeptConnections } from "./kept_connections.ts";
 import type { Peer } from "./peer.ts";
-import type { ClientResponse } from "./types.ts";
+import type { ClientResponse, RequestOptions } from "./types.ts";
 import type { Watch } from "./watch.ts";
 import { WholeResponse } from "./whole_response.ts";
 
@@ -17,6 +17,7 @@ export interface Job {
   readonly watch: Watch;
   /** Where the connection goes after a whole answer. */
   readonly kept: KeptConnections;
+  readonly onHead: RequestOptions["onHead"];
 }
 
 /** Limits of one exchange, all given. Milliseconds; see `ExchangeLimits`. */
@@ -36,6 +37,7 @@ const NO_BYTES = new Uint8Array(0);
 interface Answer {
   readonly begin: HeadEvent;
   readonly body: BodyCollector;
+  readonly onPiece: ((piece: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -144,7 +146,10 @@ export class Exchange {
       const outcome = codec.next();
       if (outcome.type === "need_data") return undefined;
       if (outcome.type === "head") this.#beginAnswer(outcome);
-      if (outcome.type === "data") this.#answer?.body.add(outcome.bytes);
+      if (outcome.type === "data") {
+        this.#answer?.body.add(outcome.bytes);
+        this.#answer?.onPiece?.(outcome.bytes);
+      }
       if (outcome.type === "end" && this.#answer !== undefined) {
         return new WholeResponse(this.#answer.begin, this.#answer.body.finish());
       }
@@ -152,9 +157,11 @@ export class Exchange {
   }
 
   #beginAnswer(begin: HeadEvent): void {
-    const { maxBodyBytes } = this.#job.limits;
+    const { limits: { maxBodyBytes }, onHead } = this.#job;
     const announcedBytes = begin.framing.kind === "length" ? begin.framing.bytes : 0;
-    this.#answer = { begin, body: new BodyCollector(maxBodyBytes, announcedBytes) };
+    const body = new BodyCollector(maxBodyBytes, announcedBytes);
+    const { status, fields } = begin.head;
+    this.#answer = { begin, body, onPiece: onHead?.({ status, fields: fields.pairs() }) };
   }
 
   #read(): Promise<number | null> {

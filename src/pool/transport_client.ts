@@ -106,7 +106,8 @@ export class TransportClient implements InstancePool {
       ...options,
     };
     const watch = this.#newWatch(options.signal, limits.totalMs);
-    return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept };
+    const { onHead } = options;
+    return { head, body: request.body ?? NO_BODY, limits, peer, watch, kept, onHead };
   }
 
   async #leaseLater({ signal, fresh = false }: ConnectionWish): Promise<PooledConnection> {

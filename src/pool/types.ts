@@ -28,6 +28,9 @@ export interface ClientResponse {
   readonly endsUnsaid?: boolean;
 }
 
+/** What comes of an answer before its body. */
+export type AnswerHead = Pick<ClientResponse, "status" | "fields">;
+
 /** Limits of one exchange, in milliseconds. */
 export interface ExchangeLimits {
   /** Connecting in all, a full backlog retried. @default 1_000 */
@@ -51,6 +54,11 @@ export interface RequestOptions extends ExchangeLimits {
   readonly maxBodyBytes?: number;
   /** The connection is used for this request only. @default false */
   readonly fresh?: boolean;
+  /**
+   * Told of the answer's head. What it gives back is told each piece of the body as it comes, whose
+   * bytes are valid until it returns; the response has them all the same.
+   */
+  readonly onHead?: (head: AnswerHead) => ((piece: Uint8Array) => void) | undefined;
 }
 
 /** A client of one instance. */

@@ -1,7 +1,7 @@
 /** An input on its way: the engine is started if need be, asked, and its answer told to all. */
 import { type Clock, ConnectError, TimeoutError, toAiEngineError } from "../core/mod.ts";
 import type { EventSink, PythonInputEvent } from "../events/mod.ts";
-import type { ClientResponse } from "../pool/mod.ts";
+import type { AnswerHead, ClientResponse } from "../pool/mod.ts";
 import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineLease, InputAnswer, InputOptions } from "./supervisor_types.ts";
@@ -29,7 +29,7 @@ export async function sendInput(
     if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
-    const response = await exchange(lease, { text, signal, inputMs });
+    const response = await exchange(lease, { text, signal, inputMs, onText: options.onText });
     const answer = toAnswer(response, options.clock.now() - begun);
     if (isMissingFeature(answer.status)) lease.turnInputOff(answer);
     if (answer.status === 200) {
@@ -59,9 +59,10 @@ function placeTeller(
 
 async function exchange(
   lease: EngineLease,
-  { text, signal, inputMs }: {
+  { text, signal, inputMs, onText }: {
     readonly text: string;
     readonly signal: AbortSignal | undefined;
+    readonly onText: InputOptions["onText"];
     /** The whole of an input, from the engine's readiness on. */
     readonly inputMs: number;
   },
@@ -74,6 +75,7 @@ async function exchange(
       body: new TextEncoder().encode(JSON.stringify({ input: text })),
     }, {
       totalMs: inputMs,
+      ...(onText === undefined ? {} : { onHead: (head) => textTeller(head, onText) }),
       ...(signal === undefined ? {} : { signal }),
     });
     // The connections of a process that dies end as tidily as those of one that has said all.
@@ -85,6 +87,20 @@ async function exchange(
     lease.failed("local");
     throw broke instanceof TimeoutError ? broke : await lease.explainBreak(broke);
   }
+}
+
+/** Who is told of the body's pieces; nobody where they are no text to read. */
+function textTeller(
+  { status, fields }: AnswerHead,
+  onText: (text: string) => void,
+): ((piece: Uint8Array) => void) | undefined {
+  const type = fields.find(([name]) => name === "content-type")?.[1] ?? "";
+  if (status < 200 || status > 299 || !/^text\/plain *(;|$)/i.test(type)) return undefined;
+  const decoder = new TextDecoder();
+  return (piece) => {
+    const text = decoder.decode(piece, { stream: true });
+    if (text !== "") onText(text);
+  };
 }
 
 function diedAnswering(): ConnectError {

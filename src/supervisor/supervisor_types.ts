@@ -50,6 +50,8 @@ export type InputPhase = "queued" | "starting" | "answering";
 export interface InputOptions extends WaitOptions, RequestWishes {
   /** `position`: the place in the line, from 1 on, while it waits. Told again when either changes. */
   readonly onPhase?: (phase: InputPhase, position?: number) => void;
+  /** Told each piece of an answer that is plain text as it comes; every other answer comes whole. */
+  readonly onText?: (text: string) => void;
 }
 
 /** A call of one function, what goes into it and what comes out of it. */

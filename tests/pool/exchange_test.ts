@@ -394,3 +394,23 @@ Deno.test("a stream that says end-of-file when it is closed under us does not en
   await clock.advance(100 + LATE_MS);
   assertInstanceOf(await error, TimeoutError);
 });
+
+Deno.test("who asks for it is told of the final head, and of each piece of the body as it comes", async () => {
+  const stream = new ScriptedStream();
+  const { client } = bench(stream);
+  const told: string[] = [];
+  const request = client.request(GET, {
+    onHead: ({ status, fields }) => {
+      told.push(`${status} ${fields[0]?.join(": ")}`);
+      return (piece) => told.push(text(piece));
+    },
+  });
+  stream.send("HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  stream.send("5\r\nhello\r\n");
+  await settle();
+  assertEquals(told, ["200 transfer-encoding: chunked", "hello"]);
+  stream.send("6\r\n world\r\n0\r\n\r\n");
+  assertEquals(text((await request).body), "hello world");
+  assertEquals(told.slice(1), ["hello", " world"]);
+  client.close();
+});

@@ -54,9 +54,14 @@ function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array>
         const onPhase = (phase: InputPhase, position?: number) => {
           send("phase", { engine: call.name, phase, position });
         };
-        const options = { ...call.wishes, signal, onPhase };
+        let hasText = false;
+        const onText = (text: string) => {
+          hasText = true;
+          send("chunk", { text });
+        };
+        const options = { ...call.wishes, signal, onPhase, onText };
         const answer = await deps.supervisor.input(call.name, call.text, options);
-        sendAnswer(answer, send);
+        sendAnswer(answer, { send, hasText });
       } catch (error) {
         send("fail", toProblem(toAiEngineError(error), deps.random.hex(8)));
       }
@@ -68,14 +73,20 @@ function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array>
   });
 }
 
+interface SendOptions {
+  readonly send: (type: string, data: unknown) => void;
+  /** Its text has gone out as it came. */
+  readonly hasText: boolean;
+}
+
 /** An engine's own error is a `fail`, too, with the engine as its source and its body unchanged. */
-function sendAnswer(answer: InputAnswer, send: (type: string, data: unknown) => void): void {
+function sendAnswer(answer: InputAnswer, { send, hasText }: SendOptions): void {
   const { status, json } = answer;
   if (status < 200 || status > 299) {
     send("fail", { source: "engine", status, body: new TextDecoder().decode(answer.body) });
     return;
   }
-  send("chunk", { text: answerText(answer) });
+  if (!hasText) send("chunk", { text: answerText(answer) });
   const tookMs = Math.round(answer.tookMs * 100) / 100;
   send("done", { status, tookMs, answer: json });
 }

@@ -23,6 +23,7 @@ Afterwards inputs do; the result is the message of the answer:
     child [session]  the pid of a child like the one above; in a session of its own
     become N         makes the user N of itself
     unsaid [dies]    an answer without a length; it ends with the connection, or with the process
+    spell FILE …     plain text, the first word at once, the others when FILE is in XDG_RUNTIME_DIR
     orphan           the pid of a grandchild that has exited and that nobody has reaped
     anything else    `You said: …`
 """
@@ -131,6 +132,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if text.startswith("unsaid"):
                 self.answer_without_length(dies=text.endswith("dies"))
                 return
+            if text.startswith("spell "):
+                self.spell(*text.split()[1:])
+                return
             message = obey(text)
             Handler.answered += 1
             count = Handler.answered
@@ -157,6 +161,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if dies:
             os.kill(os.getpid(), signal.SIGKILL)
         self.close_connection = True
+
+    def spell(self, name, first, *others):
+        self.send_response(200)
+        self.send_header("content-type", "text/plain; charset=utf-8")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.chunk(first)
+        wait_for(name)
+        for word in others:
+            self.chunk(f" {word}")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def chunk(self, text):
+        data = text.encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
 
     def address_string(self):
         return "supervisor"
