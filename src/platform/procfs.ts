@@ -104,6 +104,29 @@ export function startTimeOf(pid: number): string | null {
   return statOf(pid)?.startTime ?? null;
 }
 
+/** How many processes and threads the machine has started so far; `null` where that can't be told. */
+export function forkCount(): number | null {
+  return numberIn("/proc/stat", /^processes (\d+)$/m);
+}
+
+/**
+ * After how many more of them a number of a process may be given anew: they are given in order, and the
+ * first ones again once all were given. Half of that, as some are always taken.
+ */
+export function forksUntilReuse(): number {
+  return (numberIn("/proc/sys/kernel/pid_max", /^(\d+)$/m) ?? 0) / 2;
+}
+
+function numberIn(path: string, pattern: RegExp): number | null {
+  if (!IS_LINUX) return null;
+  try {
+    const match = pattern.exec(Deno.readTextFileSync(path));
+    return match === null ? null : Number(match[1]);
+  } catch {
+    return null;
+  }
+}
+
 /** Whether the process `pid` that began at `startTime` still lives; a zombie does not. */
 export function isStillThere(pid: number, startTime: string | null): boolean {
   const stat = statOf(pid);

@@ -8,7 +8,7 @@ import { join } from "@std/path";
 import { StorageError } from "../core/mod.ts";
 import { homeName } from "./cgroup.ts";
 import type { Group } from "./reaper.ts";
-import { startTimeOf } from "./procfs.ts";
+import { forkCount, startTimeOf } from "./procfs.ts";
 
 /** One process group that was started. */
 export interface RecordedGroup extends Group {
@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly runPrefix: string;
   /** Changes when the machine starts anew: pids and start times of before mean nothing any more. */
   readonly machineBoot: string | null;
+  /** How many processes the machine had started when it was written; `null` where that can't be told. */
+  readonly forks: number | null;
   /** The program that has them running. */
   readonly supervisor: Group;
   readonly groups: readonly RecordedGroup[];
@@ -43,7 +45,7 @@ export function machineBoot(): string | null {
 /** The record of a program in `dir`, as it stands in the file. */
 export class RunRecordFile {
   readonly #path: string;
-  readonly #frame: Omit<RunRecord, "groups" | "cgroup">;
+  readonly #frame: Omit<RunRecord, "groups" | "cgroup" | "forks">;
   #isThere = false;
 
   constructor(dir: string, frame: Pick<RunRecord, "runPrefix" | "privateDirs">) {
@@ -60,7 +62,7 @@ export class RunRecordFile {
   /** Whole or not at all; it waits, so that it is there before anything else happens. */
   write(content: Pick<RunRecord, "groups" | "cgroup">): void {
     const beside = `${this.#path}.new`;
-    const text = JSON.stringify({ ...this.#frame, ...content }) + "\n";
+    const text = JSON.stringify({ ...this.#frame, forks: forkCount(), ...content }) + "\n";
     Deno.writeTextFileSync(beside, text, { mode: 0o600 });
     Deno.renameSync(beside, this.#path);
     this.#isThere = true;
@@ -111,12 +113,13 @@ function parseRunRecord(text: string): RunRecord | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { runPrefix, machineBoot, supervisor, groups, cgroup, privateDirs } = value;
+  const { runPrefix, machineBoot, forks, supervisor, groups, cgroup, privateDirs } = value;
   if (typeof runPrefix !== "string" || !/^[0-9a-f]{8}-$/.test(runPrefix)) return null;
   if (!isGroup(supervisor) || !Array.isArray(groups) || !groups.every(isRecorded)) return null;
   return {
     runPrefix,
     machineBoot: typeof machineBoot === "string" ? machineBoot : null,
+    forks: typeof forks === "number" ? forks : null,
     supervisor,
     groups,
     cgroup: toPath(cgroup, `/${homeName(runPrefix.slice(0, -1))}`),

@@ -7,7 +7,7 @@
 import { ConfigError } from "../core/mod.ts";
 import { CgroupHome } from "./cgroup.ts";
 import { killAll, killIfThere } from "./kill.ts";
-import { isStillThere } from "./procfs.ts";
+import { forkCount, forksUntilReuse, isStillThere, statOf } from "./procfs.ts";
 import type { Group } from "./reaper.ts";
 import { machineBoot, readRunRecord, removeRunRecord, type RunRecord } from "./run_record.ts";
 
@@ -24,9 +24,10 @@ const PAUSE_MS = 10;
 
 /**
  * Ends what the last holder of the lock in `dir` has left, by its record; for the one who holds the lock
- * now. A process counts when it carries a run id of that boot, or when the leader of its group or session
- * still lives and began when the record says, or when it is in the record's cgroup; any other may have
- * been given a number anew. Throws
+ * now. A process counts when it carries a run id of that boot, when its group or session is one of the
+ * record's, or when it is in the record's cgroup. A group of the record is known by its leader, who still
+ * lives and began when the record says; without one, by its number, as long as no number can have been
+ * given twice since. Throws
  * `already_running` when the program that wrote the record lives: somebody has removed its lock file.
  */
 export async function sweepOrphans(dir: string): Promise<Swept> {
@@ -51,9 +52,13 @@ async function outlives(limitMs: number, { pid, startTime }: Group): Promise<boo
   return false;
 }
 
-async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
+async function sweep(record: RunRecord): Promise<Swept> {
+  const { runPrefix, groups, cgroup } = record;
+  const areNumbersStill = !mayBeReused(record);
   const leaders = new Set(
-    groups.filter(({ pid, startTime }) => isStillThere(pid, startTime)).map(({ pid }) => pid),
+    groups.filter((group) =>
+      isStillThere(group.pid, group.startTime) || (areNumbersStill && hasEnded(group))
+    ).map(({ pid }) => pid),
   );
   const home = cgroup === null ? null : CgroupHome.find(cgroup);
   const found = new Set(home?.pids());
@@ -76,6 +81,18 @@ async function sweep({ runPrefix, groups, cgroup }: RunRecord): Promise<Swept> {
     if (isOver || performance.now() > end) return { found: found.size, left: [...left] };
     await pause();
   }
+}
+
+/** Whether the number of a group in the record may be another's by now, should nothing of it be left. */
+function mayBeReused({ forks }: RunRecord): boolean {
+  const now = forkCount();
+  return forks === null || now === null || now < forks || now - forks >= forksUntilReuse();
+}
+
+/** Of a leader that no other process has the number of. Its group, or its session, may have members still. */
+function hasEnded({ pid, startTime }: Group): boolean {
+  const stat = statOf(pid);
+  return stat === null || stat.startTime === startTime;
 }
 
 /** What was made for processes that are gone now. */

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { ConfigError, SpawnError, StorageError } from "../../src/core/mod.ts";
 import { OrphanGuard, sweepOrphans, systemProcesses } from "../../src/platform/mod.ts";
-import { startTimeOf } from "../../src/platform/procfs.ts";
+import { forkCount, forksUntilReuse, startTimeOf } from "../../src/platform/procfs.ts";
 import { machineBoot } from "../../src/platform/run_record.ts";
 import { withSleepers } from "./support/reaper_shell.ts";
 import { withTempDir } from "./support/temp_dir.ts";
@@ -145,6 +145,29 @@ Deno.test({
         assertEquals([await isAlive(tree.pid), await isAlive(child)], [false, false]);
       }, { runId: `${boot}-a-1` });
     }),
+});
+
+Deno.test({
+  name:
+    "the sweep knows a session whose leader has ended by its number, unless that may be another's",
+  ignore,
+  fn: () =>
+    withTempDir((dir) =>
+      withShed(async (tree, child) => {
+        const groups = [groupOf(tree.pid)];
+        tree.signal("SIGKILL");
+        await tree.exited;
+        const forks = forkCount() ?? 0;
+        for (const tooLongAgo of [forks - forksUntilReuse(), forks + 1_000_000, null]) {
+          await leaveRecord(dir, { groups, forks: tooLongAgo });
+          assertEquals(await sweepOrphans(dir), { found: 0, left: [] });
+        }
+        assert(await isAlive(child));
+        await leaveRecord(dir, { groups, forks });
+        assertEquals(await sweepOrphans(dir), { found: 1, left: [] });
+        assertEquals(await isAlive(child), false);
+      })
+    ),
 });
 
 Deno.test({
