@@ -206,15 +206,16 @@ export class Engine implements InstanceHost {
     for (const ask of this.#line.takeAll()) this.#admit(ask);
   }
 
-  refuseHeld(instance: Member, refusal: Refusal, error: AiEngineError): void {
+  refuseHeld(instance: Member, refusal: Refusal, why: () => AiEngineError): void {
     if (!this.#crew.serving.includes(instance)) return;
     if (refusal.kind === "failure" && this.#hasAnotherThan(instance)) return;
-    this.#line.refuseAll(error);
+    if (this.#line.size > 0) this.#line.refuseAll(why());
     this.#tenancy.leaveUnwanted();
   }
 
-  refuseImpatient(instance: Member, at: number, error: AiEngineError): void {
-    if (!this.#hasAnotherThan(instance)) this.#line.refuseIf(({ until }) => until < at, error);
+  refuseImpatient(instance: Member, at: number, why: () => AiEngineError): void {
+    if (this.#line.size === 0 || this.#hasAnotherThan(instance)) return;
+    this.#line.refuseIf(({ until }) => until < at, why());
   }
 
   onIdle(instance: Member): IdleVerdict {

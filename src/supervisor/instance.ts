@@ -327,9 +327,9 @@ export class Instance implements Member {
       case "ask_held_again":
         return this.actNow(() => host.askHeldAgain());
       case "refuse_held":
-        return host.refuseHeld(this, effect.refusal, this.#toError(effect.refusal));
+        return host.refuseHeld(this, effect.refusal, () => this.#toError(effect.refusal));
       case "refuse_impatient":
-        return host.refuseImpatient(this, effect.at, this.#toError(effect.refusal));
+        return host.refuseImpatient(this, effect.at, () => this.#toError(effect.refusal));
     }
   }
 

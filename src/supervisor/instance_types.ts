@@ -24,9 +24,9 @@ export interface InstanceHost {
   /** Asks all who wait again, now: the instance has become ready. */
   askHeldAgain(): void;
   /** Nobody is to wait for this instance any more; maybe for another. */
-  refuseHeld(instance: Member, refusal: Refusal, error: AiEngineError): void;
+  refuseHeld(instance: Member, refusal: Refusal, why: () => AiEngineError): void;
   /** Nobody is to wait for this instance who does not wait until `at`. */
-  refuseImpatient(instance: Member, at: number, error: AiEngineError): void;
+  refuseImpatient(instance: Member, at: number, why: () => AiEngineError): void;
   /** What becomes of an instance that nobody has used for its time. */
   onIdle(instance: Member): IdleVerdict;
   onChange(instance: Member, change: StateChange): void;

@@ -150,7 +150,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     });
     if (reason !== "shutdown") return;
     const { host, settings: { name } } = this.#options;
-    host.refuseHeld(this, { kind: "shutting_down" }, shuttingDown(name));
+    host.refuseHeld(this, { kind: "shutting_down" }, () => shuttingDown(name));
   }
 
   /** Nothing is asked any more; what is under way may end. */
@@ -245,7 +245,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     const reason = this.#state.name === "ready" ? "unhealthy" : "start_failed";
     const common = this.#common(reason, this.#now);
     this.#enter({ ...common, name: "failed", failure }, () => {
-      host.refuseHeld(this, { kind: "failure", failure }, this.#refusal);
+      host.refuseHeld(this, { kind: "failure", failure }, () => this.#refusal);
     });
   }
 
