@@ -288,6 +288,7 @@ function createFront(
     tokens,
     close: (force) => closing.begin(force),
     models,
+    modelsDir: modelsDir(environment()),
     bounds,
     figures: { counts: voice.counts, process: processFigures },
     config: () => configuration.view(),

@@ -14,6 +14,8 @@ export interface WebDeps {
   readonly random: Random;
   /** What `/v1` serves. */
   readonly models: Pick<ModelTable, "models" | "find">;
+  /** Where GGUF files are offered from; `null` = there can't be such a folder. */
+  readonly modelsDir: string | null;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
   /** What `/metrics` tells besides: what happened to engines, and what the machine says of us. */

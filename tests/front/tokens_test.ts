@@ -37,6 +37,7 @@ class House {
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       tokens,
       models: new ModelTable([], { defaultModel: null }),
+      modelsDir: null,
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

@@ -45,6 +45,7 @@ function newWeb(world: WebWorld) {
     random: { hex: () => "7f", fraction: () => 0 },
     tokens: null,
     models: new ModelTable([], { defaultModel: null }),
+    modelsDir: null,
     version: "0.1.0",
     close: () => {},
     bounds: () => [],

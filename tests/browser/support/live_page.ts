@@ -45,6 +45,7 @@ export class LivePage implements AsyncDisposable {
       ...deps,
       tokens: null,
       models: new ModelTable([], { defaultModel: null }),
+      modelsDir: "/home/me/.local/share/ai-engine/models",
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

@@ -52,6 +52,7 @@ export class WebWorld {
       random: { hex: (bytes) => "7f".repeat(bytes), fraction: () => 0.5 },
       tokens,
       models: new ModelTable(models, { defaultModel: null }),
+      modelsDir: "/home/me/.local/share/ai-engine/models",
       version: "0.1.0",
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
