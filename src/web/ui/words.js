@@ -247,7 +247,7 @@ export function durationText(ms) {
 }
 
 /** @param {number} bytes */
-function sizeText(bytes) {
+export function sizeText(bytes) {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
