@@ -110,8 +110,8 @@ Deno.test("a form without a token, or a body that is no form, is told as such", 
 Deno.test("browsers get the page to sign in on where a token is missing or not good enough", async () => {
   const { supervisor, events, clock } = guarded();
   const web = createWeb({
-    ...{ supervisor, events, clock, tokens, modelsDir: null,
     ...{ supervisor, events, clock, tokens, version: "0.1.0" },
+    modelsDir: null,
     models: new ModelTable([], { defaultModel: null }),
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},
