@@ -10,11 +10,11 @@ import {
   type AiEngineError,
   type BoundView,
   type EngineView,
-  RequestError,
   toAiEngineError,
 } from "../core/mod.ts";
 import type { LifecycleEvent, Refusal, WantedBy } from "../lifecycle/mod.ts";
 import { Crew } from "./crew.ts";
+import { takenOut } from "./failure_text.ts";
 import { EngineNotices } from "./engine_notices.ts";
 import type { AskOptions, EngineOptions } from "./engine_options.ts";
 import { type EngineReport, toEngineView, toStateEvent, toViewMark } from "./engine_report.ts";
@@ -48,6 +48,7 @@ export class Engine implements InstanceHost {
   /** When an instance was last added. */
   #scaledAt = -Infinity;
   #shown = "";
+  ejections = 0;
 
   constructor(options: EngineOptions) {
     const { settings, ports: { clock, random } } = options;
@@ -110,13 +111,7 @@ export class Engine implements InstanceHost {
 
   /** It is in the configuration no more: nobody waits for it, what is under way may end. */
   remove(): void {
-    this.#line.refuseAll(
-      new RequestError("unknown_engine", {
-        engine: this.name,
-        detail: `${this.name} was taken out of the configuration.`,
-        remedy: "Use another engine, or put it back.",
-      }),
-    );
+    this.#line.refuseAll(takenOut(this.name));
     this.post({ type: "stop", cause: "reload", urgency: "drain", wakes: "never" });
   }
 
@@ -172,6 +167,11 @@ export class Engine implements InstanceHost {
   /** Resolves when there is no process, or when `signal` fires. */
   async atRest(signal?: AbortSignal): Promise<void> {
     await Promise.all(this.#crew.all.map((instance) => instance.atRest(signal)));
+  }
+
+  /** Its instances but those whose place is another's, or is to be. */
+  get serving(): readonly Member[] {
+    return this.#crew.serving;
   }
 
   /** What it has besides, while one takes the place of another. */

@@ -117,6 +117,7 @@ export class EngineProcess {
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       rssBytes: this.#rssBytes,
+      pool: this.#pool ?? null,
     };
   }
 

@@ -9,6 +9,7 @@ import {
 } from "../core/mod.ts";
 import type { StateEvent } from "../events/mod.ts";
 import { idleDeadline, idleLimitMs, type LifecycleState } from "../lifecycle/mod.ts";
+import type { InstancePool } from "../pool/mod.ts";
 import type { WallTime } from "./wall_time.ts";
 
 /** What is known of a process. Times are monotonic milliseconds; `null` = not yet, or not here. */
@@ -17,6 +18,8 @@ export interface ProcessFacts {
   readonly startedAt: number | null;
   readonly readyAt: number | null;
   readonly rssBytes: number | null;
+  /** Connections to it; who asks over them without a lease does not use it. */
+  readonly pool: InstancePool | null;
 }
 
 /** What is known of one instance. */

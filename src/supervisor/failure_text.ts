@@ -6,6 +6,7 @@ import {
   type ExitStatus,
   formatDuration,
   LifecycleError,
+  RequestError,
   SpawnError,
 } from "../core/mod.ts";
 import type { Failure, Refusal, Stopping } from "../lifecycle/mod.ts";
@@ -167,6 +168,15 @@ export function shuttingDown(engine: string): AdmissionError {
     engine,
     detail: "The supervisor is closing.",
     remedy: "Start it again with `ai-engine serve` and repeat the request.",
+  });
+}
+
+/** It is in the configuration no more. */
+export function takenOut(engine: string): RequestError {
+  return new RequestError("unknown_engine", {
+    engine,
+    detail: `${engine} was taken out of the configuration.`,
+    remedy: "Use another engine, or put it back.",
   });
 }
 

@@ -87,7 +87,7 @@ export class Instance implements Member {
     this.#settings = settings;
     this.#lifecycle = createLifecycle({ ...settings, closeDrainMs });
     this.#time = new SteppedTime(ports.clock);
-    this.#reputation = new Reputation(ports);
+    this.#reputation = new Reputation(ports, options.host);
     this.#timer = new DeadlineTimer(ports.clock, () => this.#onDeadline());
     this.#state = { ...INITIAL_STATE, since: ports.clock.now() };
   }

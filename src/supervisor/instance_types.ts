@@ -12,6 +12,8 @@ import type { WallTime } from "./wall_time.ts";
 
 /** What an instance needs of its engine. */
 export interface InstanceHost {
+  /** How often one of its instances got no requests for a while, as they had failed there. */
+  ejections: number;
   /** Who is next of those who may wait for this instance. */
   nextWaitingFor(instance: Member): WantedBy | null;
   /** Whether it is one of those that serve, or that are to. */

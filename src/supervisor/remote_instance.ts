@@ -60,7 +60,7 @@ export class RemoteInstance implements Member, LeaseSource, Served {
     this.id = options.id;
     this.serial = host.nextSerial();
     this.#options = options;
-    this.#reputation = new Reputation(ports);
+    this.#reputation = new Reputation(ports, host);
     this.#server = server;
     this.#settings = settings;
     const since = this.#lastActivityAt = ports.clock.now();
@@ -88,7 +88,8 @@ export class RemoteInstance implements Member, LeaseSource, Served {
 
   get report(): InstanceReport {
     const lastError = this.#failure?.view ?? null;
-    return { id: this.id, state: this.#state, process: null, lastError, socket: this.#server.url };
+    const process = { pid: null, startedAt: null, readyAt: null, rssBytes: null, pool: this.pool };
+    return { id: this.id, state: this.#state, process, lastError, socket: this.#server.url };
   }
 
   /** It is heard at once. */

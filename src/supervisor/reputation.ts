@@ -11,10 +11,16 @@ import type { Clock, Random } from "../core/mod.ts";
 /** What is thought of an instance by how its requests ended ({@linkcode Standing}). */
 export class Reputation {
   readonly #ports: { readonly clock: Clock; readonly random: Random };
+  readonly #tally: { ejections: number };
   #standing: Standing = TRUSTED;
 
-  constructor(ports: { readonly clock: Clock; readonly random: Random }) {
+  /** Each time that it loses all trust is counted in `tally`. */
+  constructor(
+    ports: { readonly clock: Clock; readonly random: Random },
+    tally: { ejections: number },
+  ) {
     this.#ports = ports;
+    this.#tally = tally;
   }
 
   get standing(): Standing {
@@ -35,8 +41,10 @@ export class Reputation {
   onEnded(failure: FailureKind | undefined): void {
     if (failure === undefined && this.#standing === TRUSTED) return;
     const { clock, random } = this.#ports;
+    const before = this.#standing.name;
     this.#standing = failure === undefined
       ? afterSuccess(this.#standing)
       : afterFailure(this.#standing, failure, { now: clock.now(), chance: random.fraction() });
+    if (this.#standing.name === "ejected" && before !== "ejected") this.#tally.ejections++;
   }
 }

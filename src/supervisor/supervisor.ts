@@ -17,6 +17,7 @@ import type {
   CallOptions,
   CallPayload,
   EngineLease,
+  FleetMetrics,
   InputAnswer,
   InputOptions,
   LeaseOptions,
@@ -164,6 +165,11 @@ export class Supervisor implements SupervisorApi {
     const engine = this.#find(name);
     const { signal, patienceMs = engine.settings.startTimeoutMs, priority } = options;
     return engine.lease("request", { signal, patienceMs, priority });
+  }
+
+  async metrics(options: WaitOptions = {}): Promise<FleetMetrics> {
+    const { askMetrics } = await import("./ask_metrics.ts");
+    return await askMetrics([...this.#engines.values()], options);
   }
 
   /** Starts the engines that are to be there before anybody asks, the higher priority first. */

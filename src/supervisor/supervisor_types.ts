@@ -93,6 +93,27 @@ export interface EngineLease {
   hasCrashed(): Promise<boolean>;
 }
 
+/** What is only asked for when somebody reads the metrics. */
+export interface FleetMetrics {
+  /** How often an instance got no requests for a while, as they failed; by engine. */
+  readonly ejections: readonly { readonly engine: string; readonly count: number }[];
+  /** Of all processes that are ready and have metrics of their own. */
+  readonly engines: readonly EngineMetrics[];
+}
+
+/** What one process of an engine says to `GET /metrics`. */
+export interface EngineMetrics {
+  readonly engine: string;
+  /** Of an engine with replicas, which of them: from 0 on. */
+  readonly replica: number | null;
+  readonly answer: MetricsAnswer;
+}
+
+export type MetricsAnswer =
+  | { readonly kind: "told"; readonly bytes: Uint8Array }
+  /** It took over a second, was over 1 MiB, had another status than 200, or there was none. */
+  | { readonly kind: "failed"; readonly why: "timeout" | "too_large" | "status" | "unreachable" };
+
 /** How the program's close went. */
 export interface ShutdownReport {
   readonly clean: boolean;
@@ -123,6 +144,8 @@ export interface SupervisorApi {
    * need be. Throws `unknown_engine` and whatever refuses the request.
    */
   lease(engine: string, options?: LeaseOptions): EngineLease | Promise<EngineLease>;
+  /** Asks all that are ready for their own metrics, for a second at most. Wakes none, keeps none. */
+  metrics(options?: WaitOptions): Promise<FleetMetrics>;
   /** Somebody uses the app: the idle clock starts anew. */
   touch(engine: string): void;
   /** Closes everything; later calls and held ones get `shutting_down`. Idempotent. */

@@ -18,8 +18,13 @@ export interface WebDeps {
   readonly modelsDir: string | null;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
-  /** What `/metrics` tells besides: what happened to engines, and what the machine says of us. */
-  readonly figures: { readonly counts: EngineCounts; readonly process: () => ProcessFigures };
+  /** What `/metrics` tells besides. */
+  readonly figures: {
+    /** What happened to engines. */
+    readonly counts: EngineCounts;
+    /** What the machine says of us. */
+    readonly process: () => ProcessFigures;
+  };
   /** The configuration in force, secrets masked. */
   readonly config: () => Promise<ConfigView>;
   /** Reads the configuration file again and goes by it. Rejects with `ConfigError`: nothing has changed. */

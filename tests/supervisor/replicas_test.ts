@@ -168,6 +168,7 @@ Deno.test("one that fails again and again gets no request for a while, then one 
   }
   const both = [leaseNow(world), leaseNow(world), leaseNow(world)];
   assert(both.every((lease) => lease.pool !== pool));
+  assertEquals((await world.supervisor.metrics()).ejections, [{ engine: "echo", count: 1 }]);
   await world.clock.advance(1_000);
   const probe = leaseNow(world);
   assert(probe.pool === pool);

@@ -29,6 +29,9 @@ import type {
 
 import { ScriptedStream } from "./scripted_stream.ts";
 
+/** Status and body; `null` = never. */
+export type Answer = readonly [status: number, body: string] | null;
+
 /** How a process answers and ends. Changeable while it runs. */
 export interface Behaviour {
   /** `null` = nothing listens yet; `hangs` = it accepts and never answers. */
@@ -44,6 +47,8 @@ export interface Behaviour {
   kill: "exits" | "ignored";
   /** What an input does. */
   input: "answers" | "hangs";
+  /** What it says to `GET /metrics`. */
+  metrics: Answer;
   /** Every answer comes this long after its request, even when the process has ended meanwhile. */
   answerMs: number;
   /** How long it takes to exit once `POST /stop` or SIGTERM makes it. */
@@ -70,6 +75,7 @@ export const GOOD: Behaviour = {
   term: "exits",
   kill: "exits",
   input: "answers",
+  metrics: [404, "{}"],
   answerMs: 0,
   exitMs: 0,
   lookMs: 0,
@@ -313,9 +319,6 @@ export class FakeMachine implements Processes {
   }
 }
 
-/** Status and body; `null` = never. */
-type Answer = readonly [status: number, body: string] | null;
-
 function answerOf(target: string, tree: FakeTree): Answer {
   const { health, status, busy, stop, input, isStopped } = tree.behaviour;
   if (isStopped) return null;
@@ -328,6 +331,8 @@ function answerOf(target: string, tree: FakeTree): Answer {
       if (stop === "exits") tree.exitSoon(0);
       if (stop === "hangs") return null;
       return stop === "missing" ? [404, "{}"] : [200, "{}"];
+    case "/metrics":
+      return tree.behaviour.metrics;
     default:
       return input === "hangs" ? null : [200, `{"message":"You said so","count":1}`];
   }

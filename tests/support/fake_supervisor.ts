@@ -18,6 +18,7 @@ import type {
   CallOptions,
   CallPayload,
   EngineLease,
+  FleetMetrics,
   InputAnswer,
   InputOptions,
   StopOptions,
@@ -29,6 +30,7 @@ export interface Script {
   start?: (engine: string) => Promise<void>;
   stop?: (engine: string, options: StopOptions) => Promise<void>;
   call?: (engine: string, call: Call, options: CallOptions) => Promise<CallPayload>;
+  metrics?: () => Promise<FleetMetrics>;
   input?: (engine: string, text: string, options: InputOptions) => Promise<InputAnswer>;
 }
 
@@ -136,6 +138,11 @@ export class FakeSupervisor implements SupervisorApi {
     const { name } = this.view(engine);
     const details = { detail: `${name} is a fake.`, remedy: "Ask a real one.", engine };
     throw new AdmissionError("shutting_down", details);
+  }
+
+  /** None has any of its own. */
+  metrics(): Promise<FleetMetrics> {
+    return this.script.metrics?.() ?? Promise.resolve({ ejections: [], engines: [] });
   }
 
   touch(engine: string): void {

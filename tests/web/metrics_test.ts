@@ -20,6 +20,8 @@ function runTwice(web: WebWorld): void {
   change({ from: "starting", to: "failed", reason: "start_timeout", tookMs: 10_000 });
 }
 
+const encoder = new TextEncoder();
+
 async function metricsOf(web: WebWorld, accept?: string): Promise<readonly string[]> {
   const headers = accept === undefined ? {} : { accept };
   const answer = await web.ask("/metrics", { headers });
@@ -79,4 +81,65 @@ Deno.test("OpenMetrics is told to who would rather have it, as Prometheus does",
     assertStringIncludes(plain.headers.get("content-type") ?? "", "text/plain; version=0.0.4");
     await plain.body?.cancel();
   }
+});
+
+Deno.test("a format is chosen by the quality that a client gives it", async () => {
+  const web = new WebWorld();
+  const open = "application/openmetrics-text";
+  const cases: readonly (readonly [string, boolean])[] = [
+    // What Prometheus 3 asks for.
+    [
+      `${open};version=1.0.0;escaping=allow-utf-8;q=0.6,${open};version=0.0.1;q=0.5,` +
+      "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+      true,
+    ],
+    [open, true],
+    [`text/plain;q=0.9, ${open} ; q=0.91`, true],
+    [`text/plain, ${open}`, false],
+    [`${open};q=0`, false],
+    [`${open};version=0.0.1, text/plain;q=0.1`, false],
+    [`text/plain;q=0, ${open};version="1.0.0";q=0.001`, true],
+    ["application/*, text/plain;q=0.5", true],
+    [`*/*, ${open};q=0.5`, false],
+    ["", false],
+    [`${open};q=nonsense`, false],
+  ];
+  for (const [accept, isOpen] of cases) {
+    const answer = await web.ask("/metrics", { headers: { accept } });
+    const type = answer.headers.get("content-type") ?? "";
+    assertEquals(type.includes("openmetrics"), isOpen, accept);
+    await answer.body?.cancel();
+  }
+});
+
+Deno.test("what engines tell of themselves stands behind ours, in either format", async () => {
+  const web = new WebWorld();
+  web.supervisor.script.metrics = () =>
+    Promise.resolve({
+      ejections: [{ engine: "echo", count: 2 }],
+      engines: [{
+        engine: "echo",
+        replica: null,
+        answer: { kind: "told", bytes: encoder.encode("# TYPE t_total counter\nt_total 7\n") },
+      }],
+    });
+  const lines = await metricsOf(web);
+  for (
+    const line of [
+      'ai_engine_ejections_total{engine="echo"} 2.0',
+      'ai_engine_own_metrics{engine="echo",outcome="told"} 1.0',
+      'ai_engine_own_metrics{engine="echo",outcome="malformed"} 0.0',
+      'ai_engine_own_metrics_clashes{engine="echo"} 0.0',
+      "# TYPE t_total counter",
+      't_total{engine="echo"} 7',
+    ]
+  ) assertEquals(lines.filter((one) => one === line).length, 1, line);
+  const open = await metricsOf(web, "application/openmetrics-text");
+  assertEquals(open.slice(-5), [
+    "# HELP t Told by an engine, without a word on it.",
+    "# TYPE t counter",
+    't_total{engine="echo"} 7',
+    "# EOF",
+    "",
+  ]);
 });

@@ -1,16 +1,19 @@
-/** All that is exposed, as it stands: what was counted, and what others say of themselves. */
+/** All of ours that is exposed, as it stands: what was counted, and what others say of themselves. */
 import {
   type BoundView,
   ENGINE_STATES,
   type EngineView,
   type ProcessFigures,
 } from "../../core/mod.ts";
+import { countFamilies } from "./count_families.ts";
 import type { EngineCounts } from "./engine_counts.ts";
 import type { MetricFamily, Sample } from "./metric_family.ts";
 
 export interface MetricSources {
   readonly counts: EngineCounts;
   readonly engines: readonly EngineView[];
+  /** How often an instance got no requests for a while. */
+  readonly ejections: readonly { readonly engine: string; readonly count: number }[];
   readonly bounds: readonly BoundView[];
   readonly process: ProcessFigures;
   /** Of the program. */
@@ -19,7 +22,7 @@ export interface MetricSources {
 
 /** Families in a steady order; what is not known has no sample. */
 export function collectMetrics(sources: MetricSources): readonly MetricFamily[] {
-  const { version } = sources;
+  const { version, ejections } = sources;
   return [
     {
       name: "ai_engine_build_info",
@@ -29,6 +32,12 @@ export function collectMetrics(sources: MetricSources): readonly MetricFamily[] 
     },
     ...engineFamilies(sources.engines),
     ...countFamilies(sources.counts),
+    {
+      name: "ai_engine_ejections",
+      help: "How often an instance got no requests for a while, because they had failed there.",
+      type: "counter",
+      samples: ejections.map(({ engine, count }) => ({ labels: { engine }, value: count })),
+    },
     ...boundFamilies(sources.bounds),
     ...processFamilies(sources.process),
   ];
@@ -75,29 +84,6 @@ function engineFamilies(engines: readonly EngineView[]): readonly MetricFamily[]
       help: "Processes started after the first one.",
       type: "counter",
       samples: of(({ restarts }) => restarts),
-    },
-  ];
-}
-
-function countFamilies(counts: EngineCounts): readonly MetricFamily[] {
-  return [
-    {
-      name: "ai_engine_starts",
-      help: "Starts that have ended, by how: ready, failed, or cancelled by a stop.",
-      type: "counter",
-      samples: counts.starts(),
-    },
-    {
-      name: "ai_engine_start_seconds",
-      help: "From the begin of a start to readiness.",
-      type: "histogram",
-      samples: counts.startTimes(),
-    },
-    {
-      name: "ai_engine_stops",
-      help: "How often an engine came to be stopped, by the reason.",
-      type: "counter",
-      samples: counts.stops(),
     },
   ];
 }

@@ -1,10 +1,10 @@
 /** Counts what happens to engines, from the events that everybody else hears. */
 import type { ChangeReason } from "../../core/mod.ts";
 import type { EventBus, StateEvent } from "../../events/mod.ts";
-import { BUCKETS_S, type Distribution, type Sample } from "./metric_family.ts";
+import { Histogram } from "./histogram.ts";
 
 /** How a start ended: `cancelled` by a stop, or by the close of the program. */
-type StartResult = "ready" | "failed" | "cancelled";
+export type StartResult = "ready" | "failed" | "cancelled";
 
 const FAILURES: ReadonlySet<ChangeReason> = new Set([
   "start_timeout",
@@ -13,6 +13,10 @@ const FAILURES: ReadonlySet<ChangeReason> = new Set([
   "exit",
   "unhealthy",
 ]);
+
+const START_BOUNDS_MS = Float64Array.of(
+  ...[50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000],
+);
 
 /** Counts what a bus tells from now on, until it is closed. */
 export function countEvents(bus: EventBus): EngineCounts {
@@ -28,22 +32,18 @@ export function countEvents(bus: EventBus): EngineCounts {
   return counts;
 }
 
-/** A distribution that grows. Milliseconds, as they add up to no rest. */
-interface Times {
-  readonly atMost: number[];
-  count: number;
-  sumMs: number;
-}
-
-interface Counts {
+/** What happened to one engine. */
+export interface EngineCount {
   readonly starts: Map<StartResult, number>;
+  /** How often nothing was left running, and why. */
   readonly stops: Map<ChangeReason, number>;
-  readonly startTimes: Times;
+  /** Of starts that came to readiness. */
+  readonly startTimes: Histogram;
 }
 
 /** Of each engine that anything happened to, since the program began. */
 export class EngineCounts {
-  readonly #engines = new Map<string, Counts>();
+  readonly engines = new Map<string, EngineCount>();
 
   count(event: StateEvent): void {
     const counts = this.#of(event.engine);
@@ -51,56 +51,24 @@ export class EngineCounts {
     if (event.to === "stopped") increase(counts.stops, event.reason);
   }
 
-  /** How many starts ended in which way: labels `engine`, `result`. */
-  starts(): readonly Sample[] {
-    return this.#samples(({ starts }) => starts, "result");
-  }
-
-  /** How often nothing was left running, and why: labels `engine`, `reason`. */
-  stops(): readonly Sample[] {
-    return this.#samples(({ stops }) => stops, "reason");
-  }
-
-  /** How long starts took that came to readiness, in seconds: label `engine`. */
-  startTimes(): readonly Distribution[] {
-    return Array.from(this.#engines, ([engine, { startTimes }]) => ({
-      labels: { engine },
-      atMost: startTimes.atMost,
-      count: startTimes.count,
-      sum: startTimes.sumMs / 1_000,
-    }));
-  }
-
-  #of(engine: string): Counts {
-    const found = this.#engines.get(engine);
-    if (found !== undefined) return found;
-    const startTimes = { atMost: BUCKETS_S.map(() => 0), count: 0, sumMs: 0 };
-    const counts = { starts: new Map(), stops: new Map(), startTimes };
-    this.#engines.set(engine, counts);
+  #of(engine: string): EngineCount {
+    let counts = this.engines.get(engine);
+    if (counts === undefined) {
+      const startTimes = new Histogram(START_BOUNDS_MS);
+      counts = { starts: new Map(), stops: new Map(), startTimes };
+      this.engines.set(engine, counts);
+    }
     return counts;
-  }
-
-  #samples(
-    pick: (counts: Counts) => ReadonlyMap<string, number>,
-    label: string,
-  ): readonly Sample[] {
-    return Array.from(this.#engines).flatMap(([engine, counts]) =>
-      Array.from(pick(counts), ([key, value]) => ({ labels: { engine, [label]: key }, value }))
-    );
   }
 }
 
-function countStart({ starts, startTimes }: Counts, { to, reason, tookMs = 0 }: StateEvent): void {
-  if (to !== "ready") {
-    return increase(starts, FAILURES.has(reason) ? "failed" : "cancelled");
-  }
+function countStart(
+  { starts, startTimes }: EngineCount,
+  { to, reason, tookMs = 0 }: StateEvent,
+): void {
+  if (to !== "ready") return increase(starts, FAILURES.has(reason) ? "failed" : "cancelled");
   increase(starts, "ready");
-  const seconds = tookMs / 1_000;
-  startTimes.count++;
-  startTimes.sumMs += tookMs;
-  BUCKETS_S.forEach((bound, i) => {
-    if (seconds <= bound) startTimes.atMost[i] = (startTimes.atMost[i] ?? 0) + 1;
-  });
+  startTimes.add(tookMs);
 }
 
 function increase<Key>(counts: Map<Key, number>, key: Key): void {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BUCKETS_S, type Distribution, type MetricFamily } from "./metric_family.ts";
+import type { Distribution, Labels, MetricFamily, ToldFamily } from "./metric_family.ts";
 
 export type MetricsFormat = "prometheus" | "openmetrics";
 
@@ -14,10 +14,19 @@ export const METRICS_TYPES: Readonly<Record<MetricsFormat, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
+export interface Exposed {
+  readonly ours: readonly MetricFamily[];
+  /** What engines have told. @default nothing */
+  readonly told?: readonly ToldFamily[];
+}
+
 /** All of them, each with its help and type; a family without samples is left out. */
-export function exposeMetrics(families: readonly MetricFamily[], format: MetricsFormat): string {
-  const text = families.filter(({ samples }) => samples.length > 0)
-    .map((family) => exposeFamily(family, format)).join("");
+export function exposeMetrics({ ours, told = [] }: Exposed, format: MetricsFormat): string {
+  const names = new Set([...ours, ...told].map(({ name }) => name));
+  const text = [
+    ...ours.map((family) => exposeFamily(family, format)),
+    ...told.map((family) => exposeTold(family, { format, names })),
+  ].join("");
   return format === "openmetrics" ? `${text}# EOF\n` : text;
 }
 
@@ -26,27 +35,53 @@ function exposeFamily(family: MetricFamily, format: MetricsFormat): string {
   const total = type === "counter" ? `${name}_total` : name;
   // OpenMetrics names the family, Prometheus' own format the sample.
   const title = format === "openmetrics" ? name : total;
-  const lines = [`# HELP ${title} ${escapeText(help)}`, `# TYPE ${title} ${type}`];
-  if (family.type === "histogram") {
-    lines.push(...family.samples.flatMap((one) => exposeDistribution(name, one)));
-  } else {
-    lines.push(...family.samples.map(({ labels, value }) => toLine(total, labels, value)));
-  }
-  return lines.map((line) => `${line}\n`).join("");
+  const lines = family.type === "histogram"
+    ? family.samples.flatMap((one) => exposeDistribution(name, one))
+    : family.samples.map(({ labels, value }) => toLine(total, labels, toNumber(value)));
+  return withTitle({ title, help, type }, lines);
 }
 
-function exposeDistribution(name: string, { labels, atMost, count, sum }: Distribution): string[] {
-  const bounds = [...BUCKETS_S.map(toNumber), "+Inf"];
+/** OpenMetrics has rules for names of counters, which an engine may not know. */
+function exposeTold(
+  { name, type, help, samples }: ToldFamily,
+  { format, names }: { readonly format: MetricsFormat; readonly names: ReadonlySet<string> },
+): string {
+  const isOpen = format === "openmetrics";
+  const base = type === "counter" ? name.replace(/_total$/, "") : name;
+  const isNamedWell = type !== "counter" || (base !== name && !names.has(base));
+  const lines = samples.map((one) => toLine(one.name, one.labels, one.value));
+  return withTitle({
+    title: isOpen && isNamedWell ? base : name,
+    help: help ?? "Told by an engine, without a word on it.",
+    type: isOpen && (type === "untyped" || !isNamedWell) ? "unknown" : type,
+  }, lines);
+}
+
+function withTitle(
+  { title, help, type }: { readonly title: string; readonly help: string; readonly type: string },
+  lines: readonly string[],
+): string {
+  if (lines.length === 0) return "";
+  return `# HELP ${title} ${escapeText(help)}\n# TYPE ${title} ${type}\n${lines.join("\n")}\n`;
+}
+
+function exposeDistribution(
+  name: string,
+  { labels, bounds, atMost, count, sum }: Distribution,
+): string[] {
+  const buckets = [...bounds.map(toNumber), "+Inf"];
   return [
-    ...bounds.map((le, i) => toLine(`${name}_bucket`, { ...labels, le }, atMost[i] ?? count)),
-    toLine(`${name}_sum`, labels, sum),
-    toLine(`${name}_count`, labels, count),
+    ...buckets.map((le, i) =>
+      toLine(`${name}_bucket`, { ...labels, le }, toNumber(atMost[i] ?? count))
+    ),
+    toLine(`${name}_sum`, labels, toNumber(sum)),
+    toLine(`${name}_count`, labels, toNumber(count)),
   ];
 }
 
-function toLine(name: string, labels: Readonly<Record<string, string>>, value: number): string {
+function toLine(name: string, labels: Labels, value: string): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
-  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${toNumber(value)}`;
+  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}`;
 }
 
 /** OpenMetrics wants a bucket's bound as a decimal number: 1 is `1.0`. */

@@ -7,7 +7,7 @@ import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 Deno.test("what a bus tells is counted, at once and by engine; other events are not", () => {
   const events = new EventBus({ boot: "b0", mailboxSize: 2 });
   const supervisor = new FakeSupervisor({ clock: new FakeClock(), events, engines: ["a", "b"] });
-  const counts = countEvents(events);
+  const { engines } = countEvents(events);
   const change = (engine: string, event: Pick<StateEvent, "from" | "to" | "reason" | "tookMs">) =>
     events.publish({ type: "state", engine, view: supervisor.view(engine), ...event });
   for (let i = 0; i < 10; i++) {
@@ -17,13 +17,11 @@ Deno.test("what a bus tells is counted, at once and by engine; other events are 
   change("b", { from: "starting", to: "backoff", reason: "crash", tookMs: 5 });
   change("b", { from: "starting", to: "stopping", reason: "requested", tookMs: 5 });
   events.publish({ type: "notice", level: "info", title: "t", detail: "d", at: "" });
-  assertEquals(counts.starts(), [
-    { labels: { engine: "a", result: "ready" }, value: 10 },
-    { labels: { engine: "b", result: "failed" }, value: 1 },
-    { labels: { engine: "b", result: "cancelled" }, value: 1 },
-  ]);
-  assertEquals(counts.stops(), [{ labels: { engine: "a", reason: "idle" }, value: 10 }]);
-  const [of = null] = counts.startTimes();
-  assertEquals([of?.count, of?.sum, of?.atMost[0]], [10, 0.4, 10]);
+  assertEquals([...engines.keys()], ["a", "b"]);
+  assertEquals([...engines.get("a")?.starts ?? []], [["ready", 10]]);
+  assertEquals([...engines.get("a")?.stops ?? []], [["idle", 10]]);
+  assertEquals([...engines.get("b")?.starts ?? []], [["failed", 1], ["cancelled", 1]]);
+  const times = engines.get("a")?.startTimes;
+  assertEquals([times?.sumMs, times?.counts[0]], [400, 10]);
   events.close();
 });

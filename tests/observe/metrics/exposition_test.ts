@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exposeMetrics } from "../../../src/observe/metrics/exposition.ts";
-import { BUCKETS_S, type MetricFamily } from "../../../src/observe/metrics/metric_family.ts";
+import type { MetricFamily } from "../../../src/observe/metrics/metric_family.ts";
 
 const FAMILIES: readonly MetricFamily[] = [
   {
@@ -15,7 +15,7 @@ const FAMILIES: readonly MetricFamily[] = [
 
 Deno.test("Prometheus' own format names samples, and escapes what would break a line", () => {
   assertEquals(
-    exposeMetrics(FAMILIES, "prometheus"),
+    exposeMetrics({ ours: FAMILIES }, "prometheus"),
     [
       "# HELP things_total What is\\nthere, \\\\ and all.",
       "# TYPE things_total counter",
@@ -30,7 +30,7 @@ Deno.test("Prometheus' own format names samples, and escapes what would break a 
 });
 
 Deno.test("OpenMetrics names families, and says where it ends", () => {
-  const text = exposeMetrics(FAMILIES.slice(0, 1), "openmetrics");
+  const text = exposeMetrics({ ours: FAMILIES.slice(0, 1) }, "openmetrics");
   const lines = text.split("\n");
   assertEquals(lines[0]?.startsWith("# HELP things What"), true);
   assertEquals(lines[1], "# TYPE things counter");
@@ -38,19 +38,22 @@ Deno.test("OpenMetrics names families, and says where it ends", () => {
 });
 
 Deno.test("a histogram has all its buckets, the last of them endless", () => {
-  const text = exposeMetrics([{
-    name: "took_seconds",
-    help: "Time.",
-    type: "histogram",
-    samples: [{
-      labels: { engine: "a" },
-      atMost: BUCKETS_S.map((s) => s < 1 ? 1 : 2),
-      count: 3,
-      sum: 401.5,
+  const text = exposeMetrics({
+    ours: [{
+      name: "took_seconds",
+      help: "Time.",
+      type: "histogram",
+      samples: [{
+        labels: { engine: "a" },
+        bounds: [0.5, 300],
+        atMost: [1, 2],
+        count: 3,
+        sum: 401.5,
+      }],
     }],
-  }], "prometheus");
+  }, "prometheus");
   const lines = text.trim().split("\n");
-  assertEquals(lines.length, 2 + BUCKETS_S.length + 3);
+  assertEquals(lines.length, 2 + 2 + 3);
   assertEquals(lines.slice(-4), [
     'took_seconds_bucket{engine="a",le="300.0"} 2.0',
     'took_seconds_bucket{engine="a",le="+Inf"} 3.0',

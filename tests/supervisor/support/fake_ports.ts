@@ -1,5 +1,6 @@
 // What the supervisor loads when it is needed takes the machine's time: loaded here before, so that there is
 // simulated time only.
+import "../../../src/supervisor/ask_metrics.ts";
 import "../../../src/supervisor/call.ts";
 import "../../../src/supervisor/line_watch.ts";
 import "../../../src/supervisor/memory_watch.ts";
