@@ -199,6 +199,7 @@ async function serve(
   const report = await closing.report;
   configuration.unwatch();
   voice.events.close();
+  voice.book.close();
   // The file of a Unix socket goes with its listener: Deno removes it.
   await front.drain(LAST_ANSWERS_MS);
   await tls?.flushed(voice.clock, LAST_ANSWERS_MS);
@@ -291,6 +292,7 @@ function createFront(
     modelsDir: modelsDir(environment()),
     bounds,
     figures: { counts: voice.counts, process: processFigures },
+    logs: voice.book,
     config: () => configuration.view(),
     reload: () => configuration.reload(),
   });

@@ -6,10 +6,12 @@ import { EventBus } from "../events/mod.ts";
 import {
   countEvents,
   EngineOutput,
+  LogBook,
   logEvents,
   ProgramLog,
   RotatedFile,
   type RotatedFileOptions,
+  toLogEntry,
   toPlainLine,
 } from "../observe/mod.ts";
 import {
@@ -34,6 +36,8 @@ export class Voice {
   readonly boot = systemRandom.hex(4);
   readonly events = new EventBus({ boot: this.boot });
   readonly counts = countEvents(this.events);
+  /** The newest lines of all engines and of the program itself. */
+  readonly book: LogBook;
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err: BoundedWriter;
@@ -43,6 +47,7 @@ export class Voice {
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
+    const book = this.book = new LogBook({ clock: this.clock, settings: settings.engine });
     const isJson = settings.target.kind === "stderr";
     this.#err = new BoundedWriter(stderr, isJson ? { toNote: this.#toJsonNote } : {});
     this.#log = new ProgramLog({
@@ -50,6 +55,7 @@ export class Voice {
       levels: settings,
       pid: host.pid,
       version: manifest.version,
+      keep: (record) => book.push(record.labels?.["engine"] ?? null, toLogEntry(record)),
       ...this.#outlets(),
     });
     logEvents(this.events, (record) => this.#log.write(record));
@@ -79,6 +85,7 @@ export class Voice {
     const output = new EngineOutput({
       clock: this.clock,
       settings: this.#settings.engine,
+      book: this.book,
       show: (engine, line) => this.#relay(engine, line),
       openFile: (engine) => this.#openFile(join(dir, `${engine}.log`)),
     });

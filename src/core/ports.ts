@@ -321,10 +321,13 @@ export interface OutputLog {
   /** A new process begins: `tail` forgets the lines of the one before. */
   begin(engine: string): void;
   /** A sink for one stream of one process; it never waits. */
-  sink(engine: string): OutputSink;
+  sink(engine: string, stream: OutputStream): OutputSink;
   /** The last lines of `engine`'s newest process, oldest first. */
   tail(engine: string, lines: number): readonly string[];
 }
+
+/** Where a process prints. */
+export type OutputStream = "stdout" | "stderr";
 
 export interface OutputSink {
   write(chunk: Uint8Array): void;

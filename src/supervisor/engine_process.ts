@@ -13,6 +13,7 @@ import {
   type EngineAddress,
   type ExitStatus,
   formatAddress,
+  type OutputStream,
   type OverMemory,
   type ProcessTree,
   sleep,
@@ -380,11 +381,11 @@ export class EngineProcess {
   async #drain({ stdout, stderr }: ProcessTree, lines: LineWatch | undefined): Promise<void> {
     const { settings, ports } = this.#options;
     const signal = this.#closed.signal;
-    const drain = (stream: ReadableStream<Uint8Array>) => {
-      const sink = ports.output.sink(settings.name);
+    const drain = (stream: ReadableStream<Uint8Array>, name: OutputStream) => {
+      const sink = ports.output.sink(settings.name, name);
       return drainOutput(stream, { sink, signal, look: lines?.newStream() });
     };
-    await Promise.all([drain(stdout), drain(stderr)]);
+    await Promise.all([drain(stdout, "stdout"), drain(stderr, "stderr")]);
   }
 }
 

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type ProcessTree, sleep, type SpawnSpec, toAiEngineError } from "../core/mod.ts";
+import {
+  type OutputStream,
+  type ProcessTree,
+  sleep,
+  type SpawnSpec,
+  toAiEngineError,
+} from "../core/mod.ts";
 import { drainOutput } from "./drain_output.ts";
 import type { ProcessPorts } from "./process_ports.ts";
 
@@ -32,9 +38,9 @@ export async function runStopCommand(options: StopCommandOptions): Promise<void>
     return tell(`could not be started: ${toAiEngineError(error).message}`);
   }
   const over = new AbortController();
-  const drain = (stream: ReadableStream<Uint8Array>) =>
-    drainOutput(stream, { sink: output.sink(engine), signal: over.signal });
-  const drained = Promise.all([drain(tree.stdout), drain(tree.stderr)]);
+  const drain = (stream: ReadableStream<Uint8Array>, name: OutputStream) =>
+    drainOutput(stream, { sink: output.sink(engine, name), signal: over.signal });
+  const drained = Promise.all([drain(tree.stdout, "stdout"), drain(tree.stderr, "stderr")]);
   const limit = sleep(clock, graceMs, AbortSignal.any([over.signal, signal])).then(() => null);
   const exit = await Promise.race([tree.exited, limit]);
   if (exit === null) tell("was not done within the grace, and was ended");

@@ -4,7 +4,7 @@ import type { ModelTable } from "../config/mod.ts";
 import type { BoundView, Clock, ProcessFigures, Random } from "../core/mod.ts";
 import type { ConfigView, ReloadReport } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
-import type { EngineCounts } from "../observe/mod.ts";
+import type { EngineCounts, LogReader } from "../observe/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
 export interface WebDeps {
@@ -25,6 +25,8 @@ export interface WebDeps {
     /** What the machine says of us. */
     readonly process: () => ProcessFigures;
   };
+  /** The newest lines of engines, and of what is said of them. */
+  readonly logs: LogReader;
   /** The configuration in force, secrets masked. */
   readonly config: () => Promise<ConfigView>;
   /** Reads the configuration file again and goes by it. Rejects with `ConfigError`: nothing has changed. */

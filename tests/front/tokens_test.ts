@@ -8,6 +8,7 @@ import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { FakeSupervisor } from "../support/fake_supervisor.ts";
 import { newFigures } from "../support/figures.ts";
+import { newLogBook } from "../support/new_log_book.ts";
 import { FrontWorld, get } from "./support/front_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -42,6 +43,7 @@ class House {
       close: () => {},
       bounds: () => [],
       figures: newFigures(),
+      logs: newLogBook(clock),
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

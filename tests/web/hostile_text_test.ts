@@ -6,6 +6,7 @@ import { LifecycleError } from "../../src/core/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { toAnswer } from "../support/fake_supervisor.ts";
 import { newFigures } from "../support/figures.ts";
+import { newLogBook } from "../support/new_log_book.ts";
 import { EventReader } from "./support/read_events.ts";
 import { WebWorld } from "./support/web_world.ts";
 
@@ -50,6 +51,7 @@ function newWeb(world: WebWorld) {
     close: () => {},
     bounds: () => [],
     figures: newFigures(),
+    logs: newLogBook(world.clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),
     reload: () => Promise.reject(new TypeError("no reload was expected")),
   });

@@ -6,6 +6,7 @@ import { AccessError } from "../../src/core/mod.ts";
 import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { newFigures } from "../support/figures.ts";
+import { newLogBook } from "../support/new_log_book.ts";
 import { codeOf, CONTROL, problemOf, WebWorld } from "./support/web_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -117,6 +118,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
     close: () => {},
     bounds: () => [],
     figures: newFigures(),
+    logs: newLogBook(clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),
     reload: () => Promise.reject(new TypeError("no reload was expected")),
   });

@@ -5,10 +5,11 @@
  * @module
  */
 import type { EngineLogSettings } from "../../config/mod.ts";
-import type { BoundView, Clock, OutputLog, OutputSink } from "../../core/mod.ts";
+import type { BoundView, Clock, OutputLog, OutputSink, OutputStream } from "../../core/mod.ts";
 import { LineBudget } from "./line_budget.ts";
 import { LineSplitter, type LineTaker } from "./line_splitter.ts";
-import { LogRing } from "./log_ring.ts";
+import { LogBook } from "./log_book.ts";
+import type { LogEntry } from "./log_line.ts";
 
 /** Where lines of one engine are written; must not wait. */
 export interface LineFile {
@@ -24,6 +25,8 @@ export interface EngineOutputOptions {
   readonly show: (engine: string, line: string) => void;
   /** The file of an engine; asked for once. @default lines are kept in memory only */
   readonly openFile?: (engine: string) => LineFile;
+  /** Where the newest lines are kept. @default one of its own */
+  readonly book?: LogBook;
 }
 
 /** What became of an engine's lines since the program began. */
@@ -34,18 +37,21 @@ export interface LineCounts {
 
 export class EngineOutput implements OutputLog {
   readonly #options: EngineOutputOptions;
+  readonly #book: LogBook;
   readonly #engines = new Map<string, EngineLines>();
 
   constructor(options: EngineOutputOptions) {
     this.#options = options;
+    this.#book = options.book ?? new LogBook(options);
+    this.#book.addSettler(() => this.#engines.forEach((lines) => lines.settle()));
   }
 
   begin(engine: string): void {
     this.#of(engine).begin();
   }
 
-  sink(engine: string): OutputSink {
-    return this.#of(engine).sink();
+  sink(engine: string, stream: OutputStream): OutputSink {
+    return this.#of(engine).sink(stream);
   }
 
   tail(engine: string, lines: number): readonly string[] {
@@ -66,31 +72,35 @@ export class EngineOutput implements OutputLog {
   #of(engine: string): EngineLines {
     let lines = this.#engines.get(engine);
     if (lines === undefined) {
-      lines = new EngineLines(engine, this.#options);
+      lines = new EngineLines(engine, { ...this.#options, book: this.#book });
       this.#engines.set(engine, lines);
     }
     return lines;
   }
 }
 
+interface EngineLinesOptions extends EngineOutputOptions {
+  readonly book: LogBook;
+}
+
 /** The lines of one engine, from all its streams and processes. */
-class EngineLines implements LineTaker {
+class EngineLines {
   readonly #engine: string;
-  readonly #options: EngineOutputOptions;
+  readonly #options: EngineLinesOptions;
   readonly #budget: LineBudget;
-  readonly #ring: LogRing;
   readonly #file: LineFile | undefined;
   /** Those that may still hold lines they have skipped. */
   readonly #splitters = new Set<LineSplitter>();
+  /** Number of the last line of the processes before. */
+  #before = 0;
   #kept = 0;
   #skipped = 0;
 
-  constructor(engine: string, options: EngineOutputOptions) {
+  constructor(engine: string, options: EngineLinesOptions) {
     const { clock, settings } = options;
     this.#engine = engine;
     this.#options = options;
     this.#budget = new LineBudget({ clock, ...settings });
-    this.#ring = new LogRing({ maxLines: settings.ringLines, maxChars: settings.ringChars });
     this.#file = options.openFile?.(engine);
   }
 
@@ -99,13 +109,13 @@ class EngineLines implements LineTaker {
   }
 
   begin(): void {
-    this.#settle();
-    this.#ring.clear();
+    this.settle();
+    this.#before = this.#options.book.lastN(this.#engine);
   }
 
-  sink(): OutputSink {
+  sink(stream: OutputStream): OutputSink {
     const { maxLineBytes } = this.#options.settings;
-    const splitter = new LineSplitter(this, { maxLineBytes });
+    const splitter = new LineSplitter(this.#taker(stream), { maxLineBytes });
     this.#splitters.add(splitter);
     return {
       write: (chunk) => splitter.write(chunk),
@@ -117,38 +127,40 @@ class EngineLines implements LineTaker {
   }
 
   tail(lines: number): readonly string[] {
-    this.#settle();
-    return this.#ring.last(lines);
+    if (lines === 0) return [];
+    this.settle();
+    return this.#options.book.after(this.#engine, this.#before)
+      .filter(({ stream }) => stream !== "program").slice(-lines).map(({ text }) => text);
   }
 
-  wants(): boolean {
-    return this.#budget.hasRoom();
+  settle(): void {
+    for (const splitter of this.#splitters) splitter.settle();
   }
 
-  onLine(line: string): void {
-    this.#kept++;
-    this.#budget.spend(line.length + 1);
-    this.#file?.append(this.#dated(line));
-    this.#tell(line);
+  #taker(stream: OutputStream): LineTaker {
+    return {
+      wants: () => this.#budget.hasRoom(),
+      onLine: (text, styled) => {
+        this.#kept++;
+        this.#budget.spend(text.length + 1);
+        this.#file?.append(this.#dated(text));
+        this.#tell({ stream, text, styled });
+      },
+      onSkipped: (skipped) => {
+        this.#skipped += skipped;
+        const text = `… ${skipped} lines were skipped here: too many at once`;
+        this.#file?.note(this.#dated(text));
+        this.#tell({ stream, text, styled: null, skipped });
+      },
+    };
   }
 
-  onSkipped(lines: number): void {
-    this.#skipped += lines;
-    const line = `… ${lines} lines were skipped here: too many at once`;
-    this.#file?.note(this.#dated(line));
-    this.#tell(line);
-  }
-
-  #tell(line: string): void {
-    this.#ring.push(line);
-    this.#options.show(this.#engine, line);
+  #tell(entry: LogEntry): void {
+    this.#options.book.push(this.#engine, entry);
+    this.#options.show(this.#engine, entry.text);
   }
 
   #dated(line: string): string {
     return `${new Date(this.#options.clock.wall()).toISOString()} ${line}`;
-  }
-
-  #settle(): void {
-    for (const splitter of this.#splitters) splitter.settle();
   }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { LastWords } from "./last_words.ts";
-import { toPlainLine } from "./plain_text.ts";
+import { toPlainLine, toStyledLine } from "./plain_text.ts";
 
 const LF = 10;
 const CR = 13;
@@ -15,7 +15,8 @@ const CR = 13;
 export interface LineTaker {
   /** Whether the next line is wanted; asked before each, or before many at once. */
   wants(): boolean;
-  onLine(line: string): void;
+  /** `styled` = `line` with its colour codes, `null` when it has none. */
+  onLine(line: string, styled: string | null): void;
   /** So many lines stood here and were let go; never 0. */
   onSkipped(lines: number): void;
 }
@@ -67,7 +68,7 @@ export class LineSplitter {
     if (skipped > 0) this.#taker.onSkipped(skipped);
     for (const line of lines) {
       const lineBytes = line.length - (line.at(-1) === CR ? 1 : 0);
-      this.#taker.onLine(this.#toText(line.subarray(0, this.#kept.length), lineBytes));
+      this.#give(line.subarray(0, this.#kept.length), lineBytes);
     }
   }
 
@@ -105,7 +106,7 @@ export class LineSplitter {
     this.#endsInCr = false;
     if (this.#taker.wants()) {
       this.settle();
-      this.#taker.onLine(this.#toText(kept, lineBytes));
+      this.#give(kept, lineBytes);
       return;
     }
     this.#skipped++;
@@ -114,14 +115,14 @@ export class LineSplitter {
     this.#lastWords.push(Uint8Array.of(LF));
   }
 
-  /** The text of a line that has `lineBytes`, of which `kept` are the first or all. */
-  #toText(kept: Uint8Array, lineBytes: number): string {
-    if (lineBytes <= kept.length) {
-      return toPlainLine(this.#decoder.decode(kept.subarray(0, lineBytes)));
-    }
-    const bytes = wholeCharacters(kept);
-    const text = toPlainLine(this.#decoder.decode(bytes));
-    return `${text}… (${lineBytes - bytes.length} bytes more)`;
+  /** Gives on a line that has `lineBytes`, of which `kept` are the first or all. */
+  #give(kept: Uint8Array, lineBytes: number): void {
+    const bytes = lineBytes <= kept.length ? kept.subarray(0, lineBytes) : wholeCharacters(kept);
+    const text = this.#decoder.decode(bytes);
+    const more = bytes.length < lineBytes ? `… (${lineBytes - bytes.length} bytes more)` : "";
+    const plain = toPlainLine(text);
+    const styled = text.includes("\x1b") ? toStyledLine(text) : plain;
+    this.#taker.onLine(plain + more, styled === plain ? null : styled + more);
   }
 }
 

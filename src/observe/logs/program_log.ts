@@ -6,6 +6,7 @@
  */
 import type { LogLevel, LogLevels } from "../../config/mod.ts";
 import type { Clock } from "../../core/mod.ts";
+import type { LogEntry } from "./log_line.ts";
 import { toJsonLine, toPlainLine } from "./plain_text.ts";
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -36,6 +37,8 @@ export interface ProgramLogOptions {
   readonly text?: (line: string) => void;
   /** Takes each record as a line of JSON; must not wait. @default no JSON */
   readonly json?: (line: string) => void;
+  /** Takes each record as it is; must not wait. @default nobody does */
+  readonly keep?: (record: LogRecord) => void;
 }
 
 export class ProgramLog {
@@ -50,11 +53,12 @@ export class ProgramLog {
 
   /** Tells `record` if its room is to be heard at its level. Never waits. */
   write(record: LogRecord): void {
-    const { text, json } = this.#options;
+    const { text, json, keep } = this.#options;
     const least = this.levels.rooms[record.room] ?? this.levels.level;
     if (RANKS[record.level] < RANKS[least]) return;
     text?.(toPlainLine(record.message));
     json?.(this.toJson(record));
+    keep?.(record);
   }
 
   /** `record` as a line of JSON, whoever is to have it. */
@@ -83,6 +87,11 @@ export class ProgramLog {
       ...(service === "ai-engine" ? { "service.version": version, "process.pid": pid } : {}),
     };
   }
+}
+
+/** `record` as it stands among what engines print. */
+export function toLogEntry({ level, message }: LogRecord): LogEntry {
+  return { stream: "program", text: toPlainLine(message), styled: null, level };
 }
 
 function fields({ room, message, action, reason, tookMs, labels }: LogRecord) {

@@ -9,6 +9,7 @@ import { EventBus } from "../../../src/events/mod.ts";
 import { createWeb } from "../../../src/web/mod.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
+import { newLogBook } from "../../support/new_log_book.ts";
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -35,6 +36,7 @@ export interface LivePageOptions {
 export class LivePage implements AsyncDisposable {
   readonly events = new EventBus({ boot: random.hex(4) });
   readonly supervisor: FakeSupervisor;
+  readonly logs = newLogBook(clock);
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -50,6 +52,7 @@ export class LivePage implements AsyncDisposable {
       close: () => {},
       bounds: () => [],
       figures: newFigures(),
+      logs: this.logs,
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

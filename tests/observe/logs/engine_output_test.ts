@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type EngineLogSettings, LOG_DEFAULTS } from "../../../src/config/mod.ts";
-import { EngineOutput } from "../../../src/observe/mod.ts";
+import { EngineOutput, LogBook } from "../../../src/observe/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
 function open(settings: Partial<EngineLogSettings> = {}) {
@@ -17,7 +17,7 @@ function open(settings: Partial<EngineLogSettings> = {}) {
     }),
   });
   const print = (engine: string, text: string) => {
-    const sink = output.sink(engine);
+    const sink = output.sink(engine, "stdout");
     sink.write(new TextEncoder().encode(text));
     sink.end();
   };
@@ -71,7 +71,7 @@ Deno.test("a tail that was given does not change afterwards", () => {
 
 Deno.test("two streams of one engine keep their half lines apart", () => {
   const { output } = open();
-  const [stdout, stderr] = [output.sink("a"), output.sink("a")];
+  const [stdout, stderr] = [output.sink("a", "stdout"), output.sink("a", "stderr")];
   const encoder = new TextEncoder();
   stdout.write(encoder.encode("out-"));
   stderr.write(encoder.encode("err-"));
@@ -93,7 +93,7 @@ Deno.test("each line is written to its engine's file, with the time", () => {
 
 Deno.test("over so many lines a second they are counted; the last ones are kept all the same", () => {
   const { clock, output, print, shown, written } = open({ linesPerS: 3 });
-  const sink = output.sink("a");
+  const sink = output.sink("a", "stdout");
   sink.write(new TextEncoder().encode("1\n2\n3\n4\n"));
   sink.write(new TextEncoder().encode("x\n".repeat(10_000)));
   assertEquals(shown.length, 3);
@@ -112,7 +112,7 @@ Deno.test("over so many lines a second they are counted; the last ones are kept 
 
 Deno.test("tail() has the last lines of a flood while it goes on", () => {
   const { output } = open({ linesPerS: 1 });
-  const sink = output.sink("a");
+  const sink = output.sink("a", "stdout");
   sink.write(new TextEncoder().encode(`${"x\n".repeat(50_000)}out of memory\n`));
   assertEquals(output.tail("a", 1), ["out of memory"]);
   sink.end();
@@ -138,7 +138,7 @@ Deno.test("the ring is bounded by its characters, the newest line stays whatever
 
 Deno.test("the last words on stderr are not lost among those of a flood on stdout", () => {
   const { output } = open({ linesPerS: 1 });
-  const [stdout, stderr] = [output.sink("a"), output.sink("a")];
+  const [stdout, stderr] = [output.sink("a", "stdout"), output.sink("a", "stderr")];
   stdout.write(new TextEncoder().encode("x\n".repeat(50_000)));
   stderr.write(new TextEncoder().encode("out of memory\n"));
   stderr.end();
@@ -146,4 +146,53 @@ Deno.test("the last words on stderr are not lost among those of a flood on stdou
   const tail = output.tail("a", 20);
   assertEquals(tail.filter((line) => line === "out of memory").length, 1);
   assertEquals(tail.at(-1), "x");
+});
+
+Deno.test("each kept line has a number, a time and its stream; a note on skipped ones, too", () => {
+  const clock = new FakeClock();
+  const book = new LogBook({ clock, settings: LOG_DEFAULTS.engine });
+  const settings = { ...LOG_DEFAULTS.engine, linesPerS: 2 };
+  const output = new EngineOutput({ clock, settings, show: () => {}, book });
+  const [stdout, stderr] = [output.sink("a", "stdout"), output.sink("a", "stderr")];
+  stdout.write(new TextEncoder().encode("one\n"));
+  clock.stall(500);
+  stderr.write(new TextEncoder().encode("two\n"));
+  stdout.write(new TextEncoder().encode("x\n".repeat(5_000)));
+  clock.stall(1_000);
+  stdout.write(new TextEncoder().encode("three\n"));
+  const lines = book.after("a", 0);
+  const [first, second, note] = lines;
+  assertEquals([first?.n, first?.stream, first?.text], [1, "stdout", "one"]);
+  assertEquals([second?.n, second?.stream, second?.text], [2, "stderr", "two"]);
+  assertEquals((second?.at ?? 0) - (first?.at ?? 0), 500);
+  assertEquals([note?.n, note?.skipped], [3, 5_000 - 8]);
+  assertEquals(lines.map(({ n }) => n), lines.map((_, i) => i + 1));
+  assertEquals(book.after("a", 2, 1), lines.slice(2, 3));
+});
+
+Deno.test("the lines of the process before stay in the book, with what the program says", () => {
+  const clock = new FakeClock();
+  const book = new LogBook({ clock, settings: LOG_DEFAULTS.engine });
+  const output = new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show: () => {}, book });
+  output.sink("a", "stdout").write(new TextEncoder().encode("old\n"));
+  output.begin("a");
+  book.push("a", { stream: "program", text: "a: starting", styled: null, level: "info" });
+  output.sink("a", "stdout").write(new TextEncoder().encode("new\n"));
+  assertEquals(output.tail("a", 9), ["new"]);
+  assertEquals(book.after("a", 0).map(({ text }) => text), ["old", "a: starting", "new"]);
+});
+
+Deno.test("colours of a line are kept beside its text; every other escape is gone from both", () => {
+  const clock = new FakeClock();
+  const book = new LogBook({ clock, settings: LOG_DEFAULTS.engine });
+  const shown: string[] = [];
+  const show = (_: string, line: string) => void shown.push(line);
+  const output = new EngineOutput({ clock, settings: LOG_DEFAULTS.engine, show, book });
+  const sink = output.sink("a", "stdout");
+  sink.write(new TextEncoder().encode("\x1b]0;evil\x07\x1b[1;31mred\x1b[0m\x1b[2J end\nplain\n"));
+  const [red, plain] = book.after("a", 0);
+  assertEquals([red?.text, red?.styled], ["red end", "\x1b[1;31mred\x1b[0m end"]);
+  assertEquals([plain?.text, plain?.styled], ["plain", null]);
+  assertEquals(shown, ["red end", "plain"]);
+  assertEquals(output.tail("a", 1), ["plain"]);
 });

@@ -2,10 +2,12 @@
 import type { Listener, Tokens } from "../../../src/access/mod.ts";
 import { type ModelEngine, ModelTable } from "../../../src/config/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
+import type { LogBook } from "../../../src/observe/mod.ts";
 import { createWeb, type Problem } from "../../../src/web/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
+import { newLogBook } from "../../support/new_log_book.ts";
 
 export const HOST = "127.0.0.1:7411";
 export const TCP: Listener = { kind: "tcp", hostname: "127.0.0.1", port: 7411 };
@@ -38,12 +40,14 @@ export class WebWorld {
   /** What `close` was called with. */
   readonly closes: boolean[] = [];
   readonly figures = newFigures();
+  readonly logs: LogBook;
   readonly #web;
 
   constructor(engines: readonly string[] = ["echo"], options: WebWorldOptions = {}) {
     const { tokens = null, models = engines.map(serving), ...bus } = options;
     this.events = new EventBus({ boot: "b0", ...bus });
     const { clock, events } = this;
+    this.logs = newLogBook(clock);
     this.supervisor = new FakeSupervisor({ clock, events, engines });
     this.#web = createWeb({
       supervisor: this.supervisor,
@@ -57,6 +61,7 @@ export class WebWorld {
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
       figures: this.figures,
+      logs: this.logs,
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
       reload: () => Promise.reject(new TypeError("no reload was expected")),
     });

@@ -1,0 +1,140 @@
+/** Finding lines among those that are kept. */
+import { LOG_LEVELS, type LogLevel } from "../../config/mod.ts";
+import { type Clock, sleep } from "../../core/mod.ts";
+import type { LogReader } from "./log_book.ts";
+import { levelOf } from "./log_level_of.ts";
+import type { LogLine, LogStream } from "./log_line.ts";
+import { LinePattern } from "./line_pattern.ts";
+import { PatternError } from "./pattern_syntax.ts";
+
+/** Which lines; what is left out does not matter. */
+export interface LineFilter {
+  /** Names of engines; what is about none is out then. */
+  readonly engines?: ReadonlySet<string>;
+  /** Wall clock, milliseconds; both included. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly stream?: LogStream;
+  /** The least. A line that says none is out. */
+  readonly level?: LogLevel;
+  readonly grep?: LineMatch;
+  readonly story?: RequestStory;
+}
+
+/** What belongs to one request. */
+export interface RequestStory {
+  /** Its ids: whoever says one speaks of it. */
+  readonly ids: readonly string[];
+  /** What this program says of `engine` meanwhile is a part of it. */
+  readonly during?: { readonly engine: string; readonly from: number; readonly to: number };
+}
+
+export interface LineRange {
+  /** Numbers above it, the lowest first: of a single log. */
+  readonly after?: number;
+  /** Places below it. */
+  readonly before?: number;
+  /** At most so many: the newest, with `after` the oldest. */
+  readonly limit: number;
+}
+
+export interface FoundLines {
+  /** Oldest first. */
+  readonly lines: readonly LogLine[];
+  /** There are more of them, older ones; with `after` newer ones. */
+  readonly hasMore: boolean;
+}
+
+/** Says of a line's text whether it is one that is looked for. */
+export interface LineMatch {
+  test(text: string): boolean;
+  /** Work done so far. */
+  readonly steps: number;
+}
+
+/** Work after which others get their turn, and after which it is given up. */
+const TURN_STEPS = 200_000;
+const MAX_STEPS = 100_000_000;
+const TURN_LINES = 2_000;
+
+/**
+ * `text` as it is, in whatever case; `/text/` as a regular expression, `/text/i` in whatever case.
+ * Throws {@linkcode PatternError}.
+ */
+export function toLineMatch(text: string): LineMatch {
+  const pattern = /^\/(.+)\/(i?)$/.exec(text);
+  if (pattern !== null) {
+    return new LinePattern(pattern[1] ?? "", { ignoresCase: pattern[2] === "i" });
+  }
+  const wanted = text.toLowerCase();
+  return { test: (line) => line.toLowerCase().includes(wanted), steps: 0 };
+}
+
+/** Whether `line` is one of those. */
+export function isWanted(line: LogLine, filter: LineFilter): boolean {
+  const { engines, since = -Infinity, until = Infinity, stream, level, grep, story } = filter;
+  if (engines !== undefined && (line.engine === null || !engines.has(line.engine))) return false;
+  if (line.at < since || line.at > until) return false;
+  if (stream !== undefined && line.stream !== stream) return false;
+  if (level !== undefined && !isAtLeast(level, levelOf(line))) return false;
+  if (story !== undefined && !isOf(story, line)) return false;
+  return grep === undefined || grep.test(line.text);
+}
+
+/** Logs that a filter lets in. */
+export function namesOf(reader: LogReader, { engines }: LineFilter): readonly (string | null)[] {
+  return engines === undefined ? reader.names() : [...engines];
+}
+
+/** What {@linkcode readLines} and {@linkcode sift} go by. */
+export interface SiftOptions {
+  readonly filter: LineFilter;
+  readonly clock: Clock;
+}
+
+/** The lines that are kept and wanted. Throws as {@linkcode sift}. */
+export async function readLines(
+  reader: LogReader,
+  { range, ...options }: SiftOptions & { readonly range: LineRange },
+): Promise<FoundLines> {
+  const { after, before = Infinity, limit } = range;
+  reader.settle();
+  const all = namesOf(reader, options.filter).flatMap((name) => reader.after(name, after ?? 0))
+    .filter(({ seq }) => seq < before);
+  all.sort((one, other) => after === undefined ? other.seq - one.seq : one.seq - other.seq);
+  const found = await sift(all, { ...options, limit: limit + 1 });
+  const lines = found.slice(0, limit);
+  return { lines: after === undefined ? lines.reverse() : lines, hasMore: found.length > limit };
+}
+
+/**
+ * Those of `lines` that are wanted, the first `limit` of them. Others get their turn meanwhile. Throws
+ * {@linkcode PatternError} when the pattern is too much work.
+ */
+export async function sift(
+  lines: readonly LogLine[],
+  { filter, clock, limit = Infinity }: SiftOptions & { readonly limit?: number },
+): Promise<LogLine[]> {
+  const found: LogLine[] = [];
+  const stepsBefore = filter.grep?.steps ?? 0;
+  let turn = { steps: stepsBefore, lines: 0 };
+  for (const line of lines) {
+    if (isWanted(line, filter) && found.push(line) >= limit) break;
+    const steps = filter.grep?.steps ?? 0;
+    if (steps - stepsBefore > MAX_STEPS) throw new PatternError("takes too long on these lines");
+    if (steps - turn.steps < TURN_STEPS && ++turn.lines < TURN_LINES) continue;
+    turn = { steps, lines: 0 };
+    await sleep(clock, 0);
+  }
+  return found;
+}
+
+function isAtLeast(least: LogLevel, level: LogLevel | null): boolean {
+  return level !== null && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}
+
+function isOf({ ids, during }: RequestStory, line: LogLine): boolean {
+  if (ids.some((id) => line.traceId === id || line.text.includes(id))) return true;
+  return during !== undefined && line.stream === "program" && line.engine === during.engine &&
+    line.at >= during.from && line.at <= during.to;
+}
