@@ -28,12 +28,13 @@ import {
 } from "./config/mod.ts";
 import { ERROR_TABLE, LifecycleError, type Processes, toAiEngineError } from "./core/mod.ts";
 import { Front } from "./front/mod.ts";
-import { createGateway } from "./gateway/mod.ts";
+import { createGateway, RequestRecords } from "./gateway/mod.ts";
 import {
   catchInterrupt,
   currentDir,
   descriptorLimit,
   environment,
+  fillRandom,
   hasTerminal,
   host,
   keepFileThread,
@@ -290,6 +291,7 @@ function createFront(
     close: (force) => closing.begin(force),
     models,
     modelsDir: modelsDir(environment()),
+    requests: voice.requests,
     bounds,
     figures: { counts: voice.counts, process: processFigures },
     logs: voice.book,
@@ -299,6 +301,7 @@ function createFront(
   const front = new Front({
     clock,
     gateway,
+    records: new RequestRecords({ desk: voice.requests, fillRandom }),
     ours: web.handle,
     renderError: web.renderError,
     onFault: (error) => voice.notice("Internal error", toAiEngineError(error).message),

@@ -9,6 +9,7 @@ import {
   LogBook,
   logEvents,
   ProgramLog,
+  RequestBook,
   RotatedFile,
   type RotatedFileOptions,
   toLogEntry,
@@ -38,6 +39,7 @@ export class Voice {
   readonly counts = countEvents(this.events);
   /** The newest lines of all engines and of the program itself. */
   readonly book: LogBook;
+  readonly requests = new RequestBook({ clock: this.clock });
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err: BoundedWriter;

@@ -8,6 +8,8 @@ export * from "./lookout.ts";
 export * from "./names.ts";
 export * from "./nearest.ts";
 export * from "./ports.ts";
+export * from "./request_record.ts";
+export * from "./request_route.ts";
 export * from "./request_view.ts";
 export * from "./request_wishes.ts";
 export * from "./sleep.ts";

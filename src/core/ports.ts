@@ -31,6 +31,9 @@ export interface Random {
   fraction(): number;
 }
 
+/** Fills all of `bytes` with chance. */
+export type FillRandom = (bytes: Uint8Array<ArrayBuffer>) => void;
+
 /** HMAC with SHA-256 (RFC 2104) of two texts as UTF-8: 32 bytes. */
 export type HmacSha256 = (key: string, text: string) => Promise<Uint8Array>;
 

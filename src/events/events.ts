@@ -45,6 +45,9 @@ export interface PythonInputEvent {
   /** When the answer came; RFC 3339, UTC. */
   readonly at: string;
   readonly tookMs: number;
+  /** Of the request it came with. */
+  readonly requestId?: string;
+  readonly traceId?: string;
 }
 
 /** Something a person should know. */

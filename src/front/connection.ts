@@ -23,6 +23,9 @@ export interface ConnectionOptions extends WireOptions, AccessRules {
   readonly front: Pick<FrontOptions, "gateway" | "ours" | "renderError" | "onFault">;
 }
 
+/** Of what can't be read. */
+const NOTHING_READ: Omit<ErrorAsk, "status"> = { accept: null, path: null, requestId: null };
+
 /** Serves one client: its requests one after the other, each answered whole or visibly cut. */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -128,7 +131,7 @@ export class Connection {
   /** Answers `error` unasked, then ends the connection. */
   async refuse(error: AiEngineError): Promise<void> {
     try {
-      await this.#sendError(this.#faultAnswer(), error, { accept: null, path: null });
+      await this.#sendError(this.#faultAnswer(), error, NOTHING_READ);
       await this.#wire.linger();
     } catch {
       // It is gone already.
@@ -193,7 +196,8 @@ export class Connection {
     const { signal } = gone;
     exchange.onGone(() => gone.abort(clientLeft()));
     const request = toOwnRequest(exchange, signal);
-    const context = { listener, clientAddress: exchange.clientAddress, signal };
+    const { clientAddress, record } = exchange;
+    const context = { listener, clientAddress, signal, record };
     const response = await front.ours(request, context);
     if (signal.aborted) await response.body?.cancel(signal.reason);
     else await sendResponse(exchange, response, signal);
@@ -208,7 +212,8 @@ export class Connection {
       const { request } = exchange;
       const accept = fieldText(request.fields, "accept");
       const { path } = new RequestAccess(request);
-      await this.#sendError(exchange, toAiEngineError(error), { accept, path });
+      const { id: requestId } = exchange.record;
+      await this.#sendError(exchange, toAiEngineError(error), { accept, path, requestId });
     } catch (failure) {
       if (!exchange.isGone) this.#options.front.onFault(failure);
       exchange.cut();
@@ -218,7 +223,7 @@ export class Connection {
   async #sendError(
     to: Answerable,
     error: AiEngineError,
-    ask: Pick<ErrorAsk, "accept" | "path">,
+    ask: Omit<ErrorAsk, "status">,
   ): Promise<void> {
     const status = error instanceof RequestFault
       ? error.status

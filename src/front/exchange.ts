@@ -1,4 +1,4 @@
-import { type ByteStream, RequestError, type Scheme } from "../core/mod.ts";
+import { type ByteStream, RequestError, type RequestRecord, type Scheme } from "../core/mod.ts";
 import type { AnswerPart, ClientExchange } from "../gateway/mod.ts";
 import type {
   BodyFraming,
@@ -50,6 +50,7 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
   readonly expectsContinue: boolean;
   readonly #wire: Wire;
   readonly #isLast: () => boolean;
+  #record: RequestRecord | undefined;
   #answer: AnswerState = "none";
   #end: EndEvent | undefined;
   /** Why the body can't be read any more. */
@@ -88,6 +89,10 @@ export class Exchange implements ClientExchange, WireGuest, Sender {
 
   get scheme(): Scheme {
     return this.#wire.scheme;
+  }
+
+  get record(): RequestRecord {
+    return this.#record ??= this.#wire.records.of(this.request);
   }
 
   /** Whether a byte of the final answer may have been sent, or none can be any more. */

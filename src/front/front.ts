@@ -33,7 +33,7 @@ const LONGEST_PAUSE_MS = 1_000;
  *
  * @example
  * ```ts ignore
- * const front = new Front({ clock, gateway, ours, renderError, onFault });
+ * const front = new Front({ clock, gateway, records, ours, renderError, onFault });
  * const tcp = openTcpListener(address);
  * front.listen(tcp, tcp.address);
  * front.listen(await openUnixListener(path, "--control"), { kind: "control" });
@@ -61,6 +61,7 @@ export class Front {
       lookout: new Lookout(options.clock),
       buffers: new ReadBuffers(),
       gate: new FairnessGate(options.clock),
+      records: options.records,
       onClosed: (connection) => {
         this.#connections.delete(connection);
         this.#refusals.delete(connection);

@@ -1,6 +1,6 @@
 import type { AccessRules, Listener, Tokens } from "../access/mod.ts";
-import type { AiEngineError, Clock } from "../core/mod.ts";
-import type { Gateway } from "../gateway/mod.ts";
+import type { AiEngineError, Clock, RequestRecord } from "../core/mod.ts";
+import type { Gateway, RequestRecords } from "../gateway/mod.ts";
 import type { FrontLimits } from "./front_limits.ts";
 
 /** What comes with a request of ours. */
@@ -11,6 +11,8 @@ export interface OwnContext {
   readonly clientAddress: string | null;
   /** Aborts when, and only when, the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
+  /** What is told of it, should it be for an engine; and what it is called. */
+  readonly record: RequestRecord;
 }
 
 /** Answers what is not for an engine: pages and API. */
@@ -24,11 +26,14 @@ export interface ErrorAsk {
   readonly accept: string | null;
   /** What was asked for, without the query; `null` when that could not be read. */
   readonly path: string | null;
+  /** What the request is called; `null` when it could not be read. */
+  readonly requestId: string | null;
 }
 
 export interface FrontOptions {
   readonly clock: Clock;
   readonly gateway: Gateway;
+  readonly records: RequestRecords;
   readonly ours: Ours;
   /** Tells an error to a client. */
   readonly renderError: (error: AiEngineError, ask: ErrorAsk) => Response;

@@ -6,6 +6,7 @@ import {
   TimeoutError,
   type Watched,
 } from "../core/mod.ts";
+import type { RequestRecords } from "../gateway/mod.ts";
 import { ServerCodec } from "../http1/mod.ts";
 import { ClientReader, type ReaderOwner, type Take } from "./client_reader.ts";
 import { ClientWriter, type WriterOwner } from "./client_writer.ts";
@@ -17,6 +18,7 @@ export interface WireOptions {
   readonly lookout: Lookout;
   readonly buffers: ReadBuffers;
   readonly limits: FrontLimits;
+  readonly records: RequestRecords;
 }
 
 /** Who is told of what nobody waits for. */
@@ -39,6 +41,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
   readonly lookout: Lookout;
   readonly buffers: ReadBuffers;
   readonly limits: FrontLimits;
+  readonly records: RequestRecords;
   /** The exchange under way. */
   guest: WireGuest | undefined;
   readonly #onClosed: () => void;
@@ -54,6 +57,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     this.lookout = options.lookout;
     this.buffers = options.buffers;
     this.limits = options.limits;
+    this.records = options.records;
     this.#onClosed = onClosed;
     this.reader = new ClientReader(this);
     this.writer = new ClientWriter(this);

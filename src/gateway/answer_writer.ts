@@ -8,7 +8,11 @@ import {
   type WireBuffer,
 } from "../http1/mod.ts";
 import type { ClientExchange } from "./client_exchange.ts";
+import type { AnswerTail } from "./answer_tail.ts";
 import { announcedBody, writeResponseHead } from "./response_head.ts";
+
+/** What keeps the end of an answer with such a head, if anything does. */
+export type TailOf = (fields: FieldList) => AnswerTail | undefined;
 
 const NO_BYTES = new Uint8Array(0);
 const CRLF = Uint8Array.of(0x0d, 0x0a);
@@ -20,17 +24,21 @@ const CRLF = Uint8Array.of(0x0d, 0x0a);
 export class AnswerWriter {
   readonly #exchange: ClientExchange;
   readonly #out: WireBuffer;
+  readonly #tailOf: TailOf | undefined;
   #plan: ResponsePlan | undefined;
   #isHeadSent = false;
   #hasCopied = false;
   /** Views that the next read of the engine's connection makes invalid. */
   #pieces: Uint8Array[] = [];
   #bytes = 0;
+  /** Of an answer that may tell at its end how many tokens there were. */
+  #tail: AnswerTail | undefined;
 
   /** `out` is empty, and free again when the last `flush` has ended. */
-  constructor(exchange: ClientExchange, out: WireBuffer) {
+  constructor(exchange: ClientExchange, out: WireBuffer, tailOf: TailOf | undefined) {
     this.#exchange = exchange;
     this.#out = out;
+    this.#tailOf = tailOf;
   }
 
   /** Whether bytes of the answer may have reached the client. */
@@ -56,13 +64,16 @@ export class AnswerWriter {
   begin(event: HeadEvent, clock: Clock): void {
     const wish = { status: event.head.status, body: announcedBody(event) };
     const plan = this.#exchange.planResponse(wish);
-    writeResponseHead(this.#out, event.head, { plan, clock });
+    const { record } = this.#exchange;
+    writeResponseHead(this.#out, event.head, { plan, clock, record });
     this.#plan = plan;
+    this.#tail = this.#tailOf?.(event.head.fields);
   }
 
   add(piece: Uint8Array): void {
     if (piece.length === 0) return;
     this.#bytes += piece.length;
+    this.#tail?.add(piece);
     // Behind the head it goes as a copy anyway.
     if (this.#out.size > 0 && this.#plan?.framing.kind !== "chunked") this.#out.add(piece);
     else this.#pieces.push(piece);
@@ -75,6 +86,7 @@ export class AnswerWriter {
 
   /** The same, and then the answer is whole. */
   end(trailers: FieldList, skips?: Skips): Promise<void> {
+    this.#tail?.tell(this.#exchange.record);
     if (this.#plan?.framing.kind !== "chunked") return this.#send("end");
     this.#frame();
     new ChunkWriter(this.#out).last(trailers, skips);
@@ -83,6 +95,7 @@ export class AnswerWriter {
 
   #send(then: "more" | "end"): Promise<void> {
     const bodyBytes = this.#bytes;
+    this.#exchange.record.bytesOut += bodyBytes;
     const plan = this.#isHeadSent ? undefined : this.#plan;
     const bytes = this.#join();
     this.#isHeadSent = true;

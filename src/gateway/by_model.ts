@@ -6,6 +6,8 @@
  */
 import { ModelError } from "../core/mod.ts";
 import type { ReceivedRequest } from "../http1/mod.ts";
+import { AnswerTail } from "./answer_tail.ts";
+import type { TailOf } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import { HeldExchange } from "./held_exchange.ts";
 import { ModelNameReader } from "./model_name_reader.ts";
@@ -15,12 +17,17 @@ import type { FoundModel } from "./model_scan.ts";
 import { ModelSearch, type SearchedBody } from "./model_search.ts";
 import type { RoutingBounds } from "./routing_bounds.ts";
 
+/** As much of a model's name is told; nearly all are shorter. */
+const MAX_NAME_CHARS = 256;
+
 /** A request that knows its engine. */
 export interface RoutedRequest {
   readonly engine: string;
   readonly exchange: ClientExchange;
   /** To be called when the exchange is over; `undefined` = nothing is held for it. */
   readonly letGo: (() => void) | undefined;
+  /** What of its answer is looked at. */
+  readonly tailOf: TailOf;
 }
 
 /** Finds engines by models. */
@@ -41,14 +48,16 @@ export class ModelRouter {
   route(exchange: ClientExchange): RoutedRequest | Promise<RoutedRequest> {
     const name = modelOfHead(exchange.request);
     if (name !== "") {
-      return { engine: this.#models.find(name).engine, exchange, letGo: undefined };
+      nameModel(exchange, name);
+      const { engine } = this.#models.find(name);
+      return { engine, exchange, letGo: undefined, tailOf };
     }
     const search = new ModelSearch(exchange, this.#bounds);
     try {
       const searched = search.run();
       return searched instanceof Promise
         ? this.#routeLater(exchange, { search, searched })
-        : { ...this.#routeBody(exchange, searched), letGo: search.letGo };
+        : { ...this.#routeBody(exchange, searched), letGo: search.letGo, tailOf };
     } catch (error) {
       search.letGo?.();
       throw error;
@@ -61,7 +70,7 @@ export class ModelRouter {
   ): Promise<RoutedRequest> {
     try {
       const routed = this.#routeBody(exchange, await searched);
-      return { ...routed, letGo: search.letGo };
+      return { ...routed, letGo: search.letGo, tailOf };
     } catch (error) {
       search.letGo?.();
       throw error;
@@ -85,6 +94,7 @@ export class ModelRouter {
       const engine = this.#models.engineOfUnnamed(why);
       return { engine, exchange: new HeldExchange(exchange, held, 0) };
     }
+    nameModel(exchange, name);
     const { engine, upstreamModel } = this.#models.find(name);
     const sizeBefore = held.size;
     if (upstreamModel !== null) {
@@ -99,6 +109,13 @@ function codingOf({ fields }: ReceivedRequest): string | undefined {
   const index = fields.find("content-encoding");
   if (index < 0 || fields.text(index).toLowerCase() === "identity") return undefined;
   return "The body is encoded (Content-Encoding), and only one that is not is searched for a model.";
+}
+
+const tailOf: TailOf = (fields) => AnswerTail.of(fields);
+
+/** For those who look at the request. */
+function nameModel({ record }: ClientExchange, name: string): void {
+  record.model = name.length > MAX_NAME_CHARS ? name.slice(0, MAX_NAME_CHARS) : name;
 }
 
 function writeName(name: string, form: FoundModel["form"]): Uint8Array {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ByteStream, Scheme } from "../core/mod.ts";
+import type { ByteStream, RequestRecord, Scheme } from "../core/mod.ts";
 import type {
   BodyFraming,
   DataEvent,
@@ -35,6 +35,8 @@ export interface ClientExchange {
   readonly clientAddress: string | null;
   /** What the client speaks on its connection. */
   readonly scheme: Scheme;
+  /** What is told of it; made when it is first asked for. */
+  readonly record: RequestRecord;
 
   /** Calls `leave` once if the client goes before the answer is whole; the last one set counts. */
   onGone(leave: () => void): void;

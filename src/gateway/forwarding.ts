@@ -1,4 +1,11 @@
-import { type Clock, ConnectError, TimeoutError } from "../core/mod.ts";
+import {
+  cancelledByHand,
+  type Clock,
+  ConnectError,
+  type RequestRecord,
+  TimeoutError,
+  toAiEngineError,
+} from "../core/mod.ts";
 import type { OutgoingRequest, ResponseHead, WireBuffer } from "../http1/mod.ts";
 import type { PooledConnection } from "../pool/mod.ts";
 import type { EngineLease, SupervisorApi } from "../supervisor/mod.ts";
@@ -30,6 +37,7 @@ export interface ForwardingHouse {
 export class Forwarding {
   readonly #exchange: ClientExchange;
   readonly #errand: Errand;
+  readonly #record: RequestRecord;
   readonly #house: ForwardingHouse;
   readonly #abort = new AbortController();
   readonly #up: WireBuffer;
@@ -38,15 +46,18 @@ export class Forwarding {
   readonly #answer: AnswerWriter;
   #request: OutgoingRequest | undefined;
   #connection: PooledConnection | undefined;
+  /** Ends the tunnel that the request has become. */
+  #closeTunnel: (() => void) | undefined;
 
   constructor(exchange: ClientExchange, errand: Errand, house: ForwardingHouse) {
     this.#exchange = exchange;
     this.#errand = errand;
+    this.#record = exchange.record;
     this.#house = house;
     this.#up = house.buffers.take();
     this.#down = house.buffers.take();
     this.#body = new RequestBody(exchange, this.#up, errand.skips);
-    this.#answer = new AnswerWriter(exchange, this.#down);
+    this.#answer = new AnswerWriter(exchange, this.#down, errand.tailOf);
   }
 
   /**
@@ -57,22 +68,30 @@ export class Forwarding {
     const { supervisor, via } = this.#house;
     const exchange = this.#exchange;
     exchange.onGone(() => this.#leave());
+    this.#record.canceller = this;
     let lease: EngineLease | undefined;
     try {
       this.#request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
       const { engine, wishes: { priority, keepAliveMs } } = this.#errand;
       const leased = supervisor.lease(engine, { signal: this.#abort.signal, priority });
-      lease = leased instanceof Promise ? await this.#body.takeWhile(leased) : leased;
+      lease = leased instanceof Promise ? await this.#waitFor(leased) : leased;
+      this.#record.sends();
       if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
       const switched = await this.#relay(lease, { fresh: false });
       if (switched === undefined) this.#returnBuffers();
       else await this.#tunnel(switched, lease);
+      this.#record.end("answered");
     } catch (error) {
       await this.#recover(error, lease);
     } finally {
       lease?.release();
     }
+  }
+
+  async #waitFor(leased: Promise<EngineLease>): Promise<EngineLease> {
+    this.#record.waits();
+    return await this.#body.takeWhile(leased);
   }
 
   /** Relays once, over a connection that has served before unless it is to be fresh. */
@@ -113,6 +132,7 @@ export class Forwarding {
     try {
       const switched = await this.#relay(lease, { fresh: true });
       if (switched !== undefined) await this.#tunnel(switched, lease);
+      this.#record.end("answered");
     } catch (again) {
       await this.#fail(again, lease);
     }
@@ -121,11 +141,37 @@ export class Forwarding {
   /** Who is to be cut off is so at once; others are told what is known. */
   async #fail(error: unknown, lease: EngineLease | undefined): Promise<void> {
     this.#connection?.close();
-    if (this.#isGone) return;
+    if (this.#record.isCancelled) return this.#endByHand();
+    if (this.#isGone) return this.#record.end("left");
     if (error instanceof ConnectError || error instanceof TimeoutError) lease?.failed("local");
-    if (this.#answer.hasBegun) return this.#exchange.cut();
+    if (this.#answer.hasBegun) {
+      this.#record.end("cut");
+      return this.#exchange.cut();
+    }
     const isBreak = error instanceof ConnectError && lease !== undefined;
-    throw isBreak ? await lease.explainBreak(error) : error;
+    const explained = isBreak ? await lease.explainBreak(error) : error;
+    this.#record.refuse(toAiEngineError(explained));
+    throw explained;
+  }
+
+  /**
+   * Ends it for both sides: the engine is to stop working for it, the client is told so, or cut off where
+   * its answer has begun.
+   */
+  cancel(): void {
+    this.#leave();
+    if (this.#closeTunnel !== undefined) this.#closeTunnel();
+    else if (this.#answer.hasBegun) this.#exchange.cut();
+  }
+
+  #endByHand(): void {
+    if (this.#answer.hasBegun) {
+      this.#record.end("cut");
+      return this.#exchange.cut();
+    }
+    const error = cancelledByHand(this.#errand.engine);
+    this.#record.refuse(error);
+    throw error;
   }
 
   /**
@@ -149,11 +195,16 @@ export class Forwarding {
     if (connection === undefined) throw new TypeError("a tunnel without a connection");
     const client = exchange.takeOver();
     const engine = connection.takeOver();
+    this.#closeTunnel = () => {
+      client.stream.close();
+      engine.stream.close();
+    };
     const hold = new LeaseHold(lease, (signal) => {
       return this.#house.supervisor.lease(this.#errand.engine, { signal });
     });
     await runTunnel({ client, engine, hold, clock: this.#house.clock });
     hold.release();
+    this.#record.end(this.#record.isCancelled ? "cut" : "answered");
   }
 
   /** The client is gone: the engine is to stop working for it at once. */

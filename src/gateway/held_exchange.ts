@@ -1,4 +1,4 @@
-import type { ByteStream, Scheme } from "../core/mod.ts";
+import type { ByteStream, RequestRecord, Scheme } from "../core/mod.ts";
 import type {
   BodyFraming,
   DataEvent,
@@ -19,6 +19,7 @@ export class HeldExchange implements ClientExchange {
   readonly expectsContinue = false;
   readonly clientAddress: string | null;
   readonly scheme: Scheme;
+  readonly record: RequestRecord;
   readonly #exchange: ClientExchange;
   /** The next one last. */
   readonly #pieces: Uint8Array[];
@@ -34,6 +35,7 @@ export class HeldExchange implements ClientExchange {
     this.upgrade = exchange.upgrade;
     this.clientAddress = exchange.clientAddress;
     this.scheme = exchange.scheme;
+    this.record = exchange.record;
     this.#exchange = exchange;
     this.#pieces = held.pieces.toReversed();
     this.#end = held.endEvent;

@@ -7,6 +7,7 @@
 import { RequestError } from "../core/mod.ts";
 import { type FieldList, NameSet, remoteFault, type Skips, spells } from "../http1/mod.ts";
 import { WISH_FIELDS } from "./request_wishes.ts";
+import { OUR_TRACE_FIELDS } from "./trace_fields.ts";
 
 /** Framing is made anew for every hop; `Trailer` goes, as some trailers stay behind. */
 const CONNECTION_FIELDS = [
@@ -38,6 +39,7 @@ const OURS = [
   ...FORWARDED_FIELDS,
   ...RIVAL_FIELDS,
   ...WISH_FIELDS,
+  ...OUR_TRACE_FIELDS,
   "proxy-authorization",
 ];
 const REQUEST = new NameSet(OURS);

@@ -179,6 +179,7 @@ export class Relay implements WritePace {
 
   #begin(event: HeadEvent): void {
     this.#head = event.head;
+    this.#options.exchange.record.answers(event.head.status);
     if (isGatewayFailure(event.head.status)) this.#options.lease.failed("gateway");
     this.#endsUnsaid = event.framing.kind === "until_close";
     this.#connection.unlimit();

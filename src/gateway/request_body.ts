@@ -112,6 +112,7 @@ export class RequestBody {
       pace.writes();
       if (this.#framing.kind === "length" && piece.type === "data") {
         left -= piece.bytes.length;
+        this.#exchange.record.bytesIn += piece.bytes.length;
         // Not behind the last one: with the end of the body its bytes are nobody's any more.
         if (left > 0) this.#readOn();
         await connection.write(piece.bytes);
@@ -145,6 +146,7 @@ export class RequestBody {
     const isChunked = this.#framing.kind === "chunked";
     if (piece.type === "data") {
       this.#framedBytes += piece.bytes.length;
+      this.#exchange.record.bytesIn += piece.bytes.length;
       if (isChunked) new ChunkWriter(this.#out).chunk(piece.bytes);
       else this.#out.add(piece.bytes);
       return;

@@ -7,9 +7,11 @@ import {
   type WireBuffer,
 } from "../http1/mod.ts";
 import type { RequestWishes, Scheme } from "../core/mod.ts";
+import type { TailOf } from "./answer_writer.ts";
 import type { ClientExchange } from "./client_exchange.ts";
 import type { RequestSkips } from "./hop_by_hop.ts";
 import { isForwardsField } from "./max_forwards.ts";
+import { writeTrace } from "./trace_fields.ts";
 import type { Via } from "./via.ts";
 
 /** Where one request goes, and what of it. */
@@ -23,6 +25,8 @@ export interface Errand {
   /** Of `Max-Forwards`: how often it may be sent on from here; `undefined` = as often as need be. */
   readonly forwardsLeft: number | undefined;
   readonly wishes: RequestWishes;
+  /** What of the answer is looked at. @default nothing */
+  readonly tailOf?: TailOf | undefined;
 }
 
 export interface RequestHeadOptions {
@@ -47,6 +51,7 @@ export function writeRequestHead(out: WireBuffer, options: RequestHeadOptions): 
   for (const cookie of cookies) head.field("Cookie", cookie);
   if (!fields.has("host")) head.field("Host", request.host ?? "localhost");
   head.prepared(via.line);
+  writeTrace(head, exchange.record);
   writeForwarded(head, exchange);
   head.framing({ announces: body, connection: undefined });
   writeConnection(head, { takesTrailers: takesTrailers(fields), upgrade });

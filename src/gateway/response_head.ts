@@ -1,4 +1,4 @@
-import type { Clock } from "../core/mod.ts";
+import type { Clock, RequestRecord } from "../core/mod.ts";
 import {
   type BodyFraming,
   dateLine,
@@ -9,18 +9,24 @@ import {
   WireBuffer,
 } from "../http1/mod.ts";
 import { responseSkips } from "./hop_by_hop.ts";
+import { writeRequestId } from "./trace_fields.ts";
 
 /** Puts the head that the client gets into `out`. */
 export function writeResponseHead(
   out: WireBuffer,
   head: ResponseHead,
-  { plan, clock }: { readonly plan: ResponsePlan; readonly clock: Clock },
+  { plan, clock, record }: {
+    readonly plan: ResponsePlan;
+    readonly clock: Clock;
+    readonly record: RequestRecord;
+  },
 ): void {
   const writer = new HeadWriter(out)
     .statusLine(head.status)
     .fields(head.fields, responseSkips(head.fields));
   // RFC 9110 section 6.6.1
   if (!head.fields.has("date")) writer.prepared(dateLine(clock.wall()));
+  if (!head.fields.has("x-request-id")) writeRequestId(writer, record);
   writer.framing(plan).end();
 }
 

@@ -7,6 +7,11 @@ export { toPlainLine } from "./logs/plain_text.ts";
 export * from "./logs/program_log.ts";
 export * from "./logs/rotated_file.ts";
 export { countEvents, EngineCounts } from "./metrics/engine_counts.ts";
+export {
+  KEPT as KEPT_REQUESTS,
+  RequestBook,
+  type RequestBookOptions,
+} from "./requests/request_book.ts";
 
 /** What tells of the figures; loaded when somebody asks for them. */
 export function loadMetrics(): Promise<typeof import("./metrics/mod.ts")> {

@@ -1,5 +1,5 @@
 /** Real randomness. */
-import type { Random } from "../core/mod.ts";
+import type { FillRandom, Random } from "../core/mod.ts";
 
 export const systemRandom: Random = {
   hex(bytes) {
@@ -8,3 +8,5 @@ export const systemRandom: Random = {
   },
   fraction: () => Math.random(),
 };
+
+export const fillRandom: FillRandom = (bytes) => void crypto.getRandomValues(bytes);

@@ -22,6 +22,7 @@ import {
 } from "../frames/mod.ts";
 import type { Engine } from "./engine.ts";
 import type { InstanceLease } from "./instance_lease.ts";
+import { recorded } from "./recorded.ts";
 import type { CallOptions } from "./supervisor_types.ts";
 
 export interface SendCallOptions extends CallOptions {
@@ -29,20 +30,39 @@ export interface SendCallOptions extends CallOptions {
   readonly onRefused: () => void;
 }
 
-export async function sendCall(
+export function sendCall(
   engine: Engine,
   call: Call,
-  { signal, timeoutMs, priority, keepAliveMs, onRefused }: SendCallOptions,
+  options: SendCallOptions,
+): Promise<Payload> {
+  const { record, signal } = options;
+  return recorded({ record, way: "call", engine: engine.name, signal }, (signal) => {
+    return send(engine, call, { ...options, signal });
+  });
+}
+
+async function send(
+  engine: Engine,
+  call: Call,
+  { signal, timeoutMs, priority, keepAliveMs, onRefused, record }:
+    & Omit<SendCallOptions, "signal">
+    & { readonly signal: AbortSignal | undefined },
 ): Promise<Payload> {
   check(call, engine.name);
   const { inputMs } = engine.settings.limits;
+  record?.waits();
   const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority });
+  record?.sends();
   if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {
     const channel = lease.calls?.channel((options) => new FrameChannel(options));
     if (channel === undefined || channel === null) throw offersNoCalls(engine.name);
     const totalMs = Math.min(timeoutMs ?? inputMs, inputMs);
-    return await channel.call(call, { signal, totalMs });
+    if (record !== undefined) record.bytesIn = call.argument.bytes.length;
+    const result = await channel.call(call, { signal, totalMs });
+    if (record !== undefined) record.bytesOut = result.bytes.length;
+    record?.answers(200);
+    return result;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof AdmissionError) onRefused();

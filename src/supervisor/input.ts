@@ -1,9 +1,16 @@
 /** An input on its way: the engine is started if need be, asked, and its answer told to all. */
-import { type Clock, ConnectError, TimeoutError, toAiEngineError } from "../core/mod.ts";
+import {
+  type Clock,
+  ConnectError,
+  type RequestRecord,
+  TimeoutError,
+  toAiEngineError,
+} from "../core/mod.ts";
 import type { EventSink, PythonInputEvent } from "../events/mod.ts";
 import type { AnswerHead, ClientResponse } from "../pool/mod.ts";
 import { isMissingFeature, parseJsonObject } from "./engine_answers.ts";
 import type { Engine } from "./engine.ts";
+import { recorded, traceFields } from "./recorded.ts";
 import type { EngineLease, InputAnswer, InputOptions } from "./supervisor_types.ts";
 
 /** How much of each text an event carries, in bytes of UTF-8. */
@@ -14,26 +21,40 @@ export interface SendInputOptions extends InputOptions {
   readonly events: EventSink;
 }
 
-export async function sendInput(
+export function sendInput(
   engine: Engine,
   text: string,
   options: SendInputOptions,
 ): Promise<InputAnswer> {
-  const { signal, priority, keepAliveMs } = options;
+  const { record, signal } = options;
+  return recorded({ record, way: "input", engine: engine.name, signal }, (signal) => {
+    return send(engine, text, { ...options, signal });
+  });
+}
+
+async function send(
+  engine: Engine,
+  text: string,
+  options: Omit<SendInputOptions, "signal"> & { readonly signal: AbortSignal | undefined },
+): Promise<InputAnswer> {
+  const { signal, priority, keepAliveMs, record } = options;
   const onPlace = placeTeller(engine, options);
   const { inputMs } = engine.settings.limits;
+  record?.waits();
   const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority, onPlace });
+  record?.sends();
   if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {
     const refusal = lease.noInput;
     if (refusal !== undefined) return refusal;
     options.onPhase?.("answering");
     const begun = options.clock.now();
-    const response = await exchange(lease, { text, signal, inputMs, onText: options.onText });
+    const { onText } = options;
+    const response = await exchange(lease, { text, signal, inputMs, onText, record });
     const answer = toAnswer(response, options.clock.now() - begun);
     if (isMissingFeature(answer.status)) lease.turnInputOff(answer);
     if (answer.status === 200) {
-      options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock }));
+      options.events.publish(toEvent(engine.name, text, { answer, clock: options.clock, record }));
     }
     return answer;
   } finally {
@@ -44,7 +65,7 @@ export async function sendInput(
 /** Tells where in the line the input is, and what for, when that has changed. */
 function placeTeller(
   engine: Engine,
-  { onPhase }: InputOptions,
+  { onPhase }: Pick<InputOptions, "onPhase">,
 ): ((position: number) => void) | undefined {
   if (onPhase === undefined) return undefined;
   let told = "";
@@ -59,25 +80,32 @@ function placeTeller(
 
 async function exchange(
   lease: EngineLease,
-  { text, signal, inputMs, onText }: {
+  { text, signal, inputMs, onText, record }: {
     readonly text: string;
     readonly signal: AbortSignal | undefined;
     readonly onText: InputOptions["onText"];
     /** The whole of an input, from the engine's readiness on. */
     readonly inputMs: number;
+    readonly record: RequestRecord | undefined;
   },
 ): Promise<ClientResponse> {
   try {
+    const body = new TextEncoder().encode(JSON.stringify({ input: text }));
+    if (record !== undefined) record.bytesIn = body.length;
     const response = await lease.pool.request({
       method: "POST",
       target: "/input",
-      fields: [["content-type", "application/json"]],
-      body: new TextEncoder().encode(JSON.stringify({ input: text })),
+      fields: [["content-type", "application/json"], ...traceFields(record)],
+      body,
     }, {
       totalMs: inputMs,
-      ...(onText === undefined ? {} : { onHead: (head) => textTeller(head, onText) }),
+      onHead(head) {
+        record?.answers(head.status);
+        return onText && textTeller(head, onText);
+      },
       ...(signal === undefined ? {} : { signal }),
     });
+    if (record !== undefined) record.bytesOut = response.body.length;
     // The connections of a process that dies end as tidily as those of one that has said all.
     if (response.endsUnsaid === true && await lease.hasCrashed()) throw diedAnswering();
     return response;
@@ -124,7 +152,11 @@ function toAnswer(response: ClientResponse, tookMs: number): InputAnswer {
 function toEvent(
   engine: string,
   text: string,
-  { answer, clock }: { readonly answer: InputAnswer; readonly clock: Clock },
+  { answer, clock, record }: {
+    readonly answer: InputAnswer;
+    readonly clock: Clock;
+    readonly record: RequestRecord | undefined;
+  },
 ): PythonInputEvent {
   const { message, count } = answer.json;
   const input = cutText(text);
@@ -141,6 +173,7 @@ function toEvent(
     count: typeof count === "number" ? count : null,
     at: new Date(clock.wall()).toISOString(),
     tookMs: Math.round(answer.tookMs * 100) / 100,
+    ...(record === undefined ? {} : { requestId: record.id, traceId: record.traceId }),
   };
 }
 

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { AiEngineError, EndedHow, EngineView, RequestWishes } from "../core/mod.ts";
+import type {
+  AiEngineError,
+  EndedHow,
+  EngineView,
+  RequestRecord,
+  RequestWishes,
+} from "../core/mod.ts";
 import type { FailureKind } from "../balance/mod.ts";
 import type { Call, Payload } from "../frames/mod.ts";
 import type { InstancePool } from "../pool/mod.ts";
@@ -47,7 +53,13 @@ export interface InputAnswer {
 /** Where an input is on its way. */
 export type InputPhase = "queued" | "starting" | "answering";
 
-export interface InputOptions extends WaitOptions, RequestWishes {
+/** What is told of a request while it is on its way. */
+export interface RecordOptions {
+  /** Begun and ended with it; it is cancelled there. @default nothing is told of it */
+  readonly record?: RequestRecord;
+}
+
+export interface InputOptions extends WaitOptions, RequestWishes, RecordOptions {
   /** `position`: the place in the line, from 1 on, while it waits. Told again when either changes. */
   readonly onPhase?: (phase: InputPhase, position?: number) => void;
   /** Told each piece of an answer that is plain text as it comes; every other answer comes whole. */
@@ -57,7 +69,7 @@ export interface InputOptions extends WaitOptions, RequestWishes {
 /** A call of one function, what goes into it and what comes out of it. */
 export type { Call, Payload as CallPayload };
 
-export interface CallOptions extends WaitOptions, RequestWishes {
+export interface CallOptions extends WaitOptions, RequestWishes, RecordOptions {
   /**
    * From the engine's readiness to the result, in milliseconds; never more than the limit of an input.
    * @default as much as that

@@ -1,10 +1,10 @@
 /** What the web room is given, and what comes with every request. */
 import type { Listener, Tokens } from "../access/mod.ts";
 import type { ModelTable } from "../config/mod.ts";
-import type { BoundView, Clock, ProcessFigures, Random } from "../core/mod.ts";
+import type { BoundView, Clock, ProcessFigures, Random, RequestRecord } from "../core/mod.ts";
 import type { ConfigView, ReloadReport } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
-import type { EngineCounts, LogReader } from "../observe/mod.ts";
+import type { EngineCounts, LogReader, RequestBook } from "../observe/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
 export interface WebDeps {
@@ -16,6 +16,8 @@ export interface WebDeps {
   readonly models: Pick<ModelTable, "models" | "find">;
   /** Where GGUF files are offered from; `null` = there can't be such a folder. */
   readonly modelsDir: string | null;
+  /** What goes to engines, and went. */
+  readonly requests: RequestBook;
   /** The bounds of the other rooms as they stand. */
   readonly bounds: () => readonly BoundView[];
   /** What `/metrics` tells besides. */
@@ -44,6 +46,8 @@ export interface WebContext {
   readonly listener: Listener;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** What is told of the request, should it be for an engine; and what it is called. */
+  readonly record: RequestRecord;
 }
 
 /** The type argument of Hono: our context is its `env`. */

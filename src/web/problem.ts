@@ -52,6 +52,8 @@ export function problemHeaders(error: AiEngineError): Record<string, string> {
   return {
     "ai-engine-error-source": "supervisor",
     "cache-control": "no-store",
+    // Clients of OpenAI's API would send once more what somebody has just ended by hand.
+    ...(error.code === "stopped_by_user" ? { "x-should-retry": "false" } : {}),
     // RFC 9110 section 11.6.1: a 401 says what would do.
     ...(error.code === "unauthorized" ? { "www-authenticate": "Bearer" } : {}),
     ...(error.retryAfterS === undefined ? {} : { "retry-after": String(error.retryAfterS) }),

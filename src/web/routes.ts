@@ -21,7 +21,7 @@ export class MethodError extends RequestError {
 export function addRoute(
   app: WebApp,
   path: string,
-  handlers: { readonly GET?: Handler; readonly POST?: Handler },
+  handlers: { readonly GET?: Handler; readonly POST?: Handler; readonly DELETE?: Handler },
 ): void {
   const allow: string[] = [];
   if (handlers.GET !== undefined) {
@@ -31,6 +31,10 @@ export function addRoute(
   if (handlers.POST !== undefined) {
     app.post(path, handlers.POST);
     allow.push("POST");
+  }
+  if (handlers.DELETE !== undefined) {
+    app.delete(path, handlers.DELETE);
+    allow.push("DELETE");
   }
   app.all(path, (c) => {
     throw new MethodError(c.req.method, allow.join(", "));

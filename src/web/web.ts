@@ -35,6 +35,8 @@ export interface ErrorAsk {
   readonly accept: string | null;
   /** What was asked for, without the query; `null` = that could not be read. @default null */
   readonly path?: string | null;
+  /** What the request is called; `null` = it gets a name for this. @default null */
+  readonly requestId?: string | null;
 }
 
 export function createWeb(deps: WebDeps): Web {
@@ -48,7 +50,7 @@ export function createWeb(deps: WebDeps): Web {
       } catch (error) {
         const accept = request.headers.get("accept");
         const path = new URL(request.url).pathname;
-        return renderError(toAiEngineError(error), { accept, path });
+        return renderError(toAiEngineError(error), { accept, path, requestId: context.record.id });
       }
     },
     renderError,
@@ -73,11 +75,23 @@ function createApp(deps: WebDeps): WebApp {
   addRoute(app, "/api/engines/:name/call/:function", {
     POST: async (c) => (await import("./api/call.ts")).answerCall(c, deps, bounds),
   });
+  addRoute(app, "/api/requests", {
+    GET: async (c) => (await import("./api/requests.ts")).listRequests(c, deps),
+  });
+  addRoute(app, "/api/requests/:id", {
+    DELETE: async (c) => (await import("./api/requests.ts")).cancelRequest(c, deps),
+  });
   addRoute(app, "/metrics", {
     GET: async (c) => {
       const { answerMetrics } = await import("./api/metrics.ts");
       return answerMetrics(c, deps, [...deps.bounds(), ...bounds.views()]);
     },
+  });
+  addRoute(app, "/api/logs", {
+    GET: async (c) => (await import("./api/logs.ts")).answerLogs(c, deps),
+  });
+  addRoute(app, "/logs.txt", {
+    GET: async (c) => (await import("./api/logs.ts")).answerLogText(c, deps, bounds),
   });
   addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
@@ -94,8 +108,9 @@ function createApp(deps: WebDeps): WebApp {
  * shape where its clients ask.
  */
 function toErrorResponse(error: AiEngineError, ask: ErrorAsk, deps: WebDeps): Response {
-  const problem = { ...toProblem(error, deps.random.hex(8)), ...statusOf(ask) };
+  const problem = { ...toProblem(error, ask.requestId ?? deps.random.hex(8)), ...statusOf(ask) };
   const headers = problemHeaders(error);
+  headers["x-request-id"] = problem.requestId;
   if (error instanceof MethodError) headers["allow"] = error.allow;
   if (isOpenAiPath(ask.path ?? "")) {
     const { status } = problem;

@@ -25,7 +25,7 @@ Deno.test("20 connections that were reset before they were accepted do not keep 
   const { address } = listener;
   if (address.kind !== "tcp") throw new TypeError("not a TCP listener");
   for (let count = 0; count < 20; count++) await connectAndReset(address.port);
-  const front = new Front({ ...frontOptions(faults, undefined), clock });
+  const front = new Front({ ...frontOptions(faults, undefined, clock), clock });
   front.listen(listener, address);
   const conn = await Deno.connect({ hostname: "127.0.0.1", port: address.port });
   try {

@@ -9,6 +9,7 @@ import { createWeb } from "../../src/web/mod.ts";
 import { FakeSupervisor } from "../support/fake_supervisor.ts";
 import { newFigures } from "../support/figures.ts";
 import { newLogBook } from "../support/new_log_book.ts";
+import { newRecords } from "../support/request_records.ts";
 import { FrontWorld, get } from "./support/front_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -42,6 +43,7 @@ class House {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      requests: newRecords(clock).book,
       figures: newFigures(),
       logs: newLogBook(clock),
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),

@@ -48,7 +48,7 @@ for (const size of [100, 60_000]) {
       boot: "0badcafe",
       clock,
     });
-    const front = new Front({ ...frontOptions([], undefined), gateway, clock });
+    const front = new Front({ ...frontOptions([], undefined, clock), gateway, clock });
     const listener = new ScriptedListener();
     front.listen(listener, { kind: "control" });
     const client = new AcceptedScript();

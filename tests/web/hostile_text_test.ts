@@ -50,6 +50,7 @@ function newWeb(world: WebWorld) {
     version: "0.1.0",
     close: () => {},
     bounds: () => [],
+    requests: world.requests,
     figures: newFigures(),
     logs: newLogBook(world.clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),

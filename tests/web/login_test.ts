@@ -7,6 +7,7 @@ import { hmacSha256 } from "../../src/platform/mod.ts";
 import { createWeb } from "../../src/web/mod.ts";
 import { newFigures } from "../support/figures.ts";
 import { newLogBook } from "../support/new_log_book.ts";
+import { newRecords } from "../support/request_records.ts";
 import { codeOf, CONTROL, problemOf, WebWorld } from "./support/web_world.ts";
 
 const ADMIN = "0123456789abcdef0123456789abcdef";
@@ -117,6 +118,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},
     bounds: () => [],
+    requests: newRecords(clock).book,
     figures: newFigures(),
     logs: newLogBook(clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),

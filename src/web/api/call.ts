@@ -21,7 +21,12 @@ export async function answerCall(
 ): Promise<Response> {
   const engine = engineName(c);
   supervisor.view(engine); // an unknown engine is told before the body is read
-  const options = { ...readWishes(c), ...readTimeout(c), signal: c.env.signal };
+  const options = {
+    ...readWishes(c),
+    ...readTimeout(c),
+    signal: c.env.signal,
+    record: c.env.record,
+  };
   const isRaw = isRawBody(c);
   const body = await readBody(c.req.raw, { clock, onTooLarge, maxBytes: MAX_ARGUMENT_BYTES });
   const argument = toArgument(body, isRaw);

@@ -1,5 +1,5 @@
 /** `POST /api/engines/NAME/input`: one text to the engine, its answer back. */
-import { type RequestWishes, toAiEngineError } from "../../core/mod.ts";
+import { type RequestRecord, type RequestWishes, toAiEngineError } from "../../core/mod.ts";
 import type { InputAnswer, InputPhase } from "../../supervisor/mod.ts";
 import { prefers } from "../accept.ts";
 import { parseInput, readBody } from "../body.ts";
@@ -20,12 +20,12 @@ export function addInputRoute(app: WebApp, deps: WebDeps, { onTooLarge }: WebBou
       const wishes = readWishes(c);
       const text = parseInput(await readBody(c.req.raw, { clock, onTooLarge }));
       if (prefers(c.req.header("accept") ?? null, "text/event-stream")) {
-        return new Response(streamInput(deps, { name, text, wishes, signal: c.env.signal }), {
+        return new Response(streamInput(deps, { name, text, wishes, ...c.env }), {
           headers: eventStreamHeaders(),
         });
       }
-      const { signal } = c.env;
-      const answer = await deps.supervisor.input(name, text, { ...wishes, signal });
+      const { signal, record } = c.env;
+      const answer = await deps.supervisor.input(name, text, { ...wishes, signal, record });
       return toAnswerResponse(answer, name);
     },
   });
@@ -36,6 +36,7 @@ interface InputCall {
   readonly text: string;
   readonly wishes: RequestWishes;
   readonly signal: AbortSignal;
+  readonly record: RequestRecord;
 }
 
 /**
@@ -59,11 +60,11 @@ function streamInput(deps: WebDeps, call: InputCall): ReadableStream<Uint8Array>
           hasText = true;
           send("chunk", { text });
         };
-        const options = { ...call.wishes, signal, onPhase, onText };
+        const options = { ...call.wishes, signal, onPhase, onText, record: call.record };
         const answer = await deps.supervisor.input(call.name, call.text, options);
         sendAnswer(answer, { send, hasText });
       } catch (error) {
-        send("fail", toProblem(toAiEngineError(error), deps.random.hex(8)));
+        send("fail", toProblem(toAiEngineError(error), call.record.id));
       }
       if (!left.signal.aborted) controller.close();
     },

@@ -10,6 +10,7 @@ import { createWeb } from "../../../src/web/mod.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
 import { newLogBook } from "../../support/new_log_book.ts";
+import { newRecords, toReceived } from "../../support/request_records.ts";
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -43,6 +44,7 @@ export class LivePage implements AsyncDisposable {
   constructor({ engines = ["echo"], port = 0 }: LivePageOptions = {}) {
     this.supervisor = new FakeSupervisor({ clock, events: this.events, engines });
     const deps = { supervisor: this.supervisor, events: this.events, clock, random };
+    const { book, records } = newRecords(deps.clock);
     const web = createWeb({
       ...deps,
       tokens: null,
@@ -51,6 +53,7 @@ export class LivePage implements AsyncDisposable {
       version: "0.1.0",
       close: () => {},
       bounds: () => [],
+      requests: book,
       figures: newFigures(),
       logs: this.logs,
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),
@@ -61,7 +64,11 @@ export class LivePage implements AsyncDisposable {
       (request) => {
         const { hostname, port } = this.#server.addr;
         const listener = { kind: "tcp", hostname, port } as const;
-        return web.handle(request, { listener, signal: request.signal });
+        return web.handle(request, {
+          listener,
+          signal: request.signal,
+          record: records.of(toReceived(request)),
+        });
       },
     );
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;

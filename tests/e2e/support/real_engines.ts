@@ -19,6 +19,7 @@ import {
 } from "../../../src/platform/mod.ts";
 import { TransportClient } from "../../../src/pool/mod.ts";
 import { Supervisor } from "../../../src/supervisor/mod.ts";
+import { newRecords } from "../../support/request_records.ts";
 
 /** What is not said is as by default. */
 export type RealEngine =
@@ -62,6 +63,7 @@ export class RealEngines implements AsyncDisposable {
     this.#front = new Front({
       clock,
       gateway: createGateway({ supervisor: this.supervisor, boot, clock }),
+      records: newRecords(clock).records,
       ours: () => Promise.resolve(new Response("ours")),
       renderError: ({ code }, { status }) => new Response(code, { status }),
       onFault: (error) => {

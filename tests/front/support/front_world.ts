@@ -1,9 +1,10 @@
 /** A front with scripted streams, a clock that stands still, and an app and a gateway that a test plays. */
 import { assertEquals } from "@std/assert";
-import { ERROR_TABLE } from "../../../src/core/mod.ts";
+import { type Clock, ERROR_TABLE } from "../../../src/core/mod.ts";
 import { Front, type FrontOptions, type Ours } from "../../../src/front/mod.ts";
 import type { ClientExchange, Gateway } from "../../../src/gateway/mod.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
+import { newRecords } from "../../support/request_records.ts";
 import { AcceptedScript, ScriptedListener } from "./scripted_listener.ts";
 
 export interface FrontWorldOptions extends Partial<FrontOptions> {
@@ -21,7 +22,7 @@ export class FrontWorld {
 
   constructor({ forward, kind = "tcp", ...options }: FrontWorldOptions = {}) {
     this.front = new Front({
-      ...frontOptions(this.faults, forward),
+      ...frontOptions(this.faults, forward, this.clock),
       clock: this.clock,
       ...options,
     });
@@ -61,6 +62,7 @@ export class FrontWorld {
 export function frontOptions(
   faults: unknown[],
   forward: FrontWorldOptions["forward"],
+  clock: Clock,
 ): Omit<FrontOptions, "clock"> {
   const hello: Ours = () => Promise.resolve(new Response("hello"));
   const gateway: Gateway = {
@@ -69,6 +71,7 @@ export function frontOptions(
   };
   return {
     gateway,
+    records: newRecords(clock).records,
     ours: hello,
     renderError: (error, { status, accept }) =>
       new Response(`${error.code} ${ERROR_TABLE[error.code].status} ${accept}`, { status }),

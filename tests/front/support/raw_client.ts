@@ -11,7 +11,7 @@ export class TcpFront implements AsyncDisposable {
 
   constructor({ forward, ...options }: FrontWorldOptions = {}) {
     const all: FrontOptions = {
-      ...frontOptions(this.faults, forward),
+      ...frontOptions(this.faults, forward, this.clock),
       clock: this.clock,
       ...options,
     };

@@ -26,7 +26,7 @@ export class TlsFront implements AsyncDisposable {
     this.identity = server;
     this.#authority = authority;
     this.front = new Front({
-      ...frontOptions(this.faults, forward),
+      ...frontOptions(this.faults, forward, this.clock),
       clock: this.clock,
       ...options,
     });

@@ -8,6 +8,7 @@ import { createGateway } from "../../../src/gateway/mod.ts";
 import { openTcpListener, SystemClock, systemNet } from "../../../src/platform/mod.ts";
 import { UnixClient } from "../../../src/pool/mod.ts";
 import type { EngineLease, WaitOptions } from "../../../src/supervisor/mod.ts";
+import { newRecords } from "../../support/request_records.ts";
 import { latin1 } from "./bench.ts";
 
 /** What the engine does with a connection; it is closed when this is over. */
@@ -26,6 +27,7 @@ export interface HouseOptions {
 
 export class House implements AsyncDisposable {
   readonly clock = new SystemClock();
+  readonly records = newRecords(this.clock);
   readonly faults: unknown[] = [];
   readonly front: Front;
   readonly port: number;
@@ -66,6 +68,7 @@ export class House implements AsyncDisposable {
     this.front = new Front({
       clock: this.clock,
       gateway,
+      records: this.records.records,
       limits,
       ours: () => Promise.resolve(new Response("ours")),
       renderError: (error, { status }) =>

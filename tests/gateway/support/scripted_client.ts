@@ -1,6 +1,6 @@
 /** A client's exchange that a test plays: bytes of a request in, bytes of an answer out. */
-import type { ByteStream, Scheme } from "../../../src/core/mod.ts";
-import type { AnswerPart, ClientExchange } from "../../../src/gateway/mod.ts";
+import type { ByteStream, RequestRecord, Scheme } from "../../../src/core/mod.ts";
+import type { AnswerPart, ClientExchange, RequestRecords } from "../../../src/gateway/mod.ts";
 import {
   type BodyFraming,
   type DataEvent,
@@ -10,6 +10,8 @@ import {
   type ResponseWish,
   ServerCodec,
 } from "../../../src/http1/mod.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { newRecords } from "../../support/request_records.ts";
 import { ScriptedStream } from "../../support/scripted_stream.ts";
 
 export interface ScriptedClientOptions {
@@ -17,6 +19,8 @@ export interface ScriptedClientOptions {
   readonly address?: string | null;
   /** @default "http" */
   readonly scheme?: Scheme;
+  /** @default records that nobody else sees, on a clock that stands */
+  readonly records?: RequestRecords;
 }
 
 export class ScriptedClient implements ClientExchange {
@@ -26,6 +30,7 @@ export class ScriptedClient implements ClientExchange {
   readonly expectsContinue: boolean;
   readonly scheme: Scheme;
   readonly clientAddress: string | null;
+  readonly record: RequestRecord;
   /** After a 101: the client's stream. */
   readonly stream = new ScriptedStream();
   /** How each `send` was cut, for tests that ask what went together. */
@@ -49,7 +54,8 @@ export class ScriptedClient implements ClientExchange {
   /** `bytes` hold at least the head. */
   constructor(
     bytes: string | Uint8Array,
-    { address = "203.0.113.9", scheme = "http" }: ScriptedClientOptions = {},
+    { address = "203.0.113.9", scheme = "http", records = newRecords(new FakeClock()).records }:
+      ScriptedClientOptions = {},
   ) {
     this.scheme = scheme;
     this.clientAddress = address;
@@ -58,6 +64,7 @@ export class ScriptedClient implements ClientExchange {
     if (event.type !== "head") throw new TypeError(`no head but ${event.type}`);
     ({ request: this.request, framing: this.framing, upgrade: this.upgrade } = event);
     this.expectsContinue = event.expectsContinue;
+    this.record = records.of(this.request);
   }
 
   /** More bytes of the request. */

@@ -4,6 +4,9 @@ import { type ModelEngine, ModelTable } from "../../../src/config/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import type { LogBook } from "../../../src/observe/mod.ts";
 import { createWeb, type Problem } from "../../../src/web/mod.ts";
+import type { RequestRecords } from "../../../src/gateway/mod.ts";
+import type { RequestBook } from "../../../src/observe/mod.ts";
+import { newRecords, toReceived } from "../../support/request_records.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
@@ -41,6 +44,8 @@ export class WebWorld {
   readonly closes: boolean[] = [];
   readonly figures = newFigures();
   readonly logs: LogBook;
+  readonly requests: RequestBook;
+  readonly records: RequestRecords;
   readonly #web;
 
   constructor(engines: readonly string[] = ["echo"], options: WebWorldOptions = {}) {
@@ -48,6 +53,7 @@ export class WebWorld {
     this.events = new EventBus({ boot: "b0", ...bus });
     const { clock, events } = this;
     this.logs = newLogBook(clock);
+    ({ book: this.requests, records: this.records } = newRecords(clock));
     this.supervisor = new FakeSupervisor({ clock, events, engines });
     this.#web = createWeb({
       supervisor: this.supervisor,
@@ -58,6 +64,7 @@ export class WebWorld {
       models: new ModelTable(models, { defaultModel: null }),
       modelsDir: "/home/me/.local/share/ai-engine/models",
       version: "0.1.0",
+      requests: this.requests,
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
       figures: this.figures,
@@ -78,7 +85,8 @@ export class WebWorld {
   /** Sends a request made by hand. */
   handle(request: Request, listener = TCP, left?: AbortSignal): Promise<Response> {
     const signal = left ?? new AbortController().signal;
-    return this.#web.handle(request, { listener, signal });
+    const record = this.records.of(toReceived(request));
+    return this.#web.handle(request, { listener, signal, record });
   }
 
   post(path: string, init: AskOptions = {}): Promise<Response> {
