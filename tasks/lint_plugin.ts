@@ -59,7 +59,7 @@ function isInScope(path: string): boolean {
   if (!path.startsWith(source)) return false;
   const file = path.slice(source.length);
   if (/^(platform|shims)\//.test(file)) return false;
-  return file !== "web/ui/client.js"; // the one module that runs in the browser only
+  return !/^web\/ui\/browser\/\w+\.js$/.test(file); // modules that run in the browser only
 }
 
 /** A node seen from outside: the plugin looks at names, not at shapes. */

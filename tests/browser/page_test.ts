@@ -27,7 +27,7 @@ browserTest("the first view asks for four files and the events, all from here", 
   assertEquals(new Set(tab.requests.map((url) => new URL(url).origin)), new Set([live.url]));
   assertEquals(
     new Set(paths),
-    new Set(["/", "/style.css", "/client.js", "/icon.svg", "/api/events"]),
+    new Set(["/", "/style.css", "/main.js", "/icon.svg", "/api/events"]),
   );
   assertEquals(tab.faults, []);
 });
@@ -53,11 +53,21 @@ browserTest("everything is reached by keyboard, in the order it is seen", async 
   await using live = new LivePage();
   const { page } = await Tab.openLive(browser, live.url);
   const seen: string[] = [];
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 10; i++) {
     await page.keyboard.press("Tab");
     seen.push(await page.evaluate<string>("document.activeElement.innerText.trim()"));
   }
-  const names = ["Skip to the engines", "AI Engine", "Start", "Stop", "Restart", "", "Send"];
+  const names = [
+    "Skip to the content",
+    "AI Engine",
+    "Engines",
+    "echo",
+    "Start",
+    "Stop",
+    "Restart",
+    "",
+    "Send",
+  ];
   assertEquals(seen.map((text) => text.split(/\s+(?:echo|to echo)$/)[0]), [
     ...names,
     "Control API",

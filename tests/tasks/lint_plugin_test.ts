@@ -114,13 +114,13 @@ for (const source of FINE) {
   });
 }
 
-Deno.test("platform-words leaves platform, shims, the browser module and the rest of the house alone", () => {
+Deno.test("platform-words leaves platform, shims, the browser modules and the rest of the house alone", () => {
   const source = "Deno.exit(setTimeout(fetch, 1));";
-  const free = ["src/platform/clock.ts", "src/shims/a.ts", "src/web/ui/client.js", "main.ts"];
+  const free = ["src/platform/clock.ts", "src/shims/a.ts", "src/web/ui/browser/main.js", "main.ts"];
   for (const file of [...free, "engine/builtin/main.ts", "tasks/dev.ts", "tests/web/a_test.ts"]) {
     assertEquals(words(source, file), [], file);
   }
-  const ui = ["page.tsx", "words.js", "other.js", "client.ts", "client/a.js"];
+  const ui = ["page.tsx", "words.js", "other.js", "client.ts", "browser.js"];
   const held = ["src/app.ts", "src/platform_x/a.ts", ...ui.map((name) => `src/web/ui/${name}`)];
   for (const file of held) {
     assertEquals(words(source, file), ["Deno", "setTimeout", "fetch"], file);

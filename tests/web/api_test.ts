@@ -125,7 +125,7 @@ for (
   const path of [
     ...["/nothing", "/api", "/api/", "/api/engines/", "/api/engines/echo/", "//api/engines"],
     ...["/api/engines/../engines/echo/x", "/API/engines", "/v2/models", "/upstream/echo/x", "/%"],
-    ...["/metrics/", "/api/engines/echo/call", "/assets/0/client.js", "/engines/echo"],
+    ...["/metrics/", "/api/engines/echo/call", "/assets/0/main.js"],
   ]
 ) {
   Deno.test(`nothing is at ${path}`, async () => {

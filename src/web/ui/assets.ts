@@ -1,11 +1,16 @@
 /**
- * The files that a page needs, embedded in the program. Their URLs carry a hash of their contents,
- * so a browser keeps them for ever and still never sees an old one.
+ * The files that pages need, embedded in the program. Their URLs carry a hash of their contents, so a
+ * browser keeps them for ever and still never sees an old one.
  *
  * @module
  */
-import client from "./client.js" with { type: "text" };
+import call from "./browser/call.js" with { type: "text" };
+import dom from "./browser/dom.js" with { type: "text" };
+import engines from "./browser/engines.js" with { type: "text" };
+import live from "./browser/live.js" with { type: "text" };
+import main from "./browser/main.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
+import { joinModules, slim, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
 
@@ -14,39 +19,38 @@ export interface Asset {
   readonly text: string;
 }
 
-/**
- * The browser gets one module. Its words are a module of their own here because the server says the
- * same things in the same words: their exports and the import of them fall away when they are joined.
- */
-const SCRIPT = words.replaceAll(/^export (?=function )/gm, "") +
-  client.replace(/^import \{[^}]*\} from "\.\/words\.js";$/m, "");
+/** Modules that every page has, in one file. */
+const JOINED = { words, dom, call, live, engines, main };
 
-const FILES: Readonly<Record<string, Asset>> = {
-  "client.js": { contentType: "text/javascript; charset=utf-8", text: SCRIPT },
-  "icon.svg": { contentType: "image/svg+xml; charset=utf-8", text: icon },
-  "style.css": { contentType: "text/css; charset=utf-8", text: style },
+/** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
+const MODULES: Readonly<Record<string, string>> = {};
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml; charset=utf-8",
 };
 
-let knownHash: string | undefined;
+const FILES = new Map<string, Asset>(
+  Object.entries({
+    "icon.svg": icon,
+    "style.css": slim(style),
+    "main.js": joinModules(Object.values(JOINED)),
+    ...toServed(MODULES, Object.keys(JOINED)),
+  }).map(([name, text]) => [name, { text, contentType: TYPES[name.split(".")[1] ?? ""] ?? "" }]),
+);
 
-/**
- * One hash for all of them: they change together, with the program. Taken when a page first wants it:
- * the loop is long enough for V8's optimizing compiler, whose code then stays in memory (4 MiB).
- */
-function assetHash(): string {
-  return knownHash ??= hashOf(Object.values(FILES).map(({ text }) => text).join("\0"));
-}
+/** One for all of them: they change together, with the program. */
+const HASH = hashOf([...FILES.values()].map(({ text }) => text).join("\0"));
 
-/** Where `/assets/HASH/NAME` is served. */
-export const ASSET_ROUTE = "/assets/:hash/:name";
-
-export function assetUrl(name: "client.js" | "icon.svg" | "style.css"): string {
-  return `/assets/${assetHash()}/${name}`;
+export function assetUrl(name: string): string {
+  if (!FILES.has(name)) throw new RangeError(`there is no file ${name}`);
+  return `/assets/${HASH}/${name}`;
 }
 
 /** `undefined` for what is not, or no longer, an asset. */
 export function findAsset(hash: string, name: string): Asset | undefined {
-  return hash === assetHash() && Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+  return hash === HASH ? FILES.get(name) : undefined;
 }
 
 /** FNV-1a over UTF-16 units, twice with different starts: it tells versions apart, no more. */

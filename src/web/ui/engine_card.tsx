@@ -4,7 +4,14 @@ import type { PythonInputEvent } from "../../events/mod.ts";
 import { NoticeLine } from "./notice_line.tsx";
 import type { CardModel } from "./page_model.ts";
 import { TroubleBox } from "./trouble_box.tsx";
-import { type ActionText, answerTime, describeEngine, describeStatus } from "./words.js";
+import {
+  type ActionText,
+  answerTime,
+  describeEngine,
+  describeStatus,
+  type FormPage,
+  formPath,
+} from "./words.js";
 
 const KINDS: Readonly<Record<EngineKind, string>> = {
   builtin: "Built-in engine",
@@ -13,7 +20,14 @@ const KINDS: Readonly<Record<EngineKind, string>> = {
   remote: "Runs elsewhere",
 };
 
-export function EngineCard({ model, now }: { readonly model: CardModel; readonly now: number }) {
+export interface EngineCardProps {
+  readonly model: CardModel;
+  readonly now: number;
+  /** Where it stands: among others, or as the head of its own page. @default engines */
+  readonly page?: FormPage;
+}
+
+export function EngineCard({ model, now, page = "engines" }: EngineCardProps) {
   const { view } = model;
   const text = describeEngine(view, now);
   const id = `engine-${view.name}`;
@@ -23,17 +37,28 @@ export function EngineCard({ model, now }: { readonly model: CardModel; readonly
       id={id}
       aria-labelledby={`${id}-name`}
       data-engine={view.name}
+      data-page={page}
       data-state={view.state}
       data-tone={text.tone}
     >
       <div class="card-head">
         <div class="title">
-          <h2 id={`${id}-name`}>{view.name}</h2>
+          {page === "engine" ? <h1 id={`${id}-name`}>{view.name}</h1> : (
+            <h2 id={`${id}-name`}>
+              <a href={`/engines/${view.name}`}>{view.name}</a>
+            </h2>
+          )}
           <p class="kind">{KINDS[view.kind]}</p>
         </div>
-        <form class="actions" method="post" action={`/engines/${view.name}/start`}>
+        <form class="actions" method="post" action={formPath(view.name, "start", page)}>
           {Object.entries(text.actions).map(([action, words]) => (
-            <ActionButton key={action} engine={view.name} action={action} words={words} />
+            <ActionButton
+              key={action}
+              action={action}
+              words={words}
+              path={formPath(view.name, words.path, page)}
+              engine={view.name}
+            />
           ))}
         </form>
       </div>
@@ -45,8 +70,12 @@ export function EngineCard({ model, now }: { readonly model: CardModel; readonly
       <TroubleBox trouble={model.trouble ?? text.error} />
       <NoticeLine notice={model.notice} />
       <Numbers model={model} now={now} />
-      <SendForm engine={view.name} draft={model.draft} />
-      <LastAnswer answer={model.answer} />
+      {page === "engines" && (
+        <>
+          <SendForm engine={view.name} draft={model.draft} />
+          <LastAnswer answer={model.answer} />
+        </>
+      )}
     </section>
   );
 }
@@ -55,15 +84,16 @@ interface ActionButtonProps {
   readonly engine: string;
   readonly action: string;
   readonly words: ActionText;
+  readonly path: string;
 }
 
 /** Never `disabled`: a button that can't act now keeps the focus and says why it can't. */
-function ActionButton({ engine, action, words }: ActionButtonProps) {
+function ActionButton({ engine, action, words, path }: ActionButtonProps) {
   return (
     <button
       type="submit"
       data-action={action}
-      formaction={`/engines/${engine}/${words.path}`}
+      formaction={path}
       aria-disabled={words.blocked === "" ? "false" : "true"}
       title={words.blocked}
     >
@@ -115,7 +145,7 @@ function Fact({ term, field, value }: FactProps) {
 function SendForm({ engine, draft }: { readonly engine: string; readonly draft: string }) {
   const id = `input-${engine}`;
   return (
-    <form class="send" method="post" action={`/engines/${engine}/input`}>
+    <form class="send" method="post" action={`/engines/${engine}/input`} data-send-form>
       <label for={id}>Input</label>
       <div class="send-row">
         <textarea

@@ -1,12 +1,12 @@
 /** A page for an error of ours that belongs to no card. */
 import type { Problem } from "../problem.ts";
-import { Layout } from "./layout.tsx";
+import { Layout, renderDocument } from "./layout.tsx";
 import { TroubleBox } from "./trouble_box.tsx";
 
 export function renderErrorPage(problem: Problem, version: string): string {
   const { title, detail, remedy, status, code, requestId, lastLines = [] } = problem;
-  const page = (
-    <Layout title={`${title} · AI Engine`} version={version}>
+  return renderDocument(
+    <Layout title={title} version={version}>
       <section class="card">
         <h1>{title}</h1>
         <TroubleBox trouble={{ title: `Status ${status}`, detail, remedy, lastLines }} />
@@ -15,7 +15,6 @@ export function renderErrorPage(problem: Problem, version: string): string {
           <a href="/">To the engines</a>
         </p>
       </section>
-    </Layout>
+    </Layout>,
   );
-  return `<!doctype html>${page}`;
 }

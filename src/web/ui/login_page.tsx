@@ -1,6 +1,6 @@
 /** Where a person signs in with a token. It needs no script. */
 import { LOGIN_PATH } from "../../access/mod.ts";
-import { Layout } from "./layout.tsx";
+import { Layout, renderDocument } from "./layout.tsx";
 import { SignOut } from "./sign_out.tsx";
 
 export interface LoginModel {
@@ -11,8 +11,8 @@ export interface LoginModel {
 }
 
 export function renderLoginPage({ version, text, isSignedIn }: LoginModel): string {
-  const page = (
-    <Layout title="Sign in · AI Engine" version={version}>
+  return renderDocument(
+    <Layout title="Sign in" version={version}>
       <section class="card">
         <h1>Sign in</h1>
         <p role="alert">{text}</p>
@@ -39,7 +39,6 @@ export function renderLoginPage({ version, text, isSignedIn }: LoginModel): stri
           </p>
         )}
       </section>
-    </Layout>
+    </Layout>,
   );
-  return `<!doctype html>${page}`;
 }

@@ -6,6 +6,7 @@
  */
 import type { EngineView, ErrorView } from "../../core/mod.ts";
 import type { NoticeEvent, PythonInputEvent } from "../../events/mod.ts";
+import type { Frame } from "./layout.tsx";
 
 /** What went wrong with an action, as an error box says it. */
 export type Trouble = Pick<ErrorView, "title" | "detail" | "remedy" | "lastLines">;
@@ -22,14 +23,8 @@ export interface CardModel {
   readonly draft: string;
 }
 
-export interface PageModel {
-  readonly version: string;
-  /** Wall clock in milliseconds. */
-  readonly now: number;
-  /** Id of the newest event that the page knows of. */
-  readonly lastId: string;
+export interface EnginesPageModel {
+  readonly frame: Frame;
   readonly notice: NoticeEvent | null;
-  /** Who sees the page has signed in. */
-  readonly asksForTokens: boolean;
   readonly cards: readonly CardModel[];
 }

@@ -183,6 +183,20 @@ function actionsOf({ kind, state }) {
   };
 }
 
+/** Which page a form stands on, and leads back to. @typedef {"engines" | "engine"} FormPage */
+
+/**
+ * Where the form of an action goes.
+ *
+ * @param {string} name
+ * @param {string} path Below `/engines/NAME`.
+ * @param {FormPage} page
+ */
+export function formPath(name, path, page) {
+  const from = page === "engines" ? "" : `${path.includes("?") ? "&" : "?"}page=${page}`;
+  return `/engines/${name}/${path}${from}`;
+}
+
 /** @param {EngineView} view */
 function isBroken({ state, reason }) {
   if (state === "failed" || state === "backoff") return true;

@@ -1,0 +1,73 @@
+// @ts-check
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/**
+ * The browser's part of every page: the line to the server, and the modules that the page names. Pages
+ * are whole without it.
+ *
+ * @import { Link, LinkKind } from "./live.js"
+ * @module
+ */
+import { noticeText, timeText } from "../words.js";
+import { announce, setShown, setText } from "./dom.js";
+import { startCards } from "./engines.js";
+import { Live } from "./live.js";
+
+const { body } = document;
+const live = new Live({ now: Number(body.dataset.now), lastId: body.dataset.lastId ?? "" });
+
+/** @type {Record<LinkKind, { word: string, shape: string }>} */
+const LINKS = {
+  connecting: { word: "Connecting", shape: "ring" },
+  live: { word: "Live", shape: "disc" },
+  reconnecting: { word: "Reconnecting", shape: "ring" },
+  stopped: { word: "Server stopped", shape: "square" },
+  paused: { word: "Paused", shape: "square" },
+  signed_out: { word: "Signed out", shape: "square" },
+};
+
+/** @param {Link} link */
+function showLink({ kind }) {
+  const isCurrent = kind === "live" || kind === "connecting";
+  if (!isCurrent && body.dataset.link === "live") {
+    setText(body, "link-since", ` · as of ${timeText(new Date().toISOString(), "seconds")}`);
+  }
+  body.dataset.link = isCurrent ? kind : "lost";
+  setShown(body, "link-since", !isCurrent);
+  setText(body, "link", LINKS[kind].word);
+  body.querySelector("[data-link-mark]")?.setAttribute("data-mark", LINKS[kind].shape);
+}
+
+/** A button that can't act says why, and the second click of a double click does nothing. @param {MouseEvent} event */
+function click(event) {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (button === null) return;
+  const isBlocked = button.getAttribute("aria-disabled") === "true";
+  if (isBlocked && button.title !== "") announce(button.title);
+  if (isBlocked || (event.detail > 1 && "action" in button.dataset)) event.preventDefault();
+}
+
+/** What has a module of its own starts with it: `start(element, live)`. */
+async function startModules() {
+  for (const element of document.querySelectorAll("[data-module]")) {
+    const module = await import(element.getAttribute("data-module") ?? "");
+    module.start(element, live);
+  }
+}
+
+for (const element of document.querySelectorAll("[data-needs-script]")) {
+  element.removeAttribute("hidden");
+}
+document.addEventListener("click", click);
+live.on("notice", ({ engine, title, detail, remedy, at }) => {
+  const element = document.querySelector("main > [data-part=notice]");
+  if (engine !== undefined || !(element instanceof HTMLElement)) return;
+  setText(element, "notice-title", title);
+  setText(element, "notice-text", noticeText({ detail, remedy, at }));
+  element.hidden = false;
+  announce(`${title}. ${detail}`);
+});
+startCards(document, live);
+live.onLink(showLink);
+live.start();
+startModules().then(() => {}, reportError);

@@ -1,0 +1,29 @@
+/** The pages, and how one gets from each to all others. */
+
+/** A page that the navigation leads to; its route loads `pages/NAME.tsx`. */
+export interface NavigationEntry {
+  readonly name: PageName;
+  readonly path: string;
+  readonly label: string;
+}
+
+export type PageName = "engines";
+
+export const NAVIGATION: readonly NavigationEntry[] = [
+  { name: "engines", path: "/", label: "Engines" },
+];
+
+/** `current` is the page that is seen, or belongs to the one that is seen. */
+export function Navigation({ current }: { readonly current: PageName | undefined }) {
+  return (
+    <nav class="pages" aria-label="Pages">
+      <ul>
+        {NAVIGATION.map(({ name, path, label }) => (
+          <li key={name}>
+            <a href={path} aria-current={name === current ? "page" : undefined}>{label}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * From the modules and styles as they are written to what is served: joined where every page has them
+ * all, and without comments and indentation.
+ *
+ * @module
+ */
+
+/** `import … from "…";` as `deno fmt` writes it, over several lines too. */
+const IMPORT = /^import [^;]*? from "([^"]+)";\n/gm;
+
+/**
+ * One module out of several that share no name: they import only each other, so that their imports fall
+ * away, and what they export stays exported.
+ */
+export function joinModules(texts: readonly string[]): string {
+  return slim(texts.map((text) => text.replace(IMPORT, "")).join("\n"));
+}
+
+/**
+ * Modules as files beside `main.js`. What they import is there too: by its own name, or out of `main.js`
+ * where it was joined into that, so that there is one of each.
+ */
+export function toServed(
+  modules: Readonly<Record<string, string>>,
+  joined: readonly string[],
+): Record<string, string> {
+  const toFile = (name: string) => `${joined.includes(name) ? "main" : name}.js`;
+  return Object.fromEntries(
+    Object.entries(modules).map(([name, text]) => {
+      const served = text.replace(IMPORT, (whole, from: string) => {
+        const imported = from.split("/").at(-1)?.replace(/\.js$/, "") ?? "";
+        return whole.replace(`"${from}"`, `"./${toFile(imported)}"`);
+      });
+      return [toFile(name), slim(served)];
+    }),
+  );
+}
+
+/**
+ * A script or style as `deno fmt` leaves it, without the comments that have lines of their own and
+ * without indentation. Line breaks stay, so that nothing else of it changes; a template literal of
+ * several lines would.
+ */
+export function slim(text: string): string {
+  return text
+    .replaceAll(/^[ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*\n/gm, "")
+    .replaceAll(/^[ \t]*\/\/.*\n/gm, "")
+    .replaceAll(/^[ \t]+|\n(?=\n)/gm, "");
+}
