@@ -55,6 +55,8 @@ export class ClientReader {
   /** Resolves when the read under way has brought something. */
   #arriving = DONE;
   #isFilled = false;
+  /** A read has filled a borrowed buffer. */
+  #isFull = false;
   #held: Held | undefined;
   #hasEnded = false;
   /** Who waits: gets what comes, and may be one who can be interrupted. */
@@ -161,9 +163,19 @@ export class ClientReader {
 
   /** Somebody may still write what came: it is not read over, and nobody else gets its buffers. */
   abandon(): void {
-    if (this.#borrowed !== this.#reading) this.#borrowed = undefined;
-    if (this.#other !== this.#reading) this.#other = undefined;
+    if (this.#borrowed !== this.#reading) this.#borrowed = this.#lose(this.#borrowed);
+    if (this.#other !== this.#reading) this.#other = this.#lose(this.#other);
     if (this.#resting !== this.#reading) this.#resting = new Uint8Array(SMALL_BYTES);
+  }
+
+  /** The connection is over, with whatever was under way. */
+  close(): void {
+    this.#borrowed = this.#lose(this.#borrowed);
+    this.#other = this.#lose(this.#other);
+  }
+
+  #lose(buffer: Uint8Array | undefined): undefined {
+    if (buffer !== undefined) this.#owner.buffers.lose(buffer);
   }
 
   /** Rejects the read that is waited for, if there is one; what it brings will be held. */
@@ -180,7 +192,9 @@ export class ClientReader {
   #start(): void {
     if (this.#isFilled || this.#borrowed !== undefined) {
       const last = this.#borrowed;
-      this.#borrowed = this.#other ?? this.#owner.buffers.borrow();
+      const next = this.#other ?? this.#owner.buffers.borrow();
+      // Nobody holds a view of the one before the last.
+      this.#borrowed = this.#isFull ? this.#owner.buffers.exchange(next) : next;
       this.#other = last;
     }
     this.#reading = this.#borrowed ?? this.#resting;
@@ -193,6 +207,7 @@ export class ClientReader {
     const bytes = count === null ? null : this.#reading ?? null;
     this.#reading = undefined;
     this.#isFilled = count === bytes?.length;
+    this.#isFull = this.#isFilled && bytes === this.#borrowed;
     if (bytes === null) {
       this.#hasEnded = true;
       this.#held = null;

@@ -128,6 +128,7 @@ export class Wire implements Watched, ReaderOwner, WriterOwner {
     this.#isClosed = true;
     this.lookout.remove(this);
     this.stream.close();
+    this.reader.close();
     this.guest?.onEnd();
     this.#onClosed();
   }
