@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { ModelTable } from "../../src/config/mod.ts";
 import { AiEngineError, ModelError } from "../../src/core/mod.ts";
-import { GatewayBench, get, ok, readRequest, send } from "./support/bench.ts";
+import { GatewayBench, get, ok, readRequest, send, TRACE_LINES } from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
 
 const ENGINES = [
@@ -92,7 +92,8 @@ Deno.test("a request goes to the engine of its model unchanged, its path too", a
   assertEquals(
     request,
     "POST /v1/chat/completions HTTP/1.1\r\nHost: there\r\nContent-Type: application/json\r\n" +
-      "Via: 1.1 ai-engine-0badcafe\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\n" +
+      `Via: 1.1 ai-engine-0badcafe\r\n${TRACE_LINES}` +
+      "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\n" +
       `X-Forwarded-Host: there\r\nContent-Length: ${body.length + 1}\r\n\r\n` +
       body.replace("\u00e9", "\u00c3\u00a9"),
   );

@@ -1,6 +1,16 @@
 /** A request goes to its engine and the answer comes back, byte for byte. */
 import { assertEquals } from "@std/assert";
-import { DATE, GatewayBench, get, ok, post, readRequest, send } from "./support/bench.ts";
+import {
+  DATE,
+  GatewayBench,
+  get,
+  ID_LINE,
+  ok,
+  post,
+  readRequest,
+  send,
+  TRACE_LINES,
+} from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
 
 Deno.test("a GET goes to the engine and its answer comes back in one piece", async () => {
@@ -11,12 +21,13 @@ Deno.test("a GET goes to the engine and its answer comes back in one piece", asy
   assertEquals(
     await readRequest(conn),
     "GET /v1/x?q=1 HTTP/1.1\r\nHost: there\r\nVia: 1.1 ai-engine-0badcafe\r\n" +
+      TRACE_LINES +
       "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: there\r\n\r\n",
   );
   await send(conn, ok("hello", "Date: now\r\n"));
   assertEquals(await forwarding, "sent");
   assertEquals(client.sends, [
-    "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 5\r\n\r\nhello",
+    `HTTP/1.1 200 OK\r\nDate: now\r\n${ID_LINE}Content-Length: 5\r\n\r\nhello`,
   ]);
   assertEquals([client.outcome, bench.held, bench.wanted], ["whole", 0, ["e"]]);
 });
@@ -52,7 +63,7 @@ Deno.test("an answer of unknown length is sent on as it comes, in chunks of its 
   await send(conn, "0\r\nX-Sum: 9\r\n\r\n");
   assertEquals(await forwarding, "sent");
   assertEquals(client.sends, [
-    `HTTP/1.1 200 OK\r\n${DATE}Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n`,
+    `HTTP/1.1 200 OK\r\n${DATE}${ID_LINE}Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n`,
     "8\r\ntwothree\r\n",
     "0\r\nX-Sum: 9\r\n\r\n",
   ]);

@@ -2,7 +2,17 @@
 import { assertEquals } from "@std/assert";
 import type { Scheme } from "../../src/core/mod.ts";
 import { settle } from "../support/fake_clock.ts";
-import { BOOT, DATE, GatewayBench, get, ok, readRequest, send } from "./support/bench.ts";
+import {
+  BOOT,
+  DATE,
+  GatewayBench,
+  get,
+  ID_LINE,
+  ok,
+  readRequest,
+  send,
+  TRACE_LINES,
+} from "./support/bench.ts";
 import { ScriptedClient } from "./support/scripted_client.ts";
 
 /** The lines of a head, start line and blank line left out. */
@@ -27,7 +37,8 @@ async function sentOn(
   await send(conn, ok(""));
   await forwarding;
   return lines(head).filter((line) =>
-    line !== "Host: h:1" && line !== `Via: 1.1 ai-engine-${BOOT}`
+    line !== "Host: h:1" && line !== `Via: 1.1 ai-engine-${BOOT}` &&
+    !TRACE_LINES.split("\r\n").includes(line)
   );
 }
 
@@ -154,7 +165,7 @@ Deno.test("a request of HTTP/1.0 goes out as HTTP/1.1 with a Host", async () => 
   assertEquals(head.startsWith("GET / HTTP/1.1\r\nHost: localhost\r\n"), true, head);
   await send(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
   await forwarding;
-  assertEquals(client.answer, `HTTP/1.1 200 OK\r\n${DATE}Connection: close\r\n\r\nhi`);
+  assertEquals(client.answer, `HTTP/1.1 200 OK\r\n${DATE}${ID_LINE}Connection: close\r\n\r\nhi`);
 });
 
 const TARGETS: readonly (readonly [target: string, rest: string])[] = [
@@ -224,7 +235,7 @@ for (const [rule, fields, goesOn] of ANSWER_RULES) {
   Deno.test(`response head: ${rule}`, async () => {
     assertEquals(
       await answered(ok("x", fields)),
-      `HTTP/1.1 200 OK\r\n${goesOn}${DATE}Content-Length: 1\r\n\r\nx`,
+      `HTTP/1.1 200 OK\r\n${goesOn}${DATE}${ID_LINE}Content-Length: 1\r\n\r\nx`,
     );
   });
 }
@@ -232,7 +243,7 @@ for (const [rule, fields, goesOn] of ANSWER_RULES) {
 Deno.test("response head: Date is the engine's where it says one", async () => {
   assertEquals(
     await answered(ok("x", "dAte: d\r\n")),
-    "HTTP/1.1 200 OK\r\ndAte: d\r\nContent-Length: 1\r\n\r\nx",
+    `HTTP/1.1 200 OK\r\ndAte: d\r\n${ID_LINE}Content-Length: 1\r\n\r\nx`,
   );
 });
 
@@ -249,7 +260,7 @@ Deno.test("response head: else Date is when the answer came, and no 1xx has one"
   await send(conn, ok("x"));
   await forwarding;
   const date = "Wed, 01 Jan 2025 00:01:01 GMT";
-  assertEquals(client.answer, ok("x").replace("Content", `Date: ${date}\r\nContent`));
+  assertEquals(client.answer, ok("x").replace("Content", `Date: ${date}\r\n${ID_LINE}Content`));
 });
 
 const FRAMINGS: readonly (readonly [rule: string, method: string, answer: string, got: string])[] =
@@ -297,7 +308,10 @@ const FRAMING_LINES = /\r\n(?=Content-Length|Transfer-Encoding|\r\n)/;
 for (const [rule, method, answer, got] of FRAMINGS) {
   Deno.test(`framing: ${rule}`, async () => {
     const request = new ScriptedClient(`${method} /upstream/e/ HTTP/1.1\r\nHost: h\r\n\r\n`);
-    assertEquals(await answered(answer, request), got.replace(FRAMING_LINES, `\r\n${DATE}`));
+    assertEquals(
+      await answered(answer, request),
+      got.replace(FRAMING_LINES, `\r\n${DATE}${ID_LINE}`),
+    );
   });
 }
 

@@ -22,6 +22,7 @@ for (const [when, breakOff] of Object.entries(BREAKS)) {
   Deno.test(`a body that breaks ${when} while a piece is written is the client's fault`, async () => {
     let asked = 0;
     const exchange = {
+      record: { bytesIn: 0 },
       framing: { kind: "length", bytes: 30 },
       nextBody: () => ++asked === 1 ? Promise.resolve(PIECE) : breakOff(),
     };

@@ -189,7 +189,7 @@ Deno.test("an error carries every field of the contract and the engine's last li
     code: "start_timeout",
     engine: "echo",
     source: "supervisor",
-    requestId: "7f7f7f7f7f7f7f7f",
+    requestId: "0101010101010101",
     lastLines: ["first", "last"],
   });
 });
@@ -212,7 +212,9 @@ Deno.test("who would rather read HTML gets a page of the same content", async ()
   assertEquals(response.headers.get("content-type"), "text/html; charset=utf-8");
   assertEquals(response.headers.get("ai-engine-error-source"), "supervisor");
   const html = await response.text();
-  for (const said of ["Not found", "There is nothing at this path.", "not_found", "7f7f7f7f"]) {
+  for (
+    const said of ["Not found", "There is nothing at this path.", "not_found", "0101010101010101"]
+  ) {
     assertStringIncludes(html, said);
   }
   assert(!html.includes("<script"));

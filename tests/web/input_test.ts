@@ -178,7 +178,7 @@ Deno.test("as events: our error is a fail with every field", async () => {
       ...words,
       code: "crashed",
       source: "supervisor",
-      requestId: "7f7f7f7f7f7f7f7f",
+      requestId: "0101010101010101",
       lastLines: ["l"],
     },
   }]);

@@ -13,6 +13,10 @@ export const BOOT = "0badcafe";
 /** The line that an answer without a `Date` gets while the bench's clock stands. */
 export const DATE = "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n";
 
+/** What an engine is told of a request that says nothing of itself, and its client of the answer. */
+export const ID_LINE = "X-Request-Id: 0101010101010101\r\n";
+export const TRACE_LINES = `traceparent: 00-${"01".repeat(16)}-${"01".repeat(8)}-01\r\n${ID_LINE}`;
+
 /** One request as the engine has read it, and the connection it came on. */
 export interface Seen {
   readonly conn: Deno.UnixConn;
