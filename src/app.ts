@@ -293,7 +293,7 @@ function createFront(
     modelsDir: modelsDir(environment()),
     requests: voice.requests,
     bounds,
-    figures: { counts: voice.counts, process: processFigures },
+    figures: { counts: voice.counts, requests: voice.requestCounts, process: processFigures },
     logs: voice.book,
     config: () => configuration.view(),
     reload: () => configuration.reload(),

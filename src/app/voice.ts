@@ -5,6 +5,7 @@ import { type BoundView, formatDuration, type OutputLog, sleep } from "../core/m
 import { EventBus } from "../events/mod.ts";
 import {
   countEvents,
+  countRequests,
   EngineOutput,
   LogBook,
   logEvents,
@@ -40,6 +41,7 @@ export class Voice {
   /** The newest lines of all engines and of the program itself. */
   readonly book: LogBook;
   readonly requests = new RequestBook({ clock: this.clock });
+  readonly requestCounts = countRequests(this.requests);
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err: BoundedWriter;

@@ -309,6 +309,8 @@ export interface ProcessFigures {
   readonly cpuSeconds: number | null;
   readonly residentBytes: number;
   readonly openFds: number | null;
+  /** How many it may have open. */
+  readonly maxFds: number | null;
   /** Seconds since 1970, UTC. */
   readonly startedAtSeconds: number;
 }

@@ -8,6 +8,7 @@ export { toPlainLine } from "./logs/plain_text.ts";
 export * from "./logs/program_log.ts";
 export * from "./logs/rotated_file.ts";
 export { countEvents, EngineCounts } from "./metrics/engine_counts.ts";
+export { countRequests, RequestCounts } from "./metrics/request_counts.ts";
 export {
   KEPT as KEPT_REQUESTS,
   RequestBook,

@@ -1,5 +1,6 @@
 /** What the machine says of this process. */
 import type { ProcessFigures } from "../core/mod.ts";
+import { descriptorLimit } from "./process_limits.ts";
 
 /** Ticks of processor time in a second, as Linux tells them to every program. */
 const TICKS_PER_S = 100;
@@ -12,8 +13,14 @@ export function processFigures(): ProcessFigures {
     cpuSeconds: cpuSeconds(),
     residentBytes: Deno.memoryUsage().rss,
     openFds: openFds(),
+    maxFds: maxFds(),
     startedAtSeconds: STARTED_AT_SECONDS,
   };
+}
+
+function maxFds(): number | null {
+  const limit = descriptorLimit();
+  return Number.isFinite(limit) ? limit : null;
 }
 
 function cpuSeconds(): number | null {

@@ -4,7 +4,7 @@ import type { ModelTable } from "../config/mod.ts";
 import type { BoundView, Clock, ProcessFigures, Random, RequestRecord } from "../core/mod.ts";
 import type { ConfigView, ReloadReport } from "../config/mod.ts";
 import type { EventBus } from "../events/mod.ts";
-import type { EngineCounts, LogReader, RequestBook } from "../observe/mod.ts";
+import type { EngineCounts, LogReader, RequestBook, RequestCounts } from "../observe/mod.ts";
 import type { SupervisorApi } from "../supervisor/mod.ts";
 
 export interface WebDeps {
@@ -24,6 +24,8 @@ export interface WebDeps {
   readonly figures: {
     /** What happened to engines. */
     readonly counts: EngineCounts;
+    /** What became of requests. */
+    readonly requests: RequestCounts;
     /** What the machine says of us. */
     readonly process: () => ProcessFigures;
   };

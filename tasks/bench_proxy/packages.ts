@@ -43,7 +43,7 @@ export function programOf(part: Part): string {
 /** Why it did not work, in a few words. */
 async function install(names: readonly ProgramName[]): Promise<string> {
   if (Deno.build.os !== "linux" || find("apt-get") === null) return "no apt-get to install it with";
-  const script = inRoot("tasks", "bench_proxy", "install.sh");
+  const script = inRoot("tasks", "support", "install.sh");
   const packages = names.map((name) => PACKAGES[name]);
   const asRoot = Deno.uid() === 0 ? [] : ["sudo", "-n"];
   const [program = "", ...args] = [...asRoot, "sh", script, ...packages];

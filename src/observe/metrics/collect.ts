@@ -8,9 +8,12 @@ import {
 import { countFamilies } from "./count_families.ts";
 import type { EngineCounts } from "./engine_counts.ts";
 import type { MetricFamily, Sample } from "./metric_family.ts";
+import type { RequestCounts } from "./request_counts.ts";
+import { requestFamilies } from "./request_families.ts";
 
 export interface MetricSources {
   readonly counts: EngineCounts;
+  readonly requests: RequestCounts;
   readonly engines: readonly EngineView[];
   /** How often an instance got no requests for a while. */
   readonly ejections: readonly { readonly engine: string; readonly count: number }[];
@@ -31,13 +34,14 @@ export function collectMetrics(sources: MetricSources): readonly MetricFamily[] 
       samples: [{ labels: { version }, value: 1 }],
     },
     ...engineFamilies(sources.engines),
-    ...countFamilies(sources.counts),
+    ...countFamilies(sources.counts, sources.engines.map(({ name }) => name)),
     {
       name: "ai_engine_ejections",
       help: "How often an instance got no requests for a while, because they had failed there.",
       type: "counter",
       samples: ejections.map(({ engine, count }) => ({ labels: { engine }, value: count })),
     },
+    ...requestFamilies(sources.requests),
     ...boundFamilies(sources.bounds),
     ...processFamilies(sources.process),
   ];
@@ -138,6 +142,12 @@ function processFamilies(process: ProcessFigures): readonly MetricFamily[] {
       help: "Descriptors that the supervisor has open.",
       type: "gauge",
       samples: one(process.openFds),
+    },
+    {
+      name: "process_max_fds",
+      help: "Descriptors that the supervisor may have open.",
+      type: "gauge",
+      samples: one(process.maxFds),
     },
     {
       name: "process_start_time_seconds",

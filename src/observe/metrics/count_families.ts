@@ -1,22 +1,24 @@
 /** What happened to engines, as families. */
-import type { EngineCount, EngineCounts } from "./engine_counts.ts";
+import { type EngineCounts, START_RESULTS } from "./engine_counts.ts";
 import type { Histogram } from "./histogram.ts";
-import type { Distribution, Labels, MetricFamily, Sample } from "./metric_family.ts";
+import type { Distribution, Labels, MetricFamily } from "./metric_family.ts";
 
-export function countFamilies({ engines }: EngineCounts): readonly MetricFamily[] {
-  const samples = (
-    pick: (count: EngineCount) => ReadonlyMap<string, number>,
-    label: string,
-  ): readonly Sample[] =>
-    Array.from(engines).flatMap(([engine, count]) =>
-      Array.from(pick(count), ([key, value]) => ({ labels: { engine, [label]: key }, value }))
-    );
+/** Of the engines `names` how starts ended is told from the beginning: a first failure is an increase then. */
+export function countFamilies(
+  { engines }: EngineCounts,
+  names: readonly string[],
+): readonly MetricFamily[] {
   return [
     {
       name: "ai_engine_starts",
       help: "Starts that have ended, by how: ready, failed, or cancelled by a stop.",
       type: "counter",
-      samples: samples(({ starts }) => starts, "result"),
+      samples: [...new Set([...names, ...engines.keys()])].flatMap((engine) =>
+        START_RESULTS.map((result) => ({
+          labels: { engine, result },
+          value: engines.get(engine)?.starts.get(result) ?? 0,
+        }))
+      ),
     },
     {
       name: "ai_engine_start_seconds",
@@ -31,7 +33,9 @@ export function countFamilies({ engines }: EngineCounts): readonly MetricFamily[
       name: "ai_engine_stops",
       help: "How often an engine came to be stopped, by the reason.",
       type: "counter",
-      samples: samples(({ stops }) => stops, "reason"),
+      samples: Array.from(engines).flatMap(([engine, { stops }]) =>
+        Array.from(stops, ([reason, value]) => ({ labels: { engine, reason }, value }))
+      ),
     },
   ];
 }

@@ -4,7 +4,9 @@ import type { EventBus, StateEvent } from "../../events/mod.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How a start ended: `cancelled` by a stop, or by the close of the program. */
-export type StartResult = "ready" | "failed" | "cancelled";
+export const START_RESULTS = ["ready", "failed", "cancelled"] as const;
+
+type StartResult = typeof START_RESULTS[number];
 
 const FAILURES: ReadonlySet<ChangeReason> = new Set([
   "start_timeout",

@@ -18,9 +18,9 @@ export async function answerMetrics(
 ): Promise<Response> {
   const { collectMetrics, exposeMetrics, MergedMetrics, METRICS_TYPES } = await loadMetrics();
   const { ejections, engines } = await supervisor.metrics({ signal: c.env.signal });
-  const { counts, process } = figures;
+  const { counts, requests, process } = figures;
   const ours = collectMetrics({
-    ...{ counts, ejections, bounds, version },
+    ...{ counts, requests, ejections, bounds, version },
     engines: supervisor.views(),
     process: process(),
   });

@@ -9,6 +9,8 @@ The last message of a chat says what is to be done with it:
     die        the process ends without an answer
     anything   `You said: …`, in a stream word by word
 
+What is in E2E_METRICS it answers to GET /metrics.
+
 The line `asked MODEL` is printed for each request, `left` for a client that goes away.
 """
 
@@ -24,6 +26,8 @@ import time
 SOCKET = os.environ["AI_ENGINE_SOCKET"]
 GATE = os.path.join(os.environ.get("XDG_RUNTIME_DIR", "/tmp"), "GATE")
 
+METRICS = os.environ.get("E2E_METRICS")
+
 
 def say(line):
     os.write(1, f"{line}\n".encode())
@@ -35,6 +39,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/health":
             self.answer(200, {"status": "ok"})
+        elif self.path == "/metrics" and METRICS is not None:
+            self.send("text/plain; version=0.0.4", METRICS.encode())
         else:
             self.answer(404, {"error": "the engine has no such path"})
 
@@ -131,9 +137,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def answer(self, status, value):
-        body = json.dumps(value).encode()
+        self.send("application/json", json.dumps(value).encode(), status)
+
+    def send(self, content_type, body, status=200):
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
