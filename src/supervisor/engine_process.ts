@@ -49,6 +49,9 @@ const EXIT_KNOWN_MS = 20;
 /** Of the secret that an engine gets where it asks for one. */
 const TOKEN_BYTES = 32;
 
+/** Nobody reads it; else an abort makes a `DOMException`, with a stack. */
+const OVER = "the process is over";
+
 /** Longest pause between two looks whether something of it is left. */
 const REST_PAUSE_MS = 25;
 
@@ -148,7 +151,7 @@ export class EngineProcess {
 
   /** Asks by its stop command, else by `POST /stop`; SIGTERM is up to the caller. */
   askStop(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
     const { stopCommand } = this.#options.settings;
     if (stopCommand !== null) {
       this.#stopCommand = this.#runStopCommand(stopCommand);
@@ -161,14 +164,14 @@ export class EngineProcess {
 
   /** To the whole group. Before the spawn it calls the spawn off. */
   signal(osSignal: "SIGTERM" | "SIGKILL"): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
     if (!this.#isGroupGone) this.#tree?.signal(osSignal);
   }
 
   /** Gives up waiting for a process that can't be killed. */
   abandon(): void {
-    this.#over.abort();
-    this.#closed.abort();
+    this.#over.abort(OVER);
+    this.#closed.abort(OVER);
     this.#tree?.killStrays().catch(() => {
       // They can't be ended either, or not be looked for; at its end they are looked for again.
     });
@@ -216,8 +219,8 @@ export class EngineProcess {
       this.#watchMemory(tree),
     ]);
     const exit = this.#exit = this.#explainExit(await tree.exited, tree);
-    this.#exited.abort();
-    this.#over.abort();
+    this.#exited.abort(OVER);
+    this.#over.abort(OVER);
     this.pool.close();
     this.calls.close();
     reports.onExited(exit);
@@ -358,12 +361,11 @@ export class EngineProcess {
     await this.#stopCommand;
     await endpoint.clear();
     await this.calls.remove();
-    const { ports } = this.#options;
     const limit = new AbortController();
-    await Promise.race([output, sleep(ports.clock, OUTPUT_ENDS_MS, limit.signal)]);
-    limit.abort();
+    await Promise.race([output, sleep(this.#options.ports.clock, OUTPUT_ENDS_MS, limit.signal)]);
+    limit.abort(OVER);
     // A process that shed group and run id may still hold the pipes; it delays nobody.
-    this.#closed.abort();
+    this.#closed.abort(OVER);
   }
 
   /**
