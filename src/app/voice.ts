@@ -41,7 +41,7 @@ export class Voice {
   /** The newest lines of all engines and of the program itself. */
   readonly book: LogBook;
   readonly requests = new RequestBook({ clock: this.clock });
-  readonly requestCounts = countRequests(this.requests);
+  readonly requestCounts = countRequests(this.requests, (name) => this.counts.engines.has(name));
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
   readonly #err: BoundedWriter;

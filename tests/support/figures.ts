@@ -5,7 +5,7 @@ import type { WebDeps } from "../../src/web/mod.ts";
 export function newFigures(): WebDeps["figures"] {
   return {
     counts: new EngineCounts(),
-    requests: new RequestCounts(),
+    requests: new RequestCounts(() => true),
     process: () => ({
       cpuSeconds: 1.5,
       residentBytes: 60_000_000,

@@ -34,7 +34,7 @@ export function collectMetrics(sources: MetricSources): readonly MetricFamily[] 
       samples: [{ labels: { version }, value: 1 }],
     },
     ...engineFamilies(sources.engines),
-    ...countFamilies(sources.counts, sources.engines.map(({ name }) => name)),
+    ...countFamilies(sources.counts),
     {
       name: "ai_engine_ejections",
       help: "How often an instance got no requests for a while, because they had failed there.",

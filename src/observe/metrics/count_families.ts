@@ -3,20 +3,17 @@ import { type EngineCounts, START_RESULTS } from "./engine_counts.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Distribution, Labels, MetricFamily } from "./metric_family.ts";
 
-/** Of the engines `names` how starts ended is told from the beginning: a first failure is an increase then. */
-export function countFamilies(
-  { engines }: EngineCounts,
-  names: readonly string[],
-): readonly MetricFamily[] {
+export function countFamilies({ engines }: EngineCounts): readonly MetricFamily[] {
   return [
     {
       name: "ai_engine_starts",
       help: "Starts that have ended, by how: ready, failed, or cancelled by a stop.",
       type: "counter",
-      samples: [...new Set([...names, ...engines.keys()])].flatMap((engine) =>
+      // Those that there were none of, too: the first one is an increase then.
+      samples: Array.from(engines).flatMap(([engine, { starts }]) =>
         START_RESULTS.map((result) => ({
           labels: { engine, result },
-          value: engines.get(engine)?.starts.get(result) ?? 0,
+          value: starts.get(result) ?? 0,
         }))
       ),
     },

@@ -1,6 +1,6 @@
 /** Counts what happens to engines, from the events that everybody else hears. */
 import type { ChangeReason } from "../../core/mod.ts";
-import type { EventBus, StateEvent } from "../../events/mod.ts";
+import type { EngineEvent, EventBus, StateEvent } from "../../events/mod.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How a start ended: `cancelled` by a stop, or by the close of the program. */
@@ -26,7 +26,7 @@ export function countEvents(bus: EventBus): EngineCounts {
   const subscription = bus.subscribe();
   const read = () => {
     for (const delivery of subscription.take()) {
-      if ("event" in delivery && delivery.event.type === "state") counts.count(delivery.event);
+      if ("event" in delivery) counts.count(delivery.event);
     }
     if (!subscription.isClosed) subscription.onNext(read);
   };
@@ -43,11 +43,13 @@ export interface EngineCount {
   readonly startTimes: Histogram;
 }
 
-/** Of each engine that anything happened to, since the program began. */
+/** Of each engine that there is or was since the program began. */
 export class EngineCounts {
   readonly engines = new Map<string, EngineCount>();
 
-  count(event: StateEvent): void {
+  count(event: EngineEvent): void {
+    if (event.type === "snapshot") { for (const { name } of event.engines) this.#of(name); }
+    if (event.type !== "state") return;
     const counts = this.#of(event.engine);
     if (event.from === "starting") countStart(counts, event);
     if (event.to === "stopped") increase(counts.stops, event.reason);

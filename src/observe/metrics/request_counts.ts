@@ -65,9 +65,12 @@ export class RequestCount {
   }
 }
 
-/** Counts what ends in `book` from now on. */
-export function countRequests(book: Pick<RequestBook, "onEnded">): RequestCounts {
-  const counts = new RequestCounts();
+/** Counts what ends in `book` from now on, by engine of those that there are. */
+export function countRequests(
+  book: Pick<RequestBook, "onEnded">,
+  isEngine: (name: string) => boolean,
+): RequestCounts {
+  const counts = new RequestCounts(isEngine);
   book.onEnded(counts.count);
   return counts;
 }
@@ -75,6 +78,12 @@ export function countRequests(book: Pick<RequestBook, "onEnded">): RequestCounts
 /** Since the program began; of those for which no engine was found, under no name. */
 export class RequestCounts {
   readonly engines = new Map<string, RequestCount>();
+  readonly #isEngine: (name: string) => boolean;
+
+  /** Whoever is no engine is what a client has made up. */
+  constructor(isEngine: (name: string) => boolean) {
+    this.#isEngine = isEngine;
+  }
 
   readonly count = (ended: CountedRequest): void => {
     const counts = this.#of(ended.engine ?? "");
@@ -91,7 +100,10 @@ export class RequestCounts {
 
   #of(engine: string): RequestCount {
     let counts = this.engines.get(engine);
-    if (counts === undefined) this.engines.set(engine, counts = new RequestCount());
+    if (counts !== undefined) return counts;
+    if (engine !== "" && !this.#isEngine(engine)) return this.#of("");
+    counts = new RequestCount();
+    this.engines.set(engine, counts);
     return counts;
   }
 }

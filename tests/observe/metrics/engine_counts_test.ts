@@ -18,6 +18,9 @@ Deno.test("what a bus tells is counted, at once and by engine; other events are 
   change("b", { from: "starting", to: "stopping", reason: "requested", tookMs: 5 });
   events.publish({ type: "notice", level: "info", title: "t", detail: "d", at: "" });
   assertEquals([...engines.keys()], ["a", "b"]);
+  supervisor.set("b", { inflight: 1 });
+  events.publish({ type: "snapshot", engines: [{ ...supervisor.view("b"), name: "c" }] });
+  assertEquals([...engines.keys()], ["a", "b", "c"]);
   assertEquals([...engines.get("a")?.starts ?? []], [["ready", 10]]);
   assertEquals([...engines.get("a")?.stops ?? []], [["idle", 10]]);
   assertEquals([...engines.get("b")?.starts ?? []], [["failed", 1], ["cancelled", 1]]);

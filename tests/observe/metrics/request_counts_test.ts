@@ -24,7 +24,7 @@ function timesOf(counts: RequestCounts): readonly Distribution[] {
 }
 
 Deno.test("a request is counted by its engine, the template of its path and the class of its status", () => {
-  const counts = new RequestCounts();
+  const counts = new RequestCounts((name) => name === "a");
   const cases: readonly (readonly [Partial<CountedRequest>, string, string])[] = [
     [{}, "/upstream/{engine}", "2xx"],
     [{ status: 101 }, "/upstream/{engine}", "1xx"],
@@ -38,7 +38,7 @@ Deno.test("a request is counted by its engine, the template of its path and the 
     [{ way: "model", target: "/upstream/{engine}" }, "/v1/{other}", "2xx"],
   ];
   for (const [more, route, status] of cases) {
-    const one = new RequestCounts();
+    const one = new RequestCounts((name) => name === "a");
     one.count({ ...REQUEST, ...more });
     counts.count({ ...REQUEST, ...more });
     assertEquals(timesOf(one).map(({ labels }) => labels), [{ engine: "a", route, status }]);
@@ -47,9 +47,15 @@ Deno.test("a request is counted by its engine, the template of its path and the 
 });
 
 Deno.test("paths that clients make up are one series; so are requests for no engine", () => {
-  const counts = new RequestCounts();
+  const counts = new RequestCounts((name) => name === "a");
   for (let i = 0; i < 1_000; i++) {
-    counts.count({ ...REQUEST, way: "model", target: `/v1/${i}`, engine: null, status: 404 });
+    counts.count({
+      ...REQUEST,
+      way: "model",
+      target: `/v1/${i}`,
+      engine: i % 2 === 0 ? null : `e${i}`,
+      status: 404,
+    });
   }
   const [only, ...others] = timesOf(counts);
   assertEquals([only?.labels, only?.count, others], [
@@ -60,7 +66,7 @@ Deno.test("paths that clients make up are one series; so are requests for no eng
 });
 
 Deno.test("times fall into buckets, those of a bound into its own; what is not known is not counted", () => {
-  const counts = new RequestCounts();
+  const counts = new RequestCounts((name) => name === "a");
   for (const totalMs of [0, 1, 1.01, 600_000, 600_001]) {
     counts.count({ ...REQUEST, totalMs, heldMs: null, firstByteMs: null });
   }
@@ -75,7 +81,7 @@ Deno.test("times fall into buckets, those of a bound into its own; what is not k
 });
 
 Deno.test("bytes and tokens add up", () => {
-  const counts = new RequestCounts();
+  const counts = new RequestCounts((name) => name === "a");
   counts.count({ ...REQUEST, tokensIn: 7, tokensOut: 3 });
   counts.count({ ...REQUEST, tokensIn: 1 });
   const totals = requestFamilies(counts).flatMap((family) =>
