@@ -7,8 +7,8 @@
 import { join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
 import { checkListenAddress, type Tokens } from "./access/mod.ts";
-import { type CliDeps, run, type ServeConfig, SocketControlClient } from "./cli/mod.ts";
-import { banner } from "./app/banner.ts";
+import { type CliDeps, openControlClient, run, type ServeConfig } from "./cli/mod.ts";
+import { banner, urlsOf } from "./app/banner.ts";
 import { Closing } from "./app/closing.ts";
 import { Configuration } from "./app/configuration.ts";
 import { connectionLimit } from "./app/connection_limit.ts";
@@ -41,12 +41,14 @@ import {
   onClosingSignal,
   onUncaught,
   openRuntimeDir,
+  openUrl,
   OrphanGuard,
   processFigures,
   readFileStart,
   readStdinStart,
   removeStaleSockets,
   stderr,
+  stdinIsTerminal,
   stdout,
   sweepOrphans,
   type Swept,
@@ -85,9 +87,11 @@ export function main(argv: readonly string[]): Promise<number> {
     clock,
     readFile: readFileStart,
     readStdin: readStdinStart,
+    stdinIsTerminal: stdinIsTerminal(),
+    openUrl,
     async connect(control) {
       const path = control ?? join(await openRuntimeDir(env), "control.sock");
-      return new SocketControlClient(new UnixClient({ path, net: systemNet, clock }), path);
+      return await openControlClient(new UnixClient({ path, net: systemNet, clock }), path);
     },
     catchInterrupt,
     isRoot: host.isRoot,
@@ -172,7 +176,10 @@ async function serve(
     closing.begin(closing.isBegun);
   });
   const { connections, lack } = connectionLimit(descriptorLimit(), { speaksTls: tls !== null });
+  /** Known when it listens. */
+  const urls: string[] = [];
   const front = createFront({
+    urls,
     voice,
     supervisor,
     closing,
@@ -187,6 +194,7 @@ async function serve(
   const listeners = await openListeners({ control, listen: settings.listen, tls });
   front.listen(listeners.control, { kind: "control" });
   for (const listener of listeners.listen) front.listen(listener, listener.address);
+  urls.push(...urlsOf(listeners.listen));
   for (const line of banner(settings, { control, listen: listeners.listen })) voice.print(line);
   for (const { title, detail, remedy } of [...found.notices, ...tls?.notices ?? []]) {
     voice.notice(title, detail, remedy);
@@ -265,7 +273,19 @@ function createSupervisor(
 }
 
 function createFront(
-  { voice, supervisor, closing, tokens, access, routing, maxConnections, limits, configuration }: {
+  {
+    voice,
+    supervisor,
+    closing,
+    tokens,
+    access,
+    routing,
+    maxConnections,
+    limits,
+    configuration,
+    urls,
+  }: {
+    readonly urls: readonly string[];
     readonly voice: Voice;
     readonly supervisor: Supervisor;
     readonly closing: Closing;
@@ -292,6 +312,7 @@ function createFront(
     models,
     modelsDir: modelsDir(environment()),
     requests: voice.requests,
+    urls,
     bounds,
     figures: { counts: voice.counts, requests: voice.requestCounts, process: processFigures },
     logs: voice.book,

@@ -16,15 +16,22 @@ export function banner(settings: Settings, { control, listen }: BannerOptions): 
   return [
     `AI Engine ${manifest.version}`,
     ...listen.map(({ address }) =>
-      address.kind === "unix"
-        ? `  socket   ${address.path}`
-        : `  open     ${schemeOf(address)}://${formatListen(address)}`
+      address.kind === "unix" ? `  socket   ${address.path}` : `  open     ${urlOf(address)}`
     ),
     ...firstTry(settings, listen),
     `  engine   ${engines.join(", ")}`,
     `  control  ${control}`,
     `  stop     Ctrl-C, or: ai-engine shutdown`,
   ];
+}
+
+/** Where a browser can open the program. */
+export function urlsOf(listen: readonly StreamListener[]): string[] {
+  return listen.flatMap(({ address }) => address.kind === "unix" ? [] : [urlOf(address)]);
+}
+
+function urlOf(address: StreamListener["address"]): string {
+  return `${schemeOf(address)}://${formatListen(address)}`;
 }
 
 /** An embedding by the model in the box, where that works as it stands: no token, no certificate. */

@@ -60,6 +60,10 @@ export interface CliDeps {
   readFile(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Reads standard input to its end, but no more than its first `maxBytes`. */
   readStdin(maxBytes: number): Promise<Uint8Array>;
+  /** Somebody may type there, so it is not to be read unasked. */
+  readonly stdinIsTerminal: boolean;
+  /** Shows a URL in the browser of whoever sits here; `false` = that can't be done. */
+  openUrl(url: string): Promise<boolean>;
   /** Whether there is anything at `path`. */
   isThere(path: string): Promise<boolean>;
   /** The first bytes of a configuration file, to be read here; `null` = there is none. */

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { type Command, type CommandFlag, COMMANDS, GLOBAL_FLAGS } from "./commands.ts";
+import type { Command, CommandFlag } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { flagUsage, usageLine } from "./help.ts";
+import { type Topic, TOPIC_TEXTS } from "./help_topics.ts";
+import { GLOBAL_FLAGS } from "./serve_flags.ts";
 import { wrap } from "./text.ts";
 
 /** Prose of the documents is wrapped here. */
@@ -18,63 +21,53 @@ Written by \`cliReference()\` of src/cli from the table of commands; do not edit
 Without a command, \`ai-engine\` is \`ai-engine serve\`. The other commands talk to the running
 supervisor over its control socket.`;
 
-const OUTPUT = `## Output
-
-Data goes to stdout, everything else to stderr. An error is three lines: \`error:\` what happened,
-\`cause:\` why, \`try:\` what to do next; below them stand the engine's last output lines if it has any.
-With \`--json\` stdout holds exactly one document, with the field names of the API, and an error is
-one problem object on stderr, a line for each engine that failed. \`start\`, \`stop\`, \`restart\` and
-\`status\` give \`{"engines":[…]}\`, \`send\` gives the engine's own answer. Help is always text.
-
-What takes over a second shows its progress on stderr when that is a terminal. Piped output has no
-colour and is never cut to a width.`;
-
-const ENVIRONMENT = `## Environment
-
-Every setting of \`serve\`, and \`--control\`, is also a variable; the tables above name it. The flag
-wins, the variable beats the configuration file, and an empty variable counts as not set.
-\`AI_ENGINE_LISTEN\` has commas between several addresses, so a path with a comma in it has to be a
-\`--listen\`; that stands instead of them all.
-
-- \`NO_COLOR\`, when not empty: no colour. \`TERM=dumb\`: no colour and no progress.
-- \`XDG_CONFIG_HOME\`: the [configuration file](config.md) is \`ai-engine/config.yaml\` in it; without
-  it in \`~/.config\`, for root without a home in \`/etc\`.
-- \`XDG_RUNTIME_DIR\`: the sockets are in its folder \`ai-engine\`; without it in \`/run/ai-engine\` for
-  root, else in \`/tmp/ai-engine-UID\`.
-- \`XDG_STATE_HOME\`: what engines print is written to \`ai-engine/logs/NAME.log\` in it; without it in
-  \`~/.local/state\`. Only this user can read it; 10 MiB a file, the five before it are kept as
-  \`NAME.log.1\` to \`NAME.log.5\`, in all no more than 50 MiB.
-- \`AI_ENGINE_SOCKET\`, \`AI_ENGINE_FRAMES\` and \`AI_ENGINE_RUN\` exist only in the environment of an
-  engine: where it has to listen, where it may offer [direct calls](frames.md), and which run it
-  belongs to.`;
-
 /** The whole of docs/cli.md. */
 export function cliReference(): string {
   const sections = [
     INTRODUCTION,
     `## Flags that every command takes\n\n${flagTable(GLOBAL_FLAGS)}`,
     ...COMMANDS.map(commandSection),
-    OUTPUT,
-    ENVIRONMENT,
+    topicSection("output"),
+    topicSection("environment"),
     `## Exit codes\n\n${exitCodeTable()}`,
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
+function topicSection(topic: Topic): string {
+  const { title, blocks } = TOPIC_TEXTS[topic];
+  const texts = blocks.map((block) =>
+    typeof block === "string" ? wrapped(block) : block.map(listItem).join("\n")
+  );
+  return [`## ${title}`, ...texts].join("\n\n");
+}
+
+function wrapped(text: string): string {
+  return wrap(text, { width: WIDTH, indent: "" }).join("\n");
+}
+
+function listItem(text: string): string {
+  return `- ${wrap(text, { width: WIDTH, indent: "  " }).join("\n").trimStart()}`;
+}
+
 function commandSection(command: Command): string {
-  const { name, summary, flags, details, examples } = command;
+  const { name, summary, flags, details, examples, json } = command;
   const width = Math.max(...examples.map(({ line }) => line.length));
   const blocks = [
     `## ${name}`,
     `${summary}.`,
     codeBlock("text", [usageLine(command)]),
     ...(flags.length === 0 ? [] : [flagTable(flags)]),
-    ...(details.length === 0
-      ? []
-      : [wrap(details.join(" "), { width: WIDTH, indent: "" }).join("\n")]),
+    ...(details.length === 0 ? [] : [wrapped(details.join(" "))]),
+    ...(json === undefined ? [] : [wrapped(`With \`--json\`: ${inMarkdown(json)}.`)]),
     codeBlock("sh", examples.map(({ line, says }) => `${line.padEnd(width)}  # ${says}`)),
   ];
   return blocks.join("\n\n");
+}
+
+/** A document in front of the words about it is code. */
+function inMarkdown(json: string): string {
+  return json.replace(/^\{[^}]*\}/, "`$&`");
 }
 
 function codeBlock(language: string, lines: readonly string[]): string {

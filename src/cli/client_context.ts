@@ -14,12 +14,15 @@ import {
 import { quote } from "../config/mod.ts";
 import type { CliDeps } from "./cli_deps.ts";
 import { type ControlClient, type ControlRequest, notOurs } from "./control_client.ts";
-import type { Invocation } from "./parse_command_line.ts";
+import type { Invocation } from "./command.ts";
 import { isRecord, ProblemError, problemOfAnswer } from "./problem.ts";
 import type { Screen } from "./screen.ts";
 
 /** An answer may take as long as an engine needs to start or to think. */
 export const ACTION_LIMIT_MS = 3_600_000;
+
+/** The setting that names the model of requests that name none. */
+const DEFAULT_MODEL = "defaultModel";
 
 export interface ClientContext {
   readonly invocation: Invocation;
@@ -53,28 +56,51 @@ export async function act(
   return answer.json;
 }
 
-/**
- * The engine called `name`. Without a name: the only one. Throws `unknown_engine`, or `UsageError`
- * when a name is needed.
- */
-export function pickEngine(views: readonly EngineView[], name: string | undefined): EngineView {
-  const names = views.map((view) => view.name);
-  if (name === undefined) {
-    const [only, ...others] = views;
-    if (only !== undefined && others.length === 0) return only;
-    throw new UsageError({
-      detail: `There are ${names.length} engines: ${names.join(", ")}.`,
-      remedy: "Name the one that is meant.",
-    });
-  }
+/** The engine called `name`. Throws `unknown_engine`. */
+export function pickEngine(views: readonly EngineView[], name: string): EngineView {
   const view = views.find((candidate) => candidate.name === name);
   if (view !== undefined) return view;
+  const names = views.map((candidate) => candidate.name);
   const near = nearest(name, names);
   throw new RequestError("unknown_engine", {
     detail: `There is no engine ${quote(name)}; there is ${names.join(", ") || "none"}.`,
-    remedy: near === undefined ? "ai-engine status" : `Did you mean ${near}?`,
+    remedy: near === undefined ? "ai-engine ps" : `Did you mean ${near}?`,
     ...(isEngineName(name) ? { engine: name } : {}),
   });
+}
+
+/**
+ * The engine that is meant without a name: the only one, else that of the configured default model.
+ * Throws `UsageError` where there is neither.
+ */
+export async function pickUnnamed(
+  context: ClientContext,
+  views: readonly EngineView[],
+): Promise<EngineView> {
+  const [only, ...others] = views;
+  if (only !== undefined && others.length === 0) return only;
+  const name = views.length === 0 ? undefined : await readDefaultEngine(context);
+  const view = views.find((candidate) => candidate.name === name);
+  if (view !== undefined) return view;
+  throw new UsageError({
+    detail: `There are ${views.length} engines: ${views.map(({ name }) => name).join(", ")}.`,
+    remedy: "Name the one that is meant, or set defaultModel in the configuration file.",
+  });
+}
+
+/** The engine that serves the default model; `undefined` where there is none. */
+async function readDefaultEngine({ client, signal }: ClientContext): Promise<string | undefined> {
+  const config = await client.request({ method: "GET", target: "/api/config" }, { signal });
+  const rows = isRecord(config.json) ? config.json["settings"] : undefined;
+  const row = Array.isArray(rows)
+    ? rows.filter(isRecord).find(({ setting }) => setting === DEFAULT_MODEL)
+    : undefined;
+  const model = row?.["value"];
+  if (typeof model !== "string") return undefined;
+  const target = `/v1/models/${encodeURIComponent(model)}`;
+  const { json } = await client.request({ method: "GET", target }, { signal });
+  const engine = isRecord(json) ? json["engine"] : undefined;
+  return typeof engine === "string" ? engine : undefined;
 }
 
 /** Waits for `work`, which can't be cancelled itself, unless `signal` fires first. */
@@ -106,7 +132,7 @@ function isEngineView(value: unknown): value is EngineView {
     value["how"],
     value["queuedSince"],
   ];
-  const numbersOrNull = [value["pid"], value["rssBytes"], value["slots"]];
+  const numbersOrNull = [value["pid"], value["rssBytes"], value["slots"], value["usualStartMs"]];
   return texts.every((text) => typeof text === "string") &&
     numbers.every((number) => typeof number === "number") &&
     textsOrNull.every((text) => text === null || typeof text === "string") &&

@@ -1,80 +1,39 @@
 /**
- * The commands, as one table: parsing, help and docs/cli.md read it.
+ * The commands, as one table: parsing, help, completions, the man page and docs/cli.md read it.
  *
  * @module
  */
-import { CONFIG_FLAG, SETTING_FLAGS, SETTING_NAMES, type SettingName } from "../config/mod.ts";
-
-/** A flag of a command. */
-export interface CommandFlag {
-  /** Without dashes. */
-  readonly name: string;
-  /** One letter, without dash. */
-  readonly short?: string;
-  /** Stands for the value in the help; a flag without it takes none. */
-  readonly value?: string;
-  /** One sentence without a full stop. */
-  readonly summary: string;
-  /** Its name in the environment, where it has one. */
-  readonly variable?: string;
-  /** What holds when it is not given, in words. */
-  readonly fallback?: string;
-}
-
-export interface Example {
-  readonly line: string;
-  readonly says: string;
-}
-
-export interface Command {
-  readonly name: CommandName;
-  /** One sentence without a full stop, at most 60 characters. */
-  readonly summary: string;
-  readonly group: "Run" | "Use" | "About";
-  readonly args: {
-    /** As the help shows them; empty when there are none. */
-    readonly usage: string;
-    readonly min: number;
-    readonly max: number;
-  };
-  readonly flags: readonly CommandFlag[];
-  /** What else there is to know: whole sentences. */
-  readonly details: readonly string[];
-  readonly examples: readonly Example[];
-}
-
-export type CommandName =
-  | "serve"
-  | "shutdown"
-  | "start"
-  | "stop"
-  | "restart"
-  | "status"
-  | "send"
-  | "config"
-  | "help"
-  | "version";
-
-/** Flags that every command takes, wherever they stand. */
-export const GLOBAL_FLAGS: readonly CommandFlag[] = [
-  { name: "json", summary: "One JSON document on stdout; an error is one on stderr" },
-  CONFIG_FLAG,
-  settingFlag("control"),
-  { name: "help", short: "h", summary: "Show help" },
-  { name: "version", short: "V", summary: "Show the version" },
-];
+import type { Command, CommandFlag, CommandName } from "./command.ts";
+import { LOG_LEVELS, LOG_STREAMS } from "./log_words.ts";
+import { SERVE_FLAGS } from "./serve_flags.ts";
+import { SHELLS, TOPICS } from "./words.ts";
 
 const NO_ARGS = { usage: "", min: 0, max: 0 };
-const NAMES = { usage: "[NAME…]", min: 0, max: Infinity };
-const LEFT_OUT = "Without a NAME: the only engine there is.";
+const NAMES = { usage: "[NAME…]", min: 0, max: Infinity, completes: "engine" } as const;
+const LEFT_OUT = "Without a NAME: the only engine there is, else that of the default model.";
+const CHANGED = '{"schema","engines"}: those that were changed, as `GET /api/engines` has them';
 
-const SERVE_FLAGS = SETTING_NAMES.filter((name) => name !== "control").map(settingFlag);
+const ENGINE_FLAG: CommandFlag = {
+  name: "engine",
+  short: "e",
+  value: "NAME",
+  summary: "Only this engine",
+  completes: "engine",
+};
 
-export const COMMANDS: readonly Command[] = [
+function linesFlag(fallback: string, what: string): CommandFlag {
+  return { name: "lines", short: "n", value: "N", summary: `How many ${what}`, fallback };
+}
+
+function followFlag(summary: string): CommandFlag {
+  return { name: "follow", short: "f", summary };
+}
+
+/** What runs and stops the program and its engines, and what uses them. */
+const RUNNING: readonly [Command, ...Command[]] = [
   {
     name: "serve",
     summary: "Run the supervisor in the foreground; also without a command",
-    group: "Run",
     args: NO_ARGS,
     flags: SERVE_FLAGS,
     details: [
@@ -97,31 +56,60 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "shutdown",
     summary: "Close the running supervisor and its engines",
-    group: "Run",
     args: NO_ARGS,
     flags: [{ name: "force", summary: "Do not wait for work in flight" }],
     details: ["Waits until the supervisor is gone."],
+    json: '{"status":"closed"}',
     examples: [{ line: "ai-engine shutdown", says: "stop the engines, then the supervisor" }],
+  },
+  {
+    name: "send",
+    summary: "Send input to an engine and print its answer as it comes",
+    args: { usage: "[TEXT|@FILE|-]", min: 0, max: 1, completes: "file" },
+    flags: [
+      { ...ENGINE_FLAG, summary: "Which engine to ask" },
+      { name: "timings", summary: "Say on stderr how long it took" },
+      { name: "curl", summary: "Print the command that would do the same, and send nothing" },
+    ],
+    details: [
+      "@FILE sends a file and - standard input, as they are: UTF-8, at most 1 MiB. Without a TEXT " +
+      "standard input is read, unless it is a terminal.",
+      "Without -e: the only engine there is, else that of the default model. A stopped engine is " +
+      "started first.",
+      "Ctrl-C takes the request back and leaves the engine running.",
+    ],
+    json: "the engine's own answer, whole",
+    examples: [
+      { line: 'ai-engine send "hello"', says: "ask the engine" },
+      { line: "git diff | ai-engine send", says: "send what another program prints" },
+      {
+        line: "ai-engine send -e python @notes.txt --timings",
+        says: "a file, and how long it took",
+      },
+    ],
   },
   {
     name: "start",
     summary: "Start engines and wait until they are ready",
-    group: "Use",
     args: NAMES,
     flags: [{ name: "no-wait", summary: "Do not wait until they are ready" }],
     details: [LEFT_OUT, "An engine that runs already is left as it is."],
-    examples: [{ line: "ai-engine start", says: "start the engine" }],
+    json: CHANGED,
+    examples: [
+      { line: "ai-engine start", says: "start the engine" },
+      { line: "ai-engine start $(ai-engine ps -q)", says: "start them all" },
+    ],
   },
   {
     name: "stop",
     summary: "Stop engines; the next request starts them again",
-    group: "Use",
     args: NAMES,
     flags: [
       { name: "force", summary: "Do not wait for work in flight" },
       { name: "hold", summary: "Keep them stopped until they are started by hand" },
     ],
     details: [LEFT_OUT],
+    json: CHANGED,
     examples: [
       { line: "ai-engine stop", says: "give its memory back" },
       { line: "ai-engine stop python --hold", says: "and refuse requests until `start`" },
@@ -130,47 +118,131 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "restart",
     summary: "Stop engines and start them again",
-    group: "Use",
     args: NAMES,
     flags: [],
     details: [LEFT_OUT, "Requests that arrive meanwhile are held for the next process."],
+    json: CHANGED,
     examples: [{ line: "ai-engine restart python", says: "a new process, say after an update" }],
+  },
+];
+
+/** What only looks. */
+const LOOKING: readonly Command[] = [
+  {
+    name: "ps",
+    summary: "List the engines: state, memory, when they will stop",
+    args: NO_ARGS,
+    flags: [{ name: "quiet", short: "q", summary: "Only the names" }],
+    details: [
+      "The columns: NAME, STATE, UPTIME, PID, MEM, IN-FLIGHT with those that wait, STOPS-IN: the time " +
+      "left until the idle stop, LAST-ERROR. On a terminal as many as fit, in three widths; a pipe " +
+      "gets them all.",
+    ],
+    json: '{"schema","engines"}, as `GET /api/engines` has them',
+    examples: [
+      { line: "ai-engine ps", says: "a line per engine" },
+      { line: "ai-engine ps --json", says: "the same fields as GET /api/engines" },
+    ],
   },
   {
     name: "status",
-    summary: "Show engines: state, uptime, memory, when they will stop",
-    group: "Use",
+    summary: "Show engines in full, with the last error and its remedy",
     args: NAMES,
     flags: [],
     details: [
-      "Without a NAME: all engines.",
+      "Without a NAME: the only engine there is; of several the table of `ps`.",
       "Exit code 3 when a named engine, or the only one, is not ready.",
     ],
+    json: '{"schema","engines"}, as `GET /api/engines` has them',
     examples: [
-      { line: "ai-engine status", says: "a line per engine" },
-      { line: "ai-engine status python --json", says: "the same fields as GET /api/engines" },
+      { line: "ai-engine status", says: "the engine, and 3 when it is not ready" },
+      { line: "ai-engine status python || ai-engine start python", says: "in a script" },
     ],
   },
   {
-    name: "send",
-    summary: "Send input to an engine and print its answer",
-    group: "Use",
-    args: { usage: "TEXT|@FILE|-", min: 1, max: 1 },
-    flags: [{ name: "engine", short: "e", value: "NAME", summary: "Which engine to ask" }],
-    details: [
-      "@FILE sends a file and - standard input, as they are: UTF-8, at most 1 MiB.",
-      "Without -e: the only engine there is. A stopped engine is started first.",
+    name: "logs",
+    summary: "Show what engines print",
+    args: NAMES,
+    flags: [
+      followFlag("Go on with lines as they come"),
+      linesFlag("100", "of the last lines"),
+      { name: "since", value: "TIME", summary: "From then on: RFC 3339, or a DURATION ago" },
+      { name: "until", value: "TIME", summary: "Up to then" },
+      {
+        name: "stream",
+        value: LOG_STREAMS.join("|"),
+        summary: "Only what came there",
+      },
+      { name: "level", value: LOG_LEVELS.join("|"), summary: "Only what matters at least as much" },
+      { name: "grep", value: "TEXT|/REGEX/", summary: "Only lines that have it" },
+      { name: "request", value: "ID", summary: "Only what belongs to this request" },
+      { name: "no-prefix", summary: "No names of engines in front of the lines" },
     ],
+    details: [
+      "Without a NAME: of all engines. With several, each line begins with the name of its engine.",
+      "The newest lines are kept in memory; older ones are in the files of $XDG_STATE_HOME.",
+    ],
+    json: '{"schema","lines"}, as `GET /api/logs` has them; with -f an object per line',
     examples: [
-      { line: 'ai-engine send "hello"', says: "ask the engine" },
-      { line: "git diff | ai-engine send -", says: "send what another program prints" },
+      { line: "ai-engine logs -f", says: "as they come" },
+      { line: "ai-engine logs python --since 10m --grep error", says: "what went wrong" },
+      { line: "ai-engine logs --request 7f3a", says: "the story of one request" },
     ],
   },
+  {
+    name: "events",
+    summary: "Show what happened: starts, stops, failures, notices",
+    args: NO_ARGS,
+    flags: [
+      followFlag("Go on with events as they happen"),
+      linesFlag("50", "of the last events"),
+      ENGINE_FLAG,
+    ],
+    details: ["The supervisor keeps the last 1,000 since its start."],
+    json: '{"schema","events"}, with the fields of `GET /api/events`; with -f an object per line',
+    examples: [
+      { line: "ai-engine events -f", says: "as they happen" },
+      { line: "ai-engine events -e python -n 5", says: "why did it stop?" },
+    ],
+  },
+  {
+    name: "requests",
+    summary: "Show requests in flight and recent ones, or cancel one",
+    args: { usage: "[cancel ID]", min: 0, max: 2, completes: ["cancel"] },
+    flags: [
+      ENGINE_FLAG,
+      { name: "failed", summary: "Only those that failed" },
+      linesFlag("20", "of them"),
+    ],
+    details: ["Those in flight come first, then the newest. The supervisor keeps the last 500."],
+    json: '{"schema","requests"}, as `GET /api/requests` has them',
+    examples: [
+      { line: "ai-engine requests --failed", says: "what went wrong" },
+      { line: "ai-engine requests cancel 7f3a", says: "take one back" },
+    ],
+  },
+  {
+    name: "metrics",
+    summary: "Print the metrics as a monitoring system reads them",
+    args: NO_ARGS,
+    flags: [],
+    details: ["The text of GET /metrics, in the format of Prometheus."],
+    json: '{"schema","text"}',
+    examples: [{ line: "ai-engine metrics | grep start_seconds", says: "how long starts took" }],
+  },
+];
+
+/** What sets up, and what tells of the program itself. */
+const ABOUT: readonly Command[] = [
   {
     name: "config",
     summary: "Check, explain and reload the configuration file",
-    group: "About",
-    args: { usage: "check|show|reload|schema|path|import [ARG…]", min: 1, max: 3 },
+    args: {
+      usage: "check|show|reload|schema|path|import [ARG…]",
+      min: 1,
+      max: 3,
+      completes: ["check", "show", "reload", "schema", "path", "import"],
+    },
     flags: SERVE_FLAGS,
     details: [
       "check [FILE] reads FILE, or the file that serve would read, tells all errors with their " +
@@ -196,26 +268,90 @@ export const COMMANDS: readonly Command[] = [
     ],
   },
   {
-    name: "help",
-    summary: "Show help on a command",
-    group: "About",
-    args: { usage: "[COMMAND]", min: 0, max: 1 },
+    name: "ui",
+    summary: "Print the address of the pages; on a terminal, open them",
+    args: NO_ARGS,
+    flags: [{ name: "no-open", summary: "Only print it" }],
+    details: [],
+    json: '{"schema","url"}',
+    examples: [{ line: "ai-engine ui", says: "show the pages in the browser" }],
+  },
+  {
+    name: "completions",
+    summary: "Print what has a shell complete commands, flags, engines",
+    args: { usage: SHELLS.join("|"), min: 1, max: 1, completes: SHELLS },
+    flags: [],
+    details: [
+      "Names of engines are asked of the running supervisor, and left out where it does not answer " +
+      "within 300 ms.",
+    ],
+    examples: [
+      { line: 'eval "$(ai-engine completions bash)"', says: "in ~/.bashrc" },
+      {
+        line: 'ai-engine completions zsh > "${fpath[1]}/_ai-engine"',
+        says: "zsh, in a new shell",
+      },
+      {
+        line: "ai-engine completions fish > ~/.config/fish/completions/ai-engine.fish",
+        says: "fish",
+      },
+    ],
+  },
+  {
+    name: "man",
+    summary: "Print the manual page",
+    args: NO_ARGS,
     flags: [],
     details: [],
-    examples: [{ line: "ai-engine help send", says: "what `send` takes" }],
+    examples: [{ line: "ai-engine man | man -l -", says: "read it" }],
+  },
+  {
+    name: "help",
+    summary: "Show help on a command or a topic",
+    args: { usage: "[COMMAND|TOPIC]", min: 0, max: 1, completes: TOPICS },
+    flags: [],
+    details: [`The topics: ${TOPICS.join(", ")}.`],
+    examples: [
+      { line: "ai-engine help send", says: "what `send` takes" },
+      { line: "ai-engine help exit-codes", says: "what they mean" },
+    ],
   },
   {
     name: "version",
     summary: "Show the version",
-    group: "About",
     args: NO_ARGS,
     flags: [],
     details: [],
+    json: '{"version","deno","arch","os"}',
     examples: [{ line: "ai-engine version --json", says: "the parts of it" }],
   },
 ];
 
-function settingFlag(name: SettingName): CommandFlag {
-  const { summary, value, variable, fallback } = SETTING_FLAGS[name];
-  return { name, summary, value, variable, fallback };
+/** The first is meant where none is named. */
+export const COMMANDS: readonly [Command, ...Command[]] = [...RUNNING, ...LOOKING, ...ABOUT];
+
+/** The command of the table. */
+export function findCommand(name: CommandName): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new TypeError(`${name} is not in the table`);
+  return command;
 }
+
+/** The lines of the program's help, in groups: what belongs together stands on one. */
+export const HELP_LINES: readonly {
+  readonly group: string;
+  readonly names: readonly CommandName[];
+  readonly says: string;
+}[] = [
+  { group: "Run", names: ["serve"], says: "run it in the foreground; also without a command" },
+  { group: "Run", names: ["shutdown"], says: "close it and its engines" },
+  { group: "Use", names: ["send"], says: "send input to an engine and print its answer" },
+  { group: "Use", names: ["start", "stop", "restart"], says: "engines by hand" },
+  { group: "Look", names: ["ps", "status"], says: "engines as a table; one in full" },
+  { group: "Look", names: ["logs", "events"], says: "what engines print; what happened" },
+  { group: "Look", names: ["requests", "metrics"], says: "in flight and recent; figures" },
+  { group: "Set up", names: ["config"], says: "check, explain and reload the file" },
+  { group: "Set up", names: ["ui"], says: "where the pages are" },
+  { group: "Set up", names: ["completions", "man"], says: "for the shell; the manual" },
+  { group: "Set up", names: ["help", "version"], says: "on a command or a topic; this program" },
+];

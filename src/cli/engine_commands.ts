@@ -1,15 +1,14 @@
 /**
- * `start`, `stop`, `restart` and `status`.
+ * `start`, `stop` and `restart`.
  *
  * @module
  */
 import { type EngineView, formatDuration } from "../core/mod.ts";
-import { act, type ClientContext, pickEngine, readEngines } from "./client_context.ts";
-import { renderEngines, upFor } from "./engine_table.ts";
-import { type Problem, tellProblem, toProblem } from "./problem.ts";
-
-/** `status`: 3 when a named engine, or the only one, is not ready. */
-const NOT_READY_EXIT = 3;
+import { act, type ClientContext, pickEngine, pickUnnamed, readEngines } from "./client_context.ts";
+import { document } from "./document.ts";
+import { upFor } from "./engine_table.ts";
+import { settle, tellProblems, valuesOf } from "./outcomes.ts";
+import { formatBytes } from "./text.ts";
 
 interface Change {
   readonly before: EngineView;
@@ -24,13 +23,13 @@ interface Action {
   readonly call: string;
   /** Says what changed. */
   tell(change: Change, wall: number): string;
+  /** How long it usually takes, in milliseconds; `null` = nobody knows. */
+  usualMs(view: EngineView): number | null;
 }
-
-type Outcome<T> = { readonly value: T } | { readonly problem: Problem };
 
 export function start(context: ClientContext): Promise<number> {
   const call = context.invocation.flags.has("no-wait") ? "start?wait=false" : "start";
-  return change(context, { doing: "starting", call, tell: tellStart });
+  return change(context, { doing: "starting", call, tell: tellStart, usualMs: usualStartMs });
 }
 
 export function restart(context: ClientContext): Promise<number> {
@@ -38,7 +37,7 @@ export function restart(context: ClientContext): Promise<number> {
     before.state === "stopped" || before.state === "backoff" || before.state === "failed"
       ? tellStart({ before, after }, wall)
       : `restarted ${after.name}${readyIn(after)}`;
-  return change(context, { doing: "restarting", call: "restart", tell });
+  return change(context, { doing: "restarting", call: "restart", tell, usualMs: usualStartMs });
 }
 
 export function stop(context: ClientContext): Promise<number> {
@@ -50,73 +49,42 @@ export function stop(context: ClientContext): Promise<number> {
     const held = flags.has("hold") ? `; it stays stopped until \`ai-engine start ${name}\`` : "";
     return tellStop(change, wall) + held;
   };
-  return change(context, { doing: "stopping", call, tell });
-}
-
-export async function status(context: ClientContext): Promise<number> {
-  const { screen, invocation: { args } } = context;
-  const views = await readEngines(context);
-  const outcomes = args.length === 0
-    ? views.map((value) => ({ value }))
-    : await settle(args, (name) => Promise.resolve(pickEngine(views, name)));
-  const shown = valuesOf(outcomes);
-  if (screen.json) await screen.printJson({ engines: shown });
-  else if (shown.length > 0) await screen.print(...renderEngines(shown, screen));
-  const isAsked = args.length > 0 || views.length === 1;
-  const isReady = shown.every((view) => view.state === "ready");
-  return Math.max(isAsked && !isReady ? NOT_READY_EXIT : 0, await tellProblems(context, outcomes));
+  return change(context, { doing: "stopping", call, tell, usualMs: () => null });
 }
 
 /** Does `action` to the engines that are named, side by side, and says a line about each. */
 async function change(context: ClientContext, action: Action): Promise<number> {
   const { screen, signal, invocation: { args } } = context;
   const views = await readEngines(context);
-  const names = args.length === 0 ? [pickEngine(views, undefined).name] : args;
+  const names = args.length === 0 ? [(await pickUnnamed(context, views)).name] : args;
   const changes = settle(names, async (name) => {
     const before = pickEngine(views, name);
     const target = `/api/engines/${before.name}/${action.call}`;
     const after = await act(context, { method: "POST", target, engine: before.name });
     return { before, after };
   });
-  const outcomes = await screen.during(`${action.doing} ${names.join(", ")}`, changes);
+  const progress = screen.beginProgress(`${action.doing} ${names.join(", ")}`);
+  progress?.note(usually(views.filter(({ name }) => names.includes(name)).map(action.usualMs)));
+  const outcomes = await screen.during(progress, changes);
   signal.throwIfAborted();
   const done = valuesOf(outcomes);
   if (!screen.json) {
     await screen.print(...done.map((each) => action.tell(each, screen.clock.wall())));
   } else if (done.length > 0) {
-    await screen.printJson({ engines: done.map(({ after }) => after) });
+    await screen.printJson(document({ engines: done.map(({ after }) => after) }));
   }
-  return await tellProblems(context, outcomes);
+  return await tellProblems(screen, outcomes);
 }
 
-/** Each name once, in its order. */
-function settle<T>(
-  names: readonly string[],
-  work: (name: string) => Promise<T>,
-): Promise<Outcome<T>[]> {
-  return Promise.all([...new Set(names)].map(async (name) => {
-    try {
-      return { value: await work(name) };
-    } catch (error) {
-      return { problem: toProblem(error) };
-    }
-  }));
+function usualStartMs({ usualStartMs }: EngineView): number | null {
+  return usualStartMs;
 }
 
-function valuesOf<T>(outcomes: readonly Outcome<T>[]): T[] {
-  return outcomes.flatMap((outcome) => "value" in outcome ? [outcome.value] : []);
-}
-
-/** Returns the highest exit code. */
-async function tellProblems(
-  { screen }: ClientContext,
-  outcomes: readonly Outcome<unknown>[],
-): Promise<number> {
-  let exit = 0;
-  for (const outcome of outcomes) {
-    if ("problem" in outcome) exit = Math.max(exit, await tellProblem(screen, outcome.problem));
-  }
-  return exit;
+/** Side by side the longest counts; empty where one of them is not known. */
+export function usually(times: readonly (number | null)[]): string {
+  const known = times.filter((ms) => ms !== null);
+  const isKnown = known.length > 0 && known.length === times.length;
+  return isKnown ? `usually ${formatDuration(Math.max(...known))}` : "";
 }
 
 function tellStart({ before, after }: Change, wall: number): string {
@@ -132,6 +100,7 @@ function tellStop({ before, after }: Change, wall: number): string {
   if (before.state === "stopped") return `${after.name} is already stopped`;
   const up = upFor(before, wall);
   const facts = up === undefined ? [] : [`was up ${up}`];
+  if (before.rssBytes !== null) facts.push(`freed ${formatBytes(before.rssBytes)}`);
   if (after.how === "killed") facts.push("had to be killed");
   if (after.how === "lost") facts.push("its end is not confirmed");
   return `stopped ${after.name}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;

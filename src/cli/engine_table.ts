@@ -1,30 +1,12 @@
 /**
- * Engines as a table: spaces only, in as many columns as fit.
+ * Engines as a table, and how one is put into words.
  *
  * @module
  */
 import { type EngineView, formatDuration } from "../core/mod.ts";
 import type { Screen, Style } from "./screen.ts";
-import { alignColumns, formatBytes, oneLine } from "./text.ts";
-
-interface Column {
-  readonly title: string;
-  cell(view: EngineView, wall: number): string;
-}
-
-/** From left to right. */
-const COLUMNS = [
-  { title: "NAME", cell: (view) => oneLine(view.name) },
-  { title: "STATE", cell: stateWord },
-  { title: "UPTIME", cell: (view, wall) => upFor(view, wall) ?? "-" },
-  { title: "PID", cell: (view) => view.pid === null ? "-" : String(view.pid) },
-  { title: "MEM", cell: (view) => view.rssBytes === null ? "-" : formatBytes(view.rssBytes) },
-  { title: "IN-FLIGHT", cell: requestsOf },
-  { title: "STOPS-IN", cell: stopsIn },
-] as const satisfies readonly Column[];
-
-/** What gives way first on a narrow terminal. */
-const GIVES_WAY: readonly string[] = ["PID", "MEM", "IN-FLIGHT", "UPTIME"];
+import { type Column, renderTable } from "./table.ts";
+import { formatBytes, oneLine } from "./text.ts";
 
 const STATE_STYLES: Readonly<Record<string, Style>> = {
   ready: "green",
@@ -37,49 +19,37 @@ const STATE_STYLES: Readonly<Record<string, Style>> = {
   stopped: "dim",
 };
 
-/** The table and, below it, why an engine failed. */
+/** A line for each engine, below the head. */
 export function renderEngines(views: readonly EngineView[], screen: Screen): string[] {
-  const wall = screen.clock.wall();
-  let columns: readonly Column[] = COLUMNS;
-  let lines = renderTable(columns, { views, wall });
-  for (const title of GIVES_WAY) {
-    if (lines.every((line) => line.length <= screen.columns)) break;
-    columns = columns.filter((column) => column.title !== title);
-    lines = renderTable(columns, { views, wall });
-  }
-  const [head = "", ...rows] = lines;
-  const painted = rows.map((row, i) => paintState(row, { view: views[i], screen }));
-  const errors = views.flatMap(({ name, lastError }) =>
-    lastError === null
-      ? []
-      : [`${name}: ${oneLine(`${lastError.title}: ${lastError.detail} ${lastError.remedy}`)}`]
-  );
-  return [screen.paint("bold", head), ...painted, ...errors];
+  return renderTable(columnsAt(screen.clock.wall()), views, screen);
 }
 
-function renderTable(
-  columns: readonly Column[],
-  { views, wall }: { views: readonly EngineView[]; wall: number },
-): string[] {
-  const rows = views.map((view) => columns.map((column) => column.cell(view, wall)));
-  return alignColumns([columns.map((column) => column.title), ...rows]);
-}
-
-function paintState(
-  row: string,
-  { view, screen }: { view: EngineView | undefined; screen: Screen },
-): string {
-  if (view === undefined) return row;
-  const word = stateWord(view);
-  // The name comes first and may contain the word.
-  const from = row.indexOf(word, oneLine(view.name).length);
-  const painted = screen.paint(STATE_STYLES[word] ?? "bold", word);
-  return row.slice(0, from) + painted + row.slice(from + word.length);
+function columnsAt(wall: number): readonly Column<EngineView>[] {
+  return [
+    { title: "NAME", from: "narrow", cell: (view) => oneLine(view.name) },
+    { title: "STATE", from: "narrow", cell: stateWord, style: styleOf },
+    { title: "UPTIME", from: "medium", cell: (view) => upFor(view, wall) ?? "-" },
+    { title: "PID", from: "full", cell: ({ pid }) => pid === null ? "-" : String(pid) },
+    { title: "MEM", from: "medium", cell: memoryOf },
+    { title: "IN-FLIGHT", from: "medium", cell: (view) => requestsOf(view, wall) },
+    { title: "STOPS-IN", from: "narrow", cell: (view) => stopsIn(view, wall) },
+    {
+      title: "LAST-ERROR",
+      from: "full",
+      cell: ({ lastError }) => lastError === null ? "-" : oneLine(lastError.title),
+      least: 10,
+      style: ({ lastError }) => lastError === null ? undefined : "red",
+    },
+  ];
 }
 
 /** The state as people see it: an engine that is ready and at work is busy. */
-function stateWord(view: EngineView): string {
+export function stateWord(view: EngineView): string {
   return view.state === "ready" && view.inflight > 0 ? "busy" : oneLine(view.state);
+}
+
+export function styleOf(view: EngineView): Style {
+  return STATE_STYLES[stateWord(view)] ?? "bold";
 }
 
 /** How long the process has been ready; `undefined` when it is not. */
@@ -88,8 +58,15 @@ export function upFor(view: EngineView, wall: number): string | undefined {
   return formatDuration(Math.max(0, wall - Date.parse(view.readyAt)));
 }
 
+function memoryOf({ rssBytes }: EngineView): string {
+  return rssBytes === null ? "-" : formatBytes(rssBytes);
+}
+
 /** `2`; with slots and some who wait, and for how long, `2/4 (+3 held, 12 s)`. */
-function requestsOf({ inflight, slots, queued, queuedSince }: EngineView, wall: number): string {
+export function requestsOf(
+  { inflight, slots, queued, queuedSince }: EngineView,
+  wall: number,
+): string {
   const working = slots === null ? `${inflight}` : `${inflight}/${slots}`;
   if (queued === 0) return working;
   if (queuedSince === null) return `${working} (+${queued} held)`;
@@ -97,7 +74,8 @@ function requestsOf({ inflight, slots, queued, queuedSince }: EngineView, wall: 
   return `${working} (+${queued} held, ${waited})`;
 }
 
-function stopsIn(view: EngineView, wall: number): string {
+/** The time left until the idle stop. */
+export function stopsIn(view: EngineView, wall: number): string {
   if (view.stopsAt !== null) return formatDuration(Math.max(0, Date.parse(view.stopsAt) - wall));
   return view.state === "ready" && view.idleTimeoutMs === -1 ? "never" : "-";
 }

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import { type Command, type CommandFlag, COMMANDS, GLOBAL_FLAGS } from "./commands.ts";
+import type { Command, CommandFlag } from "./command.ts";
+import { HELP_LINES } from "./commands.ts";
+import { type Topic, TOPIC_TEXTS, toPlainText } from "./help_topics.ts";
 import type { Screen } from "./screen.ts";
+import { GLOBAL_FLAGS } from "./serve_flags.ts";
 import { alignColumns, wrap } from "./text.ts";
+import { TOPICS } from "./words.ts";
 
 const WIDTH = 80;
 const INDENT = "  ";
@@ -15,12 +19,13 @@ export function renderHelp(screen: Screen, command: Command | null): string[] {
   return command === null ? programHelp(screen) : commandHelp(screen, command);
 }
 
+/** On one screen of 24 lines. */
 function programHelp(screen: Screen): string[] {
   const title = (text: string) => screen.paint("bold", text);
-  const names = alignColumns(COMMANDS.map(({ name, summary }) => [name, summary]));
-  const groups = ["Run", "Use", "About"].flatMap((group) => [
+  const lines = alignColumns(HELP_LINES.map(({ names, says }) => [names.join(", "), says]));
+  const groups = [...new Set(HELP_LINES.map(({ group }) => group))].flatMap((group) => [
     title(group),
-    ...names.filter((_, i) => COMMANDS[i]?.group === group).map((line) => INDENT + line),
+    ...lines.filter((_, i) => HELP_LINES[i]?.group === group).map((line) => INDENT + line),
   ]);
   return [
     "Starts a local AI engine when it is needed, and stops it when it is not.",
@@ -28,29 +33,44 @@ function programHelp(screen: Screen): string[] {
     ...alignColumns([
       ["ai-engine", "run it, pages on http://127.0.0.1:7411"],
       ['ai-engine send "hello"', "ask the engine; it is started if it has to be"],
-      ["ai-engine status", "show what runs"],
+      ["ai-engine ps", "show what runs"],
     ]).map((line) => INDENT + line),
     "",
     ...groups,
-    title("Flags"),
-    `${INDENT}${GLOBAL_FLAGS.map(flagUsage).join("  ")}`,
-    "",
-    "More: ai-engine help COMMAND, docs/cli.md",
+    `${title("Flags")}  --json  --color WHEN  --config PATH  --control PATH  -h  -V`,
+    `${title("More")}   ai-engine help COMMAND, or ${TOPICS.join(", ")}`,
   ];
 }
 
 function commandHelp(screen: Screen, command: Command): string[] {
   const title = (text: string) => screen.paint("bold", text);
+  const width = widthOn(screen);
+  const flagLines = (flag: CommandFlag) => linesOfFlag(flag, width);
+  const { summary, examples, flags, details, json } = command;
   const sections = [
-    [...wrap(`${command.summary}.`, { width: WIDTH, indent: "" })],
+    [...wrap(`${summary}.`, { width, indent: "" })],
     [title("Usage"), `${INDENT}${usageLine(command)}`],
-    [title("Examples"), ...command.examples.flatMap(({ line, says }) => exampleLines(line, says))],
-    command.flags.length === 0 ? [] : [title("Flags"), ...command.flags.flatMap(flagLines)],
+    [title("Examples"), ...examples.flatMap((one) => linesOfExample(one, width))],
+    flags.length === 0 ? [] : [title("Flags"), ...flags.flatMap(flagLines)],
     [title("Everywhere"), ...GLOBAL_FLAGS.flatMap(flagLines)],
-    command.details.flatMap((text) => wrap(text, { width: WIDTH, indent: "" })),
+    [...details, ...(json === undefined ? [] : [`--json: ${toPlainText(json)}.`])]
+      .flatMap((text) => wrap(text, { width, indent: "" })),
   ];
   return sections.filter((lines) => lines.length > 0)
     .flatMap((lines, i) => i === 0 ? lines : ["", ...lines]);
+}
+
+/** What there is to know besides the commands. */
+export function renderTopic(screen: Screen, topic: Topic): string[] {
+  const { title, blocks } = TOPIC_TEXTS[topic];
+  const width = widthOn(screen);
+  const lines = blocks.flatMap((block) => [
+    "",
+    ...(typeof block === "string"
+      ? wrap(toPlainText(block), { width, indent: "" })
+      : block.flatMap((item) => wrap(toPlainText(item), { width, indent: INDENT }))),
+  ]);
+  return [screen.paint("bold", title), ...lines];
 }
 
 /** The command with what it takes, e.g. `ai-engine send [-e NAME] TEXT|@FILE|-`. */
@@ -71,15 +91,19 @@ export function flagUsage({ name, short, value }: CommandFlag): string {
   return value === undefined ? words : `${words} ${value}`;
 }
 
-function flagLines(flag: CommandFlag): string[] {
+function widthOn(screen: Screen): number {
+  return Math.min(WIDTH, screen.columns);
+}
+
+function linesOfFlag(flag: CommandFlag, width: number): string[] {
   const also = [
     ...(flag.variable === undefined ? [] : [flag.variable]),
     ...(flag.fallback === undefined ? [] : [`default: ${flag.fallback}`]),
   ];
   const text = `${flag.summary}${also.length === 0 ? "" : ` (${also.join("; ")})`}`;
-  return [INDENT + flagUsage(flag), ...wrap(text, { width: WIDTH, indent: INDENT.repeat(3) })];
+  return [INDENT + flagUsage(flag), ...wrap(text, { width, indent: INDENT.repeat(3) })];
 }
 
-function exampleLines(line: string, says: string): string[] {
-  return [`${INDENT}${line}`, ...wrap(says, { width: WIDTH, indent: INDENT.repeat(3) })];
+function linesOfExample({ line, says }: Command["examples"][number], width: number): string[] {
+  return [`${INDENT}${line}`, ...wrap(says, { width, indent: INDENT.repeat(3) })];
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock, Timer } from "../core/mod.ts";
 import type { TextOutput } from "./cli_deps.ts";
+import { type ColourWish, isColoured } from "./colours.ts";
 import { fit } from "./text.ts";
 
 /** The first line of a progress comes after this long, in milliseconds. */
@@ -12,7 +13,16 @@ const PROGRESS_AFTER_MS = 1_000;
 const PROGRESS_EVERY_MS = 200;
 const CLEAR_LINE = "\r\x1b[K";
 
-const STYLES = { bold: "1", red: "31", green: "32", yellow: "33", dim: "2" } as const;
+const STYLES = {
+  bold: "1",
+  dim: "2",
+  red: "31",
+  green: "32",
+  yellow: "33",
+  blue: "34",
+  magenta: "35",
+  cyan: "36",
+} as const;
 export type Style = keyof typeof STYLES;
 
 export interface ScreenOptions {
@@ -20,6 +30,7 @@ export interface ScreenOptions {
   readonly stderr: TextOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  readonly colour: ColourWish;
   /** Only documents: no progress, no colour. */
   readonly json: boolean;
 }
@@ -51,10 +62,20 @@ export class Screen {
     return this.#options.stdout.isTerminal;
   }
 
+  /** Whether a reader of stdout is left, as far as is known: only a write finds that out. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Writes lines to stdout. When its reader has gone, they are dropped: that ends quietly. */
   async print(...lines: string[]): Promise<void> {
     if (!this.#isOpen || lines.length === 0) return;
     this.#isOpen = await this.#options.stdout.write(`${lines.join("\n")}\n`);
+  }
+
+  /** Writes text to stdout as it is; the same for a reader that has gone. */
+  async write(text: string): Promise<void> {
+    if (this.#isOpen && text !== "") this.#isOpen = await this.#options.stdout.write(text);
   }
 
   /** Writes one JSON document to stdout. */
@@ -67,21 +88,29 @@ export class Screen {
     if (lines.length > 0) await this.#options.stderr.write(`${lines.join("\n")}\n`);
   }
 
-  /** Colours text for one of the outputs, if that can show colours and nobody objects. */
+  /** Colours text for one of the outputs, if that is wished for, by somebody or by default. */
   paint(style: Style, text: string, output: "stdout" | "stderr" = "stdout"): string {
-    const { env, json } = this.#options;
-    const isPlain = json || !this.#canDraw(output) || (env["NO_COLOR"] ?? "") !== "";
+    const { colour, env, json } = this.#options;
+    const isPlain = json || !isColoured(colour, env, this.#canDraw(output));
     return isPlain ? text : `\x1b[${STYLES[style]}m${text}\x1b[0m`;
   }
 
-  /** Waits for `work`; from the first second on a line on stderr says what for, and how long. */
-  async during<T>(label: string, work: Promise<T>): Promise<T> {
-    if (this.json || !this.#canDraw("stderr")) return await work;
-    const line = new ProgressLine(label, this.#options);
+  /**
+   * Begins a line on stderr that says what is waited for and, from the first second on, how long; `null`
+   * where there is nobody to read it.
+   */
+  beginProgress(label: string): Progress | null {
+    const canShow = !this.json && this.#canDraw("stderr");
+    return canShow ? new Progress(label, this.#options) : null;
+  }
+
+  /** Waits for `work` with a progress, one of its own where only a label is given. */
+  async during<T>(label: string | Progress | null, work: Promise<T>): Promise<T> {
+    const progress = typeof label === "string" ? this.beginProgress(label) : label;
     try {
       return await work;
     } finally {
-      await line.end();
+      await progress?.end();
     }
   }
 
@@ -90,11 +119,14 @@ export class Screen {
   }
 }
 
-class ProgressLine {
-  readonly #label: string;
+/** A line that tells how long something takes. */
+export class Progress {
+  #label: string;
   readonly #output: TextOutput;
   readonly #clock: Clock;
-  readonly #startedAt: number;
+  #startedAt: number;
+  /** Said behind the time. */
+  #note = "";
   #timer: Timer;
   /** The writes so far, one after the other. */
   #written: Promise<unknown> = Promise.resolve();
@@ -108,17 +140,34 @@ class ProgressLine {
     this.#timer = this.#clock.at(this.#startedAt + PROGRESS_AFTER_MS, () => this.#draw());
   }
 
+  /** Something else is waited for from now on. */
+  become(label: string): void {
+    if (label === this.#label) return;
+    this.#label = label;
+    this.#note = "";
+    this.#startedAt = this.#clock.now();
+  }
+
+  /** What is said behind the time from now on, e.g. `usually 6 s`. */
+  note(text: string): void {
+    this.#note = text;
+  }
+
+  /** Takes the line away. Idempotent. */
   async end(): Promise<void> {
     this.#timer.cancel();
     if (this.#isShown) this.#write(CLEAR_LINE);
+    this.#isShown = false;
     await this.#written;
   }
 
   #draw(): void {
     const now = this.#clock.now();
     const seconds = ((now - this.#startedAt) / 1_000).toFixed(1);
+    const note = this.#note === "" ? "" : ` (${this.#note})`;
+    const text = `${this.#label}… ${seconds} s${note}`;
     this.#isShown = true;
-    this.#write(CLEAR_LINE + fit(`${this.#label}… ${seconds} s`, widthOf(this.#output) - 1));
+    this.#write(CLEAR_LINE + fit(text, widthOf(this.#output) - 1));
     this.#timer = this.#clock.at(now + PROGRESS_EVERY_MS, () => this.#draw());
   }
 

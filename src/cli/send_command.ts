@@ -1,91 +1,161 @@
-import { quote } from "../config/mod.ts";
-import { RequestError } from "../core/mod.ts";
+import { formatDuration } from "../core/mod.ts";
 import {
   ACTION_LIMIT_MS,
   type ClientContext,
   orAbort,
   pickEngine,
+  pickUnnamed,
   readEngines,
 } from "./client_context.ts";
+import { notOurs } from "./control_client.ts";
+import { usually } from "./engine_commands.ts";
+import { parseJson, readEvents } from "./event_source.ts";
 import { isRecord, ProblemError, problemOfAnswer } from "./problem.ts";
+import type { Progress } from "./screen.ts";
+import { readInput } from "./send_input.ts";
 import { plain } from "./text.ts";
 
-/** Largest body of an input request (contract section 2). */
-const MAX_BODY_BYTES = 1_048_576;
+/** A call to be made. */
+interface Call {
+  readonly engine: string;
+  readonly target: string;
+  readonly input: string;
+  /** How long a start of the engine usually takes, in words. */
+  readonly usually: string;
+  readonly progress: Progress | null;
+}
 
-/** `send`: the input to the engine, its answer to stdout. */
+/** `send`: the input to the engine, its answer to stdout while it comes. */
 export async function send(context: ClientContext): Promise<number> {
-  const { client, screen, signal, invocation: { args, flags } } = context;
-  const input = await orAbort(readInput(context, args[0] ?? ""), signal);
-  const view = pickEngine(await readEngines(context), flags.get("engine")?.at(-1));
+  const { deps, screen, signal, invocation: { args, flags } } = context;
+  const input = await orAbort(readInput(deps, args[0]), signal);
+  const name = flags.get("engine")?.at(-1);
+  const views = await readEngines(context);
+  const view = name === undefined ? await pickUnnamed(context, views) : pickEngine(views, name);
+  const target = `/api/engines/${view.name}/input`;
+  if (flags.has("curl")) return await printCurl(context, { target, input });
   const label = view.state === "ready"
     ? `waiting for ${view.name}`
     : `starting ${view.name} and waiting for its answer`;
-  const target = `/api/engines/${view.name}/input`;
-  const answer = await screen.during(
-    label,
-    client.request({ method: "POST", target, body: { input } }, {
-      signal,
-      limitMs: ACTION_LIMIT_MS,
-    }),
-  );
-  if (answer.status > 299) throw new ProblemError(problemOfAnswer(answer, view.name));
-  if (screen.json) {
-    await screen.printJson(answer.json ?? { text: answer.text });
-    return 0;
-  }
-  const message = isRecord(answer.json) ? answer.json["message"] : undefined;
-  const text = typeof message === "string" ? message : answer.text;
-  // A pipe gets what the engine said; a terminal nothing that would act on it.
-  await screen.print(screen.isTerminal ? plain(text) : text);
+  const progress = screen.beginProgress(label);
+  const call = {
+    engine: view.name,
+    target,
+    input,
+    usually: usually([view.usualStartMs]),
+    progress,
+  };
+  const began = screen.clock.now();
+  const sending = screen.json ? sendWhole(context, call) : sendStreamed(context, call);
+  const timings = await screen.during(progress, sending);
+  if (flags.has("timings")) await screen.tell(describe(timings, began));
   return 0;
 }
 
-/** `TEXT`, `@FILE` or `-`; checked before anything is sent. */
-async function readInput({ deps }: ClientContext, arg: string): Promise<string> {
-  const input = arg === "-" || arg.startsWith("@") ? decode(await readBytes(deps, arg), arg) : arg;
-  const bodyBytes = new TextEncoder().encode(JSON.stringify({ input })).length;
-  if (bodyBytes > MAX_BODY_BYTES) throw tooLarge(arg);
-  return input;
+/** When things happened, by the clock of the screen. */
+interface Timings {
+  readonly firstAt: number;
+  readonly endedAt: number;
+  /** As the answer says. */
+  readonly tokens: number | null;
 }
 
-async function readBytes(deps: ClientContext["deps"], arg: string): Promise<Uint8Array> {
-  try {
-    return arg === "-"
-      ? await deps.readStdin(MAX_BODY_BYTES + 1)
-      : await deps.readFile(arg.slice(1), MAX_BODY_BYTES + 1);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RequestError("bad_input", {
-      detail: `${nameInput(arg)} can't be read: ${why}.`,
-      remedy: "Check the path; a text that begins with @ goes through standard input: " +
-        "ai-engine send -",
-      cause: error,
-    });
-  }
-}
-
-function decode(bytes: Uint8Array, arg: string): string {
-  if (bytes.length > MAX_BODY_BYTES) throw tooLarge(arg);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new RequestError("bad_input", {
-      detail: `${nameInput(arg)} is not text in UTF-8.`,
-      remedy: "Convert it first, for example with iconv -t UTF-8.",
-      cause: error,
-    });
-  }
-}
-
-function tooLarge(arg: string): RequestError {
-  return new RequestError("too_large", {
-    detail: `${nameInput(arg)} makes a request of more than 1 MiB, which no engine takes.`,
-    remedy: "Send it in parts.",
+async function sendWhole(context: ClientContext, call: Call): Promise<Timings> {
+  const { client, screen, signal } = context;
+  const { target, input, engine } = call;
+  const answer = await client.request({ method: "POST", target, body: { input } }, {
+    signal,
+    limitMs: ACTION_LIMIT_MS,
   });
+  const endedAt = screen.clock.now();
+  if (answer.status > 299) throw new ProblemError(problemOfAnswer(answer, engine));
+  await screen.printJson(answer.json ?? { text: answer.text });
+  return { firstAt: endedAt, endedAt, tokens: tokensOf(answer.json) };
 }
 
-function nameInput(arg: string): string {
-  if (arg === "-") return "Standard input";
-  return arg.startsWith("@") ? `The file ${quote(arg.slice(1))}` : "The text";
+async function sendStreamed(context: ClientContext, call: Call): Promise<Timings> {
+  const { client, screen, signal } = context;
+  const { target, input, engine, progress } = call;
+  const request = { method: "POST", target, body: { input } } as const;
+  const options = { signal, limitMs: ACTION_LIMIT_MS, idleMs: ACTION_LIMIT_MS };
+  const answer = await client.stream(request, options);
+  if (answer.kind === "whole") throw new ProblemError(problemOfAnswer(answer.answer, engine));
+  let firstAt: number | undefined;
+  let last = "";
+  for await (const { type, data } of readEvents(answer.body)) {
+    const fields = isRecord(data) ? data : {};
+    if (type === "phase") showPhase(call, fields["phase"]);
+    if (type === "chunk") {
+      firstAt ??= screen.clock.now();
+      await progress?.end();
+      const text = String(fields["text"] ?? "");
+      // A pipe gets what the engine said; a terminal nothing that would act on it.
+      await screen.write(screen.isTerminal ? plain(text) : text);
+      last = text.slice(-1) || last;
+    }
+    if (type === "fail") throw toFailure(fields, engine);
+    if (type !== "done") continue;
+    if (last !== "\n") await screen.write("\n");
+    const endedAt = screen.clock.now();
+    return { firstAt: firstAt ?? endedAt, endedAt, tokens: tokensOf(fields["answer"]) };
+  }
+  if (last !== "" && last !== "\n") await screen.write("\n");
+  throw notOurs("the control socket");
+}
+
+function showPhase({ engine, progress, usually }: Call, phase: unknown): void {
+  if (phase === "queued") progress?.become(`waiting for ${engine} to have room`);
+  if (phase === "starting") {
+    progress?.become(`starting ${engine}`);
+    progress?.note(usually);
+  }
+  if (phase === "answering") progress?.become(`waiting for ${engine}`);
+}
+
+/** What a `fail` in the place of an answer tells: a problem of ours, or what the engine said. */
+function toFailure(fields: Readonly<Record<string, unknown>>, engine: string): ProblemError {
+  const status = Number(fields["status"]);
+  const text = String(fields["body"] ?? "");
+  const json = fields["source"] === "engine" ? parseJson(text) : fields;
+  return new ProblemError(problemOfAnswer({ status, text, json }, engine));
+}
+
+function tokensOf(answer: unknown): number | null {
+  const usage = isRecord(answer) ? answer["usage"] : undefined;
+  const tokens = isRecord(usage) ? usage["completion_tokens"] : undefined;
+  return typeof tokens === "number" ? tokens : null;
+}
+
+function describe({ firstAt, endedAt, tokens }: Timings, began: number): string {
+  const totalMs = endedAt - began;
+  const rate = tokens === null || endedAt <= firstAt
+    ? ""
+    : `, ${(tokens / ((endedAt - firstAt) / 1_000)).toFixed(1)}/s`;
+  return `total ${formatDuration(totalMs)}, first byte ${formatDuration(firstAt - began)}` +
+    (tokens === null ? "" : `, ${tokens} tokens${rate}`);
+}
+
+/** What a shell would have to run for the same. */
+async function printCurl(
+  { client, screen }: ClientContext,
+  { target, input }: { readonly target: string; readonly input: string },
+): Promise<number> {
+  const words = [
+    "curl",
+    "--unix-socket",
+    inShell(client.path),
+    "-H",
+    inShell("content-type: application/json"),
+    "-d",
+    inShell(JSON.stringify({ input })),
+    inShell(`http://localhost${target}`),
+  ];
+  if (screen.json) await screen.printJson({ curl: words.join(" ") });
+  else await screen.print(words.join(" "));
+  return 0;
+}
+
+/** A word as a shell takes it literally. */
+export function inShell(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -61,3 +61,11 @@ export function formatBytes(bytes: number): string {
   if (bytes < 999_500_000) return `${Math.round(bytes / 1_000_000)} MB`;
   return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
 }
+
+/** A time of day on this machine's wall clock: `14:03:09`. */
+export function formatTime(time: string | number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return "-";
+  const two = (value: number) => String(value).padStart(2, "0");
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+}

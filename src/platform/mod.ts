@@ -29,6 +29,7 @@ export * from "./random.ts";
 export * from "./regular_file.ts";
 export * from "./runtime_dir.ts";
 export * from "./sweep_orphans.ts";
+export * from "./open_url.ts";
 export * from "./terminal.ts";
 export * from "./watching.ts";
 export { systemTransports } from "./transports.ts";

@@ -34,6 +34,10 @@ export function terminalOutput(stream: StandardOutput): TerminalOutput {
 export const stdout = Deno.stdout;
 export const stderr = Deno.stderr;
 
+export function stdinIsTerminal(): boolean {
+  return Deno.stdin.isTerminal();
+}
+
 /** Reads a file, but no more than its first `maxBytes`. */
 export async function readFileStart(path: string, maxBytes: number): Promise<Uint8Array> {
   using file = await Deno.open(path);

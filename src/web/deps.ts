@@ -37,6 +37,8 @@ export interface WebDeps {
   readonly reload: () => Promise<ReloadReport>;
   /** Which open the pages; `null` = they are open. */
   readonly tokens: Tokens | null;
+  /** Where a browser can open the program, e.g. `http://127.0.0.1:7411`; filled when it listens. */
+  readonly urls: readonly string[];
   /** The program's version, e.g. `0.1.0`. */
   readonly version: string;
   /** Begins the close of the program and returns at once; answers in flight may still go out. */

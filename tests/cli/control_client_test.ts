@@ -5,19 +5,19 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { SocketControlClient } from "../../src/cli/mod.ts";
+import { SocketControlClient } from "../../src/cli/control_client.ts";
 import { ConnectError, ProtocolError, TimeoutError } from "../../src/core/mod.ts";
 import type {
   ClientRequest,
   ClientResponse,
-  InstanceClient,
+  InstancePool,
   RequestOptions,
 } from "../../src/pool/mod.ts";
 
 const WORDS = { detail: "The reason.", remedy: "R." };
 
 /** A client whose every exchange ends as told. */
-class FakeInstanceClient implements InstanceClient {
+class FakeInstanceClient implements InstancePool {
   readonly seen: [ClientRequest, RequestOptions | undefined][] = [];
   isClosed = false;
   constructor(readonly outcome: ClientResponse | Error) {}
@@ -27,6 +27,10 @@ class FakeInstanceClient implements InstanceClient {
     return this.outcome instanceof Error
       ? Promise.reject(this.outcome)
       : Promise.resolve(this.outcome);
+  }
+
+  lease(): never {
+    throw new TypeError("no stream was expected");
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { SocketControlClient } from "../../src/cli/mod.ts";
+import { SocketControlClient } from "../../src/cli/control_client.ts";
 import { ConnectError } from "../../src/core/mod.ts";
 import { SystemClock, systemNet } from "../../src/platform/mod.ts";
 import { UnixClient } from "../../src/pool/mod.ts";

@@ -34,7 +34,7 @@ Deno.test("start, stop and restart say what changed, and exit with 0", async () 
       "start?wait=false",
       "python is starting",
     ],
-    ["stop", ready, stopped, "stop", "stopped python (was up 12 min)"],
+    ["stop", ready, stopped, "stop", "stopped python (was up 12 min, freed 84 MB)"],
     ["stop", stopped, stopped, "stop", "python is already stopped"],
     ["stop", engineView({ state: "starting" }), stopped, "stop", "stopped python"],
     [
@@ -42,21 +42,21 @@ Deno.test("start, stop and restart say what changed, and exit with 0", async () 
       ready,
       engineView({ how: "killed" }),
       "stop?force=true",
-      "stopped python (was up 12 min, had to be killed)",
+      "stopped python (was up 12 min, freed 84 MB, had to be killed)",
     ],
     [
       "stop",
       ready,
       engineView({ how: "lost" }),
       "stop",
-      "stopped python (was up 12 min, its end is not confirmed)",
+      "stopped python (was up 12 min, freed 84 MB, its end is not confirmed)",
     ],
     [
       "stop --hold --force",
       ready,
       stopped,
       "stop?force=true&hold=true",
-      "stopped python (was up 12 min); it stays stopped until `ai-engine start python`",
+      "stopped python (was up 12 min, freed 84 MB); it stays stopped until `ai-engine start python`",
     ],
     [
       "stop --hold",
@@ -80,7 +80,7 @@ Deno.test("start, stop and restart say what changed, and exit with 0", async () 
 Deno.test("with --json a change gives the engines as the API does, in one document", async () => {
   const cli = changing(engineView(), started);
   assertEquals(await cli.run("start", "python", "--json"), 0);
-  assertEquals(cli.stdout.text, `${JSON.stringify({ engines: [started] })}\n`);
+  assertEquals(cli.stdout.text, `${JSON.stringify({ schema: 1, engines: [started] })}\n`);
   assertEquals(cli.stderr.text, "");
 });
 
@@ -142,7 +142,7 @@ cause: b thinks.
 try: Wait.
 error: nope: Unknown engine
 cause: There is no engine "nope"; there is a, b, c.
-try: ai-engine status
+try: ai-engine ps
 `,
   );
   const json = new FakeCli({ answer });
@@ -154,14 +154,37 @@ try: ai-engine status
   assertEquals(JSON.parse(json.stderr.text).code, "upstream_timeout");
 });
 
-Deno.test("a name may be left out only when one engine exists", async () => {
-  const answer = supervisorOf([engineView({ name: "a" }), engineView({ name: "b" })]);
+const TWO = [engineView({ name: "a" }), engineView({ name: "b" })];
+
+/** A supervisor of two engines whose default model is `model`. */
+function withDefault(model: unknown): FakeCli {
+  return new FakeCli({
+    answer: supervisorOf(TWO, ({ target }) => {
+      if (target === "/api/config") {
+        return jsonAnswer({ path: null, settings: [{ setting: "defaultModel", value: model }] });
+      }
+      if (target === "/v1/models/small%2Fone") return jsonAnswer({ id: "small/one", engine: "b" });
+      if (target.startsWith("/v1/")) return jsonAnswer({ error: {} }, 404);
+      return jsonAnswer({ ...started, name: "b" });
+    }),
+  });
+}
+
+Deno.test("of several engines one has to be named", async () => {
   for (const argv of [["start"], ["stop"], ["restart"], ["send", "hi"]]) {
-    const cli = new FakeCli({ answer });
-    assertEquals(await cli.run(...argv), 2);
-    assertStringIncludes(cli.stderr.text, "cause: There are 2 engines: a, b.\n");
-    assertEquals(cli.asked, ["GET /api/engines"]);
+    for (const model of [null, "gone"]) {
+      const cli = withDefault(model);
+      assertEquals(await cli.run(...argv), 2);
+      assertStringIncludes(cli.stderr.text, "cause: There are 2 engines: a, b.\n");
+      assertEquals(cli.asked.filter((asked) => asked.startsWith("POST")), []);
+    }
   }
+});
+
+Deno.test("without a name the engine of the default model is meant", async () => {
+  const cli = withDefault("small/one");
+  assertEquals(await cli.run("start"), 0);
+  assertEquals(cli.asked.at(-1), "POST /api/engines/b/start");
 });
 
 Deno.test("an unknown engine exits with 5 and suggests the nearest; nothing is run by guess", async () => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { COMMANDS, GLOBAL_FLAGS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse_command_line.ts";
+import { GLOBAL_FLAGS } from "../../src/cli/serve_flags.ts";
 import { UsageError } from "../../src/core/mod.ts";
 
 type Flags = Readonly<Record<string, readonly string[]>>;
@@ -30,6 +31,10 @@ Deno.test("parseCommandLine() finds command, arguments and flags wherever they s
     [["send", "-e", "python", "hi"], "send", ["hi"], { engine: ["python"] }],
     [["send", "-epython", "hi"], "send", ["hi"], { engine: ["python"] }],
     [["send", "hi", "--engine=python"], "send", ["hi"], { engine: ["python"] }],
+    [["send"], "send", [], {}],
+    [["logs", "-fn20", "python"], "logs", ["python"], { follow: [], lines: ["20"] }],
+    [["logs", "-f", "-n", "5"], "logs", [], { follow: [], lines: ["5"] }],
+    [["events", "-epython", "-f"], "events", [], { engine: ["python"], follow: [] }],
     [["send", "--", "--json"], "send", ["--json"], {}],
     [["status", "--", "-x"], "status", ["-x"], {}],
   ];
@@ -40,6 +45,7 @@ Deno.test("--help and --version become commands, however little else makes sense
   assertEquals(parse(["--help"]).slice(0, 2), ["help", []]);
   assertEquals(parse(["send", "-h"]).slice(0, 2), ["help", ["send"]]);
   assertEquals(parse(["status", "a", "b", "--help"]).slice(0, 2), ["help", ["status"]]);
+  assertEquals(parse(["-hV"]).slice(0, 2), ["help", []]);
   assertEquals(parse(["-V"]).slice(0, 2), ["version", []]);
   assertEquals(parse(["shutdown", "too", "many", "--version"]).slice(0, 2), ["version", []]);
 });
@@ -78,8 +84,25 @@ Deno.test("parseCommandLine() says what is wrong and what to do next", () => {
       '--json takes no value, and was given "1".',
       "Leave the value out: --json",
     ],
-    [["-hV"], '--help takes no value, and was given "V".', "Leave the value out: --help"],
-    [["send"], "`send` needs TEXT|@FILE|-.", "ai-engine help send"],
+    [["logs", "-fx"], '`logs` has no flag "-x".', "ai-engine help logs"],
+    [
+      ["logs", "--follow=yes"],
+      '--follow takes no value, and was given "yes".',
+      "Leave the value out: --follow",
+    ],
+    [["ls"], 'There is no command "ls".', "ai-engine ps"],
+    [["tail"], 'There is no command "tail".', "ai-engine logs -f"],
+    [["toString"], 'There is no command "toString".', "ai-engine help"],
+    [
+      ["completions"],
+      "`completions` needs bash|zsh|fish|powershell.",
+      "ai-engine help completions",
+    ],
+    [
+      ["requests", "cancel", "a", "b"],
+      '`requests` takes at most 2 arguments, and "b" is one more.',
+      "ai-engine help requests",
+    ],
     [
       ["send", "hello", "world"],
       '`send` takes one argument, and "world" is one more.',

@@ -45,3 +45,14 @@ Deno.test("there is no progress into a pipe, for --json, nor on a dumb terminal"
   assertEquals(await startFor(5_000, { terminal: 80 }, "--json"), ["", ""]);
   assertEquals(await startFor(5_000, { terminal: 80, env: { TERM: "dumb" } }), ["", ""]);
 });
+
+Deno.test("a progress says how long the longest of the starts usually takes", async () => {
+  const done = Promise.withResolvers<ReturnType<typeof jsonAnswer>>();
+  const views = [6_000, 250].map((usualStartMs, i) => engineView({ name: `e${i}`, usualStartMs }));
+  const cli = new FakeCli({ answer: supervisorOf(views, () => done.promise), terminal: 80 });
+  const exit = cli.run("start", "e0", "e1");
+  await cli.clock.advance(1_000);
+  assertEquals(cli.stderr.text, "\r\x1b[Kstarting e0, e1… 1.0 s (usually 6 s)");
+  done.resolve(jsonAnswer(readyView()));
+  assertEquals(await exit, 0);
+});

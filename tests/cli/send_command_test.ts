@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { ControlRequest } from "../../src/cli/mod.ts";
 import {
   engineView,
   FakeCli,
@@ -6,14 +7,20 @@ import {
   jsonAnswer,
   problemAnswer,
   readyView,
+  streamedAnswer,
   supervisorOf,
 } from "./support/fake_cli.ts";
 
 const ECHO = { input: "hello", message: "You said: hello", count: 3, timestamp: 1234567890.5 };
 const MIB = 1_048_576;
 
+/** The answer as it was asked for: as events, or whole. */
+function echo({ accept }: ControlRequest) {
+  return accept === "text/event-stream" ? streamedAnswer(ECHO, ECHO.message) : jsonAnswer(ECHO);
+}
+
 function echoing(options: FakeCliOptions = {}): FakeCli {
-  return new FakeCli({ answer: supervisorOf([readyView()], () => jsonAnswer(ECHO)), ...options });
+  return new FakeCli({ answer: supervisorOf([readyView()], echo), ...options });
 }
 
 Deno.test("send prints the message of the answer; --json the answer", async () => {
@@ -37,14 +44,17 @@ Deno.test("send takes a file or standard input to the byte", async () => {
   assertEquals(stdin.bodies, [{ input: "@not a file" }]);
 });
 
-Deno.test("an answer without a message is printed as it came", async () => {
-  const answers = [
-    [jsonAnswer({ output: 1 }), '{"output":1}\n'],
-    [{ status: 200, text: "just text", json: undefined }, "just text\n"],
-    [jsonAnswer({ message: 7 }), '{"message":7}\n'],
-  ] as const;
-  for (const [answer, printed] of answers) {
-    const cli = new FakeCli({ answer: supervisorOf([readyView()], () => answer) });
+Deno.test("send prints pieces as they come, and ends the last line", async () => {
+  const cases: readonly [readonly string[], string][] = [
+    [["one ", "two"], "one two\n"],
+    [["one\n"], "one\n"],
+    [["one", ""], "one\n"],
+    [[""], "\n"],
+  ];
+  for (const [texts, printed] of cases) {
+    const chunks = texts.map((text) => ({ type: "chunk", data: { text } }));
+    const events = [...chunks, { type: "done", data: { status: 200, answer: null } }];
+    const cli = new FakeCli({ answer: supervisorOf([readyView()], () => ({ events })) });
     assertEquals(await cli.run("send", "x"), 0);
     assertEquals(cli.stdout.text, printed);
   }
@@ -54,9 +64,84 @@ Deno.test("an answer without a message is printed as it came", async () => {
   assertEquals(cli.stdout.text, '{"text":"just text"}\n');
 });
 
+Deno.test("a first piece is printed before the last one comes", async () => {
+  const last = Promise.withResolvers<void>();
+  async function* events() {
+    yield { type: "chunk", data: { text: "one " } };
+    await last.promise;
+    yield { type: "chunk", data: { text: "two" } };
+    yield { type: "done", data: { status: 200, answer: null } };
+  }
+  const cli = new FakeCli({
+    answer: supervisorOf([readyView()], () => ({ events: events() })),
+    terminal: 80,
+  });
+  const exit = cli.run("send", "x");
+  await cli.clock.advance(5_000);
+  assertEquals([cli.stdout.text, cli.stderr.text], ["one ", ""]);
+  last.resolve();
+  assertEquals(await exit, 0);
+  assertEquals(cli.stdout.text, "one two\n");
+});
+
+Deno.test("an answer that breaks off exits with 4, and its text ends with a line", async () => {
+  const events = [{ type: "chunk", data: { text: "half" } }];
+  const cli = new FakeCli({ answer: supervisorOf([readyView()], () => ({ events })) });
+  assertEquals(await cli.run("send", "x"), 4);
+  assertEquals(cli.stdout.text, "half\n");
+  assertStringIncludes(cli.stderr.text, "error: Supervisor not reachable\n");
+});
+
+Deno.test("--timings says on stderr how long it took, and how fast tokens came", async () => {
+  const cli = echoing();
+  assertEquals(await cli.run("send", "hi", "--timings"), 0);
+  assertEquals(cli.stdout.text, "You said: hello\n");
+  assertEquals(cli.stderr.text, "total 0 ms, first byte 0 ms\n");
+  let step = Promise.withResolvers<void>();
+  async function* events() {
+    await step.promise;
+    step = Promise.withResolvers();
+    yield { type: "chunk", data: { text: "t" } };
+    await step.promise;
+    const answer = { usage: { completion_tokens: 50 } };
+    yield { type: "done", data: { status: 200, answer } };
+  }
+  const slow = new FakeCli({
+    answer: supervisorOf([readyView()], () => ({ events: events() })),
+  });
+  const exit = slow.run("send", "hi", "--timings");
+  await slow.clock.advance(300);
+  step.resolve();
+  await slow.clock.advance(2_000);
+  step.resolve();
+  assertEquals(await exit, 0);
+  assertEquals(slow.stderr.text, "total 2.3 s, first byte 300 ms, 50 tokens, 25.0/s\n");
+});
+
+Deno.test("--curl prints what a shell would have to run, and sends nothing", async () => {
+  const cli = echoing();
+  assertEquals(await cli.run("send", "it's $HOME", "--curl"), 0);
+  assertEquals(
+    cli.stdout.text,
+    "curl --unix-socket /run/c.sock -H 'content-type: application/json' -d " +
+      `'{"input":"it'\\''s $HOME"}' http://localhost/api/engines/python/input\n`,
+  );
+  assertEquals(cli.asked, ["GET /api/engines"]);
+});
+
+Deno.test("without a TEXT standard input is sent, unless somebody would have to type it", async () => {
+  const piped = echoing({ stdin: new TextEncoder().encode("piped") });
+  assertEquals(await piped.run("send"), 0);
+  assertEquals(piped.bodies, [{ input: "piped" }]);
+  const typed = echoing({ typed: true, stdin: "never" });
+  assertEquals(await typed.run("send"), 2);
+  assertStringIncludes(typed.stderr.text, "standard input is a terminal");
+  assertEquals(typed.asked, []);
+});
+
 Deno.test("a terminal gets an answer without control sequences, a pipe the whole of it", async () => {
   const message = "\x1b]0;owned\x07a\n\tb\x1b[2J";
-  const answer = supervisorOf([readyView()], () => jsonAnswer({ message }));
+  const answer = supervisorOf([readyView()], () => streamedAnswer({ message }, message));
   const terminal = new FakeCli({ answer, terminal: 80 });
   await terminal.run("send", "x");
   assertEquals(terminal.stdout.text, "a\n\tb\n");
@@ -103,7 +188,7 @@ Deno.test("an input of exactly 1 MiB as a request is sent", async () => {
   assertEquals(await echoing().run("send", `${text}x`), 2);
 });
 
-Deno.test("an error of the supervisor's has its own exit code", async () => {
+Deno.test("an error of the supervisor's has its own exit code, whenever it comes", async () => {
   const cases: readonly [number, string, number][] = [
     [503, "stopped_by_user", 1],
     [504, "upstream_timeout", 7],
@@ -115,10 +200,12 @@ Deno.test("an error of the supervisor's has its own exit code", async () => {
   ];
   for (const [status, code, exit] of cases) {
     const problem = { code, title: "T", detail: "D.", remedy: "R." };
-    const answer = supervisorOf([readyView()], () => problemAnswer(status, problem));
-    const cli = new FakeCli({ answer });
-    assertEquals(await cli.run("send", "x"), exit, code);
-    assertEquals(cli.stderr.text, "error: python: T\ncause: D.\ntry: R.\n");
+    const fail = { type: "fail", data: { source: "supervisor", status, ...problem } };
+    for (const answer of [problemAnswer(status, problem), { events: [fail] }]) {
+      const cli = new FakeCli({ answer: supervisorOf([readyView()], () => answer) });
+      assertEquals(await cli.run("send", "x"), exit, code);
+      assertEquals(cli.stderr.text, "error: python: T\ncause: D.\ntry: R.\n");
+    }
   }
 });
 
@@ -131,7 +218,9 @@ Deno.test("an error of the engine's own is told as such, and exits with 1", asyn
   ] as const;
   for (const [answer, cause] of cases) {
     const supervisor = supervisorOf([readyView()], () => answer);
-    const text = new FakeCli({ answer: supervisor });
+    const data = { source: "engine", status: answer.status, body: answer.text };
+    const events = [{ type: "fail", data }];
+    const text = new FakeCli({ answer: supervisorOf([readyView()], () => ({ events })) });
     assertEquals(await text.run("send", "x"), 1);
     assertStringIncludes(
       text.stderr.text,
@@ -145,18 +234,39 @@ Deno.test("an error of the engine's own is told as such, and exits with 1", asyn
   }
 });
 
-Deno.test("a stopped engine is said to be started first", async () => {
-  const waiting = Promise.withResolvers<ReturnType<typeof jsonAnswer>>();
+Deno.test("a progress follows the phases, and says how long a start usually takes", async () => {
+  let step = Promise.withResolvers<void>();
+  const next = () => {
+    step.resolve();
+    step = Promise.withResolvers();
+  };
+  async function* events() {
+    yield { type: "phase", data: { phase: "queued" } };
+    await step.promise;
+    yield { type: "phase", data: { phase: "starting" } };
+    await step.promise;
+    yield { type: "phase", data: { phase: "answering" } };
+    await step.promise;
+    yield { type: "chunk", data: { text: "done" } };
+    yield { type: "done", data: { status: 200, answer: null } };
+  }
   const cli = new FakeCli({
-    answer: supervisorOf([engineView()], () => waiting.promise),
+    answer: supervisorOf([engineView({ usualStartMs: 6_000 })], () => ({ events: events() })),
     terminal: 80,
   });
   const exit = cli.run("send", "hello");
   await cli.clock.advance(1_000);
-  assertEquals(cli.stderr.text, "\r\x1b[Kstarting python and waiting for its answer… 1.0 s");
-  waiting.resolve(jsonAnswer(ECHO));
+  assertStringIncludes(cli.stderr.text, "\r\x1b[Kwaiting for python to have room… 1.0 s");
+  next();
+  await cli.clock.advance(2_100);
+  assertStringIncludes(cli.stderr.text, "\x1b[Kstarting python… 2.0 s (usually 6 s)");
+  next();
+  await cli.clock.advance(1_000);
+  assertStringIncludes(cli.stderr.text, "\x1b[Kwaiting for python… ");
+  next();
   assertEquals(await exit, 0);
-  assertEquals(cli.stdout.text, "You said: hello\n");
+  assert(cli.stderr.text.endsWith("\r\x1b[K"));
+  assertEquals([cli.stdout.text, cli.clock.timers], ["done\n", 0]);
 });
 
 Deno.test("Ctrl-C ends the wait for standard input", async () => {

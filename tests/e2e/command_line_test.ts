@@ -31,7 +31,7 @@ Deno.test("help names every command, and each has its own", async () => {
   for (
     const name of ["serve", "start", "stop", "restart", "status", "send", "shutdown", "version"]
   ) {
-    assertMatch(stdout, new RegExp(`^ +${name} `, "m"));
+    assertMatch(stdout, new RegExp(`^ +(\\w+, )*${name}[, ]`, "m"));
   }
   const serve = await runProgram(["serve", "--help"]);
   assertEquals(serve.code, 0);
@@ -45,7 +45,8 @@ Deno.test("what can't be understood: exit 2, and what was probably meant", async
     [["strat"], "ai-engine start"],
     [["start", "--hold"], "ai-engine help start"],
     [["serve", "--lissen", "x"], "--listen"],
-    [["send"], "ai-engine help send"],
+    [["completions"], "ai-engine help completions"],
+    [["logs", "--stream", "stdin"], "--stream stdout"],
     [["send", "hello", "world"], "quotes"],
   ] as const;
   for (const [args, hint] of wrong) {
@@ -71,7 +72,11 @@ Deno.test("a setting that can't be used: exit 6, by the name it was given", asyn
 
 Deno.test("without a supervisor every command of a client exits with 4", async () => {
   await using dir = await tempDir();
-  for (const args of [["start"], ["stop"], ["restart"], ["status"], ["send", "x"], ["shutdown"]]) {
+  const commands = [
+    ...[["start"], ["stop"], ["restart"], ["ps"], ["status"], ["send", "x"], ["shutdown"]],
+    ...[["logs", "-f"], ["events"], ["requests"], ["metrics"], ["ui"], ["config", "reload"]],
+  ];
+  for (const args of commands) {
     const { stderr, ...rest } = await runProgram(args, { runtimeDir: dir.path });
     assertEquals(rest, NOTHING_RUNS, args[0]);
     assertMatch(stderr, /^error: Supervisor not reachable\ncause: .*\ntry: .*ai-engine serve/);
@@ -83,13 +88,16 @@ Deno.test("without a supervisor every command of a client exits with 4", async (
 programTest("status, start, send, restart, stop, in words", BUILTIN, async (program) => {
   const stopped = await program.run(["status"]);
   assertEquals(stopped.code, 3);
-  assertMatch(stopped.stdout, /^NAME +STATE .*\nbuiltin +stopped /);
+  assertMatch(stopped.stdout, /^builtin +stopped\n/);
+  assertMatch((await okay(program, "ps")).stdout, /^NAME +STATE .*\nbuiltin +stopped /);
   assertMatch(
     (await okay(program, "start")).stdout,
     /^started builtin \(ready in .*, pid \d+\)\n$/,
   );
   assertMatch((await okay(program, "start")).stdout, /^builtin is already running \(pid \d+, /);
-  assertMatch((await okay(program, "status")).stdout, /^NAME +STATE .*\nbuiltin +ready .* min\n$/);
+  assertMatch((await okay(program, "ps")).stdout, /^NAME +STATE .*\nbuiltin +ready .* min +-\n$/);
+  assertMatch((await okay(program, "status")).stdout, /^builtin +ready\n( +.*\n)+$/);
+  assertEquals((await okay(program, "ps", "-q")).stdout, "builtin\n");
   assertEquals((await okay(program, "send", "hello")).stdout, "You said: hello\n");
   assertMatch((await okay(program, "restart", "builtin")).stdout, /^restarted builtin \(ready in /);
   assertMatch((await okay(program, "stop")).stdout, /^stopped builtin \(was up .*\)\n$/);
@@ -164,7 +172,7 @@ programTest("an engine that fails: exit 1, its last lines, and the same as a doc
   assert(lastLines.includes("the model file is missing"));
   const status = await program.run(["status"]);
   assertEquals(status.code, 3);
-  assertMatch(status.stdout, /scripted +failed [^]*scripted: Engine crashed: .* code 3/);
+  assertMatch(status.stdout, /^scripted +failed\n[^]* error +Engine crashed [^]* code 3/);
 });
 
 programTest(

@@ -40,6 +40,7 @@ class House {
       tokens,
       models: new ModelTable([], { defaultModel: null }),
       modelsDir: null,
+      urls: [],
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

@@ -47,6 +47,7 @@ function newWeb(world: WebWorld) {
     tokens: null,
     models: new ModelTable([], { defaultModel: null }),
     modelsDir: null,
+    urls: [],
     version: "0.1.0",
     close: () => {},
     bounds: () => [],

@@ -114,6 +114,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
   const web = createWeb({
     ...{ supervisor, events, clock, tokens, version: "0.1.0" },
     modelsDir: null,
+    urls: [],
     models: new ModelTable([], { defaultModel: null }),
     random: { hex: () => "7f", fraction: () => 0 },
     close: () => {},

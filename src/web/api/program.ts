@@ -6,11 +6,15 @@ import { addRoute, queryFlag, type WebApp } from "../routes.ts";
 
 export function addProgramRoutes(
   app: WebApp,
-  { bounds, config, reload, version, close }: WebDeps,
+  { bounds, config, reload, version, urls, close }: WebDeps,
   own: WebBounds,
 ): void {
   addRoute(app, "/health", {
-    GET: (c) => c.json({ status: "ok", version }),
+    GET: (c) => {
+      // Where else it can be reached is for those who may do everything.
+      const more = c.env.listener.kind === "control" ? { urls } : {};
+      return c.json({ status: "ok", version, ...more });
+    },
   });
   addRoute(app, "/api/config", {
     GET: async (c) => c.json(await config()),

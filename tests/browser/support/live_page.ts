@@ -50,6 +50,7 @@ export class LivePage implements AsyncDisposable {
       tokens: null,
       models: new ModelTable([], { defaultModel: null }),
       modelsDir: "/home/me/.local/share/ai-engine/models",
+      urls: ["http://127.0.0.1:7411"],
       version: "0.1.0",
       close: () => {},
       bounds: () => [],

@@ -8,6 +8,7 @@ import {
   run,
   type TextOutput,
 } from "../../../src/cli/mod.ts";
+import type { SourceEvent } from "../../../src/cli/event_source.ts";
 import {
   type HostFacts,
   type RequestedSettings,
@@ -27,10 +28,19 @@ const HOST: HostFacts = {
   builtinArgv: ["/opt/ai/ai-engine", "__engine"],
 };
 
+/** An answer that comes as events. */
+export interface FakeStream {
+  readonly events: AsyncIterable<FakeEvent> | Iterable<FakeEvent>;
+}
+
+export type FakeEvent = Omit<SourceEvent, "id"> & { readonly id?: string };
+
+type FakeAnswer = ControlAnswer | FakeStream;
+
 export type Answering = (
   request: ControlRequest,
   options: ControlOptions,
-) => ControlAnswer | Promise<ControlAnswer>;
+) => FakeAnswer | Promise<FakeAnswer>;
 
 export interface FakeCliOptions {
   /** The supervisor; by default nothing may be asked. */
@@ -43,6 +53,12 @@ export interface FakeCliOptions {
   readonly stdin?: Uint8Array | "never";
   /** Writes to stdout that find a reader. */
   readonly readsOfStdout?: number;
+  /** Somebody may type on standard input. @default false */
+  readonly typed?: boolean;
+  /** What the supervisor says its version is. @default the same */
+  readonly supervisorVersion?: string;
+  /** Whether a browser can be opened. @default false */
+  readonly opens?: boolean;
   /** Programs may be looked for; there are none but the built-in engine. */
   readonly finds?: boolean;
   readonly serve?: (requested: RequestedSettings) => Promise<number>;
@@ -70,11 +86,15 @@ export class FakeCli {
   readonly bodies: unknown[] = [];
   /** Control sockets that were connected to. */
   readonly controls: (string | null)[] = [];
+  /** URLs that a browser was to show. */
+  readonly opened: string[] = [];
   /** Clients not closed yet. */
   open = 0;
   readonly #options: FakeCliOptions;
   readonly #interrupt = new AbortController();
   #osSignal: "SIGINT" | "SIGTERM" | null = null;
+  #isShutdown = false;
+  #healths = 0;
 
   constructor(options: FakeCliOptions = {}) {
     this.#options = options;
@@ -84,6 +104,8 @@ export class FakeCli {
   }
 
   run(...argv: string[]): Promise<number> {
+    this.#isShutdown = argv.includes("shutdown");
+    this.#healths = 0;
     return run(argv, this.#deps());
   }
 
@@ -110,6 +132,11 @@ export class FakeCli {
       clock: this.clock,
       readFile: (path, maxBytes) => cut(files[path], maxBytes),
       readStdin: (maxBytes) => stdin === "never" ? new Promise(() => {}) : cut(stdin, maxBytes),
+      stdinIsTerminal: this.#options.typed ?? false,
+      openUrl: (url) => {
+        this.opened.push(url);
+        return Promise.resolve(this.#options.opens ?? false);
+      },
       connect: (control) => {
         this.controls.push(control);
         this.open++;
@@ -139,16 +166,77 @@ export class FakeCli {
 
   #client(): ControlClient {
     return {
+      path: "/run/c.sock",
       request: async (request, options = {}) => {
-        this.asked.push(`${request.method} ${request.target}`);
-        if (request.body !== undefined) this.bodies.push(request.body);
-        const { answer } = this.#options;
-        if (answer === undefined) throw new TypeError("no request was expected");
-        return await answer(request, options);
+        if (request.target === "/health" && this.#answersHealth) return this.#health();
+        const answer = await this.#ask(request, options);
+        if ("events" in answer) throw new TypeError("a stream where a whole answer was expected");
+        return answer;
+      },
+      stream: async (request, options) => {
+        const answer = await this.#ask({ accept: "text/event-stream", ...request }, options);
+        return "events" in answer
+          ? { kind: "stream", body: encode(answer.events, options.signal) }
+          : { kind: "whole", answer };
       },
       close: () => void this.open--,
     };
   }
+
+  /** Every command asks for the version first; only those whose work that is see it. */
+  get #answersHealth(): boolean {
+    return !this.#isShutdown && this.asked.length === 0 && this.#healths++ === 0;
+  }
+
+  #health(): ControlAnswer {
+    const { supervisorVersion = "1.2.3" } = this.#options;
+    return jsonAnswer({ status: "ok", version: supervisorVersion });
+  }
+
+  async #ask(request: ControlRequest, options: ControlOptions): Promise<FakeAnswer> {
+    this.asked.push(`${request.method} ${request.target}`);
+    if (request.body !== undefined) this.bodies.push(request.body);
+    const { answer } = this.#options;
+    if (answer === undefined) throw new TypeError("no request was expected");
+    return await answer(request, options);
+  }
+}
+
+/** Events as bytes; ends with the signal's reason when that fires. */
+async function* encode(
+  events: FakeStream["events"],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const aborted = new Promise<never>((_resolve, reject) =>
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true })
+  );
+  aborted.catch(() => {});
+  const all = Symbol.asyncIterator in events
+    ? events[Symbol.asyncIterator]()
+    : events[Symbol.iterator]();
+  for (;;) {
+    const { done, value } = await Promise.race([all.next(), aborted]);
+    if (done) return;
+    const { type, id, data } = value;
+    const idLine = id === undefined ? "" : `id: ${id}\n`;
+    yield new TextEncoder().encode(
+      `event: ${type}\n${idLine}data: ${JSON.stringify(data)}\n\n`,
+    );
+  }
+}
+
+/** What the supervisor answers to an input that is streamed. */
+export function streamedAnswer(
+  answer: Readonly<Record<string, unknown>>,
+  text: string,
+): FakeStream {
+  return {
+    events: [
+      { type: "phase", data: { engine: "python", phase: "answering" } },
+      { type: "chunk", data: { text } },
+      { type: "done", data: { status: 200, tookMs: 1, answer } },
+    ],
+  };
 }
 
 /** A JSON answer. */

@@ -63,6 +63,7 @@ export class WebWorld {
       tokens,
       models: new ModelTable(models, { defaultModel: null }),
       modelsDir: "/home/me/.local/share/ai-engine/models",
+      urls: ["http://127.0.0.1:7411"],
       version: "0.1.0",
       requests: this.requests,
       close: (force) => this.closes.push(force),

@@ -1,0 +1,71 @@
+/**
+ * Lines of logs, as the API tells them and as they are shown.
+ *
+ * @module
+ */
+import { isRecord } from "./problem.ts";
+import type { Screen, Style } from "./screen.ts";
+import { plain } from "./text.ts";
+
+export interface LogLine {
+  /** Whose log it is in; `null` = the program's own. */
+  readonly engine: string | null;
+  /** Counts the lines of that log. */
+  readonly n: number;
+  readonly text: string;
+  /** Of a line that stands for others: how many. */
+  readonly skipped: number | null;
+  /** All of it, as it came. */
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** Names in other colours stand apart. */
+const NAME_STYLES: readonly Style[] = ["cyan", "magenta", "blue", "yellow", "green"];
+
+const LONGEST_NAME = 20;
+
+/** The line in `value`; `undefined` when there is none. */
+export function toLogLine(value: unknown, engine: string | null = null): LogLine | undefined {
+  if (!isRecord(value)) return undefined;
+  const { n, text, skipped } = value;
+  if (typeof n !== "number" || typeof text !== "string") return undefined;
+  const said = value["engine"];
+  const name = typeof said === "string" ? said : engine;
+  return {
+    engine: name,
+    n,
+    text,
+    skipped: typeof skipped === "number" ? skipped : null,
+    document: { engine: name, ...value },
+  };
+}
+
+/** Shows lines, with the names of their engines in front where `names` are given. */
+export class LogPrinter {
+  readonly #screen: Screen;
+  readonly #names: readonly string[] | null;
+  readonly #width: number;
+
+  constructor(screen: Screen, names: readonly string[] | null) {
+    this.#screen = screen;
+    this.#names = names;
+    const longest = Math.max(0, ...(names ?? []).map((name) => name.length));
+    this.#width = Math.min(LONGEST_NAME, longest);
+  }
+
+  async print(lines: readonly LogLine[]): Promise<void> {
+    const screen = this.#screen;
+    if (screen.json) await screen.print(...lines.map(({ document }) => JSON.stringify(document)));
+    else await screen.print(...lines.map((line) => this.#render(line)));
+  }
+
+  #render({ engine, text, skipped }: LogLine): string {
+    const safe = plain(text).replaceAll("\n", " ");
+    const shown = skipped === null ? safe : this.#screen.paint("dim", safe);
+    if (this.#names === null) return shown;
+    const name = engine ?? "ai-engine";
+    const at = this.#names.indexOf(name);
+    const style = NAME_STYLES[at % NAME_STYLES.length] ?? "dim";
+    return `${this.#screen.paint(style, `${name.padEnd(this.#width)} |`)} ${shown}`;
+  }
+}
