@@ -228,7 +228,7 @@ export class Connection {
     const status = error instanceof RequestFault
       ? error.status
       : ERROR_TABLE[error.code].status ?? 500;
-    await sendResponse(to, this.#options.front.renderError(error, { ...ask, status }));
+    await sendResponse(to, await this.#options.front.renderError(error, { ...ask, status }));
   }
 
   /** How an answer goes out that answers no request. */

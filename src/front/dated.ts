@@ -10,7 +10,7 @@ export function dated<Options extends Answering>(options: Options, clock: Clock)
   return {
     ...options,
     ours: async (request, context) => withDate(await ours(request, context), clock),
-    renderError: (error, ask) => withDate(renderError(error, ask), clock),
+    renderError: async (error, ask) => withDate(await renderError(error, ask), clock),
   };
 }
 

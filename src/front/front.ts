@@ -2,7 +2,6 @@ import type { Listener } from "../access/mod.ts";
 import {
   type AcceptedStream,
   AdmissionError,
-  type AiEngineError,
   type BoundView,
   Lookout,
   sleep,
@@ -13,7 +12,7 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { dated } from "./dated.ts";
 import { FairnessGate } from "./fairness_gate.ts";
 import { DEFAULT_FRONT_LIMITS } from "./front_limits.ts";
-import type { ErrorAsk, FrontOptions } from "./front_options.ts";
+import type { FrontOptions } from "./front_options.ts";
 import { Handshakes } from "./handshakes.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 
@@ -175,7 +174,7 @@ export class Front {
     this.#detach(isServed ? connection.run() : connection.refuse(tooMany(this.#maxConnections)));
   }
 
-  readonly #renderError = (error: AiEngineError, ask: ErrorAsk): Response => {
+  readonly #renderError: FrontOptions["renderError"] = (error, ask) => {
     if (error.code === "head_too_large") this.#refused.heads++;
     if (error instanceof RequestFault && error.code === "too_large") this.#refused.bodies++;
     return this.#options.renderError(error, ask);

@@ -36,7 +36,7 @@ export interface FrontOptions {
   readonly records: RequestRecords;
   readonly ours: Ours;
   /** Tells an error to a client. */
-  readonly renderError: (error: AiEngineError, ask: ErrorAsk) => Response;
+  readonly renderError: (error: AiEngineError, ask: ErrorAsk) => Response | Promise<Response>;
   /** Told of what went wrong in this program and can't be told to a client any more. */
   readonly onFault: (error: unknown) => void;
   /** Of which a request needs one, but on the control socket. @default none: it needs none */

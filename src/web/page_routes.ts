@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { LOGIN_PATH, LOGOUT_PATH, type Tokens } from "../access/mod.ts";
 import { RequestError } from "../core/mod.ts";
 import type { WebDeps } from "./deps.ts";
 import { addRoute, type RequestContext, type WebApp } from "./routes.ts";
@@ -45,6 +46,28 @@ export function addPageRoutes(app: WebApp, deps: WebDeps, bounds: WebBounds): vo
       });
     },
   });
+}
+
+/** Signing in and out. */
+export function addLoginRoutes(
+  app: WebApp,
+  { clock, version }: WebDeps,
+  options: LoginOptions,
+): void {
+  const { tokens, bounds: { onTooLarge } } = options;
+  const deps = { clock, onTooLarge, tokens, version };
+  addRoute(app, LOGIN_PATH, {
+    GET: async (c) => (await import("./login.ts")).showLogin(c, deps),
+    POST: async (c) => (await import("./login.ts")).signIn(c, deps),
+  });
+  addRoute(app, LOGOUT_PATH, {
+    POST: async (c) => (await import("./login.ts")).signOut(c),
+  });
+}
+
+export interface LoginOptions {
+  readonly tokens: Tokens;
+  readonly bounds: WebBounds;
 }
 
 function noSuchAsset(): RequestError {

@@ -12,21 +12,19 @@ import { addInputRoute } from "./api/input.ts";
 import { addModelRoutes } from "./api/models.ts";
 import { addProgramRoutes } from "./api/program.ts";
 import type { WebContext, WebDeps, WebEnv } from "./deps.ts";
-import { addLoginRoutes, loginPageFor } from "./login_routes.ts";
-import { addPageRoutes } from "./page_routes.ts";
+import { addLoginRoutes, addPageRoutes } from "./page_routes.ts";
 import { isOpenAiPath, toOpenAiError } from "./openai_error.ts";
 import { problemHeaders, toProblem } from "./problem.ts";
 import { addRoute, MethodError, type WebApp } from "./routes.ts";
 import { pageHeaders, secure } from "./security_headers.ts";
 import { addEventsRoute } from "./sse/events_route.ts";
-import { renderErrorPage } from "./ui/error_page.tsx";
 import { WebBounds } from "./web_bounds.ts";
 
 export interface Web {
   /** Answers every request, with a problem where there is one; never rejects. */
   handle(request: Request, context: WebContext): Promise<Response>;
   /** How an error is told to a client with this `Accept`. */
-  renderError(error: AiEngineError, ask: ErrorAsk): Response;
+  renderError(error: AiEngineError, ask: ErrorAsk): Promise<Response>;
 }
 
 /** How a client wants to be told, and the status where it is more exact than the error's own. */
@@ -41,8 +39,8 @@ export interface ErrorAsk {
 
 export function createWeb(deps: WebDeps): Web {
   const app = createApp(deps);
-  const renderError = (error: AiEngineError, ask: ErrorAsk) =>
-    secure(toErrorResponse(error, ask, deps));
+  const renderError = async (error: AiEngineError, ask: ErrorAsk) =>
+    secure(await toErrorResponse(error, ask, deps));
   return {
     async handle(request, context) {
       try {
@@ -50,7 +48,11 @@ export function createWeb(deps: WebDeps): Web {
       } catch (error) {
         const accept = request.headers.get("accept");
         const path = new URL(request.url).pathname;
-        return renderError(toAiEngineError(error), { accept, path, requestId: context.record.id });
+        return await renderError(toAiEngineError(error), {
+          accept,
+          path,
+          requestId: context.record.id,
+        });
       }
     },
     renderError,
@@ -96,10 +98,8 @@ function createApp(deps: WebDeps): WebApp {
   addModelRoutes(app, deps);
   addEventsRoute(app, deps, bounds);
   addPageRoutes(app, deps, bounds);
-  const { clock, tokens, version } = deps;
-  if (tokens !== null) {
-    addLoginRoutes(app, { clock, onTooLarge: bounds.onTooLarge, tokens, version });
-  }
+  const { tokens } = deps;
+  if (tokens !== null) addLoginRoutes(app, deps, { tokens, bounds });
   return app;
 }
 
@@ -107,26 +107,26 @@ function createApp(deps: WebDeps): WebApp {
  * A problem document, or for those who would rather read HTML, a page of the same content; OpenAI's
  * shape where its clients ask.
  */
-function toErrorResponse(error: AiEngineError, ask: ErrorAsk, deps: WebDeps): Response {
+async function toErrorResponse(
+  error: AiEngineError,
+  ask: ErrorAsk,
+  deps: WebDeps,
+): Promise<Response> {
   const problem = { ...toProblem(error, ask.requestId ?? deps.random.hex(8)), ...statusOf(ask) };
+  const { status } = problem;
   const headers = problemHeaders(error);
   headers["x-request-id"] = problem.requestId;
   if (error instanceof MethodError) headers["allow"] = error.allow;
   if (isOpenAiPath(ask.path ?? "")) {
-    const { status } = problem;
     return Response.json(toOpenAiError(error, status), { status, headers });
   }
-  const isPage = prefers(ask.accept, "text/html");
-  const { version } = deps;
-  return isPage
-    ? new Response(loginPageFor(error, version) ?? renderErrorPage(problem, version), {
-      status: problem.status,
-      headers: { ...headers, ...pageHeaders() },
-    })
-    : new Response(JSON.stringify(problem), {
-      status: problem.status,
-      headers: { ...headers, "content-type": "application/problem+json" },
-    });
+  if (!prefers(ask.accept, "text/html")) {
+    headers["content-type"] = "application/problem+json";
+    return new Response(JSON.stringify(problem), { status, headers });
+  }
+  const { renderProblem } = await import("./error_pages.ts");
+  const html = renderProblem(problem, deps);
+  return new Response(html, { status, headers: { ...headers, ...pageHeaders() } });
 }
 
 function statusOf({ status }: ErrorAsk): { readonly status?: number } {

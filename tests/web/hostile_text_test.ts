@@ -65,12 +65,15 @@ Deno.test("an error of any words is a page of the same tags, and a problem of th
     const words = { detail: text, remedy: text, engine: text };
     return web.renderError(new LifecycleError("crashed", words, [text, text]), { accept });
   };
-  const plain = tags(await render("plain", HTML.accept).text());
-  const headers = [HTML.accept, null].flatMap((accept) => [...render("plain", accept).headers]);
+  const plain = tags(await (await render("plain", HTML.accept)).text());
+  const headers: [string, string][] = [];
+  for (const accept of [HTML.accept, null]) {
+    headers.push(...(await render("plain", accept)).headers);
+  }
   await fc.assert(fc.asyncProperty(evil, async (text) => {
-    const page = render(text, HTML.accept);
+    const page = await render(text, HTML.accept);
     assertEquals(tags(await page.text()), plain);
-    const problem = render(text, null);
+    const problem = await render(text, null);
     assertEquals([...page.headers, ...problem.headers], headers);
     const { detail, remedy, engine, lastLines } = await problem.json();
     const as = text.toWellFormed();

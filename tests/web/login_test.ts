@@ -127,16 +127,16 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
   });
   for (const [code, status] of [["unauthorized", 401], ["forbidden_role", 403]] as const) {
     const error = new AccessError(code, { detail: "<b>zqxj</b>", remedy: "Mend it." });
-    const page = web.renderError(error, { accept: HTML.accept });
+    const page = await web.renderError(error, { accept: HTML.accept });
     assertEquals(page.status, status);
     assertEquals(page.headers.get("www-authenticate"), status === 401 ? "Bearer" : null);
     const html = await page.text();
     assertMatch(html, /&lt;b&gt;zqxj[^]*action="\/login"/);
-    const problem = await problemOf(web.renderError(error, { accept: null }));
+    const problem = await problemOf(await web.renderError(error, { accept: null }));
     assertEquals([problem.code, problem.remedy], [code, "Mend it."]);
   }
   const other = new AccessError("wrong_host", { detail: "No.", remedy: "Mend it." });
-  assertNotMatch(await web.renderError(other, { accept: HTML.accept }).text(), /<form/);
+  assertNotMatch(await (await web.renderError(other, { accept: HTML.accept })).text(), /<form/);
 });
 
 Deno.test("the control socket has the same pages", async () => {

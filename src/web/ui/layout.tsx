@@ -27,14 +27,17 @@ export interface LayoutProps {
   readonly isWide?: boolean;
   /** A module for the whole page, `NAME.js` of the assets; parts of it may name others. */
   readonly module?: string;
-  /** Without it the page has no script and no navigation: it may be seen by anybody. */
+  /** Without it the page has no script: there is nothing on it that changes. */
   readonly frame?: Frame;
+  /** Whether who sees it may see the other pages. @default when there is a frame */
+  readonly isInside?: boolean;
   readonly version: string;
   readonly children: Child;
 }
 
 export function Layout(props: LayoutProps) {
   const { title, page, path = "/", frame, version, children } = props;
+  const { isInside = frame !== undefined } = props;
   const width = props.isWide === true ? "wide" : undefined;
   return (
     <html lang="en">
@@ -54,7 +57,7 @@ export function Layout(props: LayoutProps) {
             <img src={assetUrl("icon.svg")} alt="" width="28" height="28" />
             <span>AI Engine</span>
           </a>
-          {frame && <Navigation current={page} />}
+          {isInside && <Navigation current={page} />}
           {frame && <LinkPill now={frame.now} path={path} />}
           {frame?.asksForTokens === true && <SignOut />}
         </header>

@@ -9,21 +9,17 @@ import {
   cookieNameFor,
   type Credentials,
   LOGIN_PATH,
-  LOGOUT_PATH,
   type Role,
   schemeOf,
   setLoginCookie,
   type Tokens,
 } from "../access/mod.ts";
-import { AccessError, type AiEngineError } from "../core/mod.ts";
+import { AccessError } from "../core/mod.ts";
 import { type BodyDeps, readBody } from "./body.ts";
 import { formField } from "./form_field.ts";
-import { addRoute, type RequestContext, type WebApp } from "./routes.ts";
+import type { RequestContext } from "./routes.ts";
 import { pageHeaders } from "./security_headers.ts";
 import { renderLoginPage } from "./ui/login_page.tsx";
-
-/** Codes of errors that signing in helps against. */
-const HELPED: ReadonlySet<string> = new Set(["unauthorized", "forbidden_role"]);
 
 const WELCOME = "This program asks for a token.";
 const SIGNED_IN =
@@ -38,26 +34,8 @@ export interface LoginDeps extends BodyDeps {
   readonly version: string;
 }
 
-export function addLoginRoutes(app: WebApp, deps: LoginDeps): void {
-  addRoute(app, LOGIN_PATH, {
-    GET: (c) => showLogin(c, deps),
-    POST: (c) => signIn(c, deps),
-  });
-  addRoute(app, LOGOUT_PATH, {
-    POST: (c) => {
-      const scheme = schemeOf(c.env.listener);
-      return goTo(LOGIN_PATH, clearLoginCookie(cookieNameFor(credentials(c), scheme), scheme));
-    },
-  });
-}
-
-/** The page for an error that signing in helps against; `null` for every other error. */
-export function loginPageFor(error: AiEngineError, version: string): string | null {
-  if (!HELPED.has(error.code)) return null;
-  return renderLoginPage({ version, text: error.message, isSignedIn: false });
-}
-
-function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response {
+/** Where to sign in; who has done so goes on from there. */
+export function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response {
   const role = tokens.roleOf(credentials(c), schemeOf(c.env.listener));
   if (role === "admin") return goTo(startOf(role));
   const isSignedIn = role !== undefined;
@@ -65,7 +43,8 @@ function showLogin(c: RequestContext, { tokens, version }: LoginDeps): Response 
   return new Response(page, { headers: pageHeaders() });
 }
 
-async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
+/** Takes the token of a form; a wrong one is `unauthorized`. */
+export async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
   const body = { ...deps, maxBytes: MAX_LOGIN_BYTES };
   const token = formField(await readBody(c.req.raw, body), "token").trim();
   const login = deps.tokens.login(token);
@@ -73,6 +52,12 @@ async function signIn(c: RequestContext, deps: LoginDeps): Promise<Response> {
   const scheme = schemeOf(c.env.listener);
   const cookie = setLoginCookie(cookieNameFor(credentials(c), scheme), login.cookieValue, scheme);
   return goTo(startOf(login.role), cookie);
+}
+
+/** Forgets the login. */
+export function signOut(c: RequestContext): Response {
+  const scheme = schemeOf(c.env.listener);
+  return goTo(LOGIN_PATH, clearLoginCookie(cookieNameFor(credentials(c), scheme), scheme));
 }
 
 /** Where somebody goes who has signed in. */
