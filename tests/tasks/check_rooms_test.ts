@@ -138,6 +138,7 @@ const FORBIDDEN: readonly [name: string, file: string, text: string, says: strin
   ],
   ["node: outside platform", "src/pool/a.ts", 'import "node:net";', "pool may not import node:net"],
   ["a computed import", "src/pool/a.ts", "await import(name);", "computed"],
+  ["one in a browser's module", "src/web/ui/browser/a.js", "await import(name);", "computed"],
   [
     "an import in a file of another spelling",
     "src/core/a.mts",

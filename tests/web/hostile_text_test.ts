@@ -157,7 +157,7 @@ Deno.test("names, queries and methods of a request are told as text, and in no h
     const part = encodeURIComponent(text.toWellFormed());
     return [
       `/${part}`,
-      `/api/engines/${part}`,
+      `/api/engines/x${part}`,
       `/api/events?topics=${part}`,
       `/api/events?engine=${part}`,
       `/api/engines/echo?${part}`,
