@@ -7,7 +7,6 @@
 import {
   clearLoginCookie,
   cookieNameFor,
-  type Credentials,
   LOGIN_PATH,
   type Role,
   schemeOf,
@@ -15,6 +14,7 @@ import {
   type Tokens,
 } from "../access/mod.ts";
 import { AccessError } from "../core/mod.ts";
+import { credentials } from "./credentials.ts";
 import { type BodyDeps, readBody } from "./body.ts";
 import { formField } from "./form_field.ts";
 import type { RequestContext } from "./routes.ts";
@@ -69,15 +69,6 @@ function goTo(location: string, cookie?: string): Response {
   const headers = new Headers({ location, "cache-control": "no-store" });
   if (cookie !== undefined) headers.set("set-cookie", cookie);
   return new Response(null, { status: 303, headers });
-}
-
-function credentials({ req }: RequestContext): Credentials {
-  return {
-    host: req.header("host") ?? null,
-    authority: null,
-    authorization: req.header("authorization") ?? null,
-    cookie: req.header("cookie") ?? null,
-  };
 }
 
 function unknownToken(): AccessError {
