@@ -35,6 +35,11 @@ export function addPageRoutes(app: WebApp, deps: WebDeps, bounds: WebBounds): vo
   addRoute(app, "/engines/:name/input", {
     POST: async (c) => (await import("./engine_pages.ts")).sendInput(c, deps, bounds),
   });
+  for (const form of ["try", "chat", "likeness"] as const) {
+    addRoute(app, `/engines/:name/${form}`, {
+      POST: async (c) => (await import("./try_routes.ts")).TRY_FORMS[form](c, deps, bounds),
+    });
+  }
   addRoute(app, "/assets/:hash/:name", {
     GET: async (c) => {
       const { findAsset } = await import("./ui/assets.ts");

@@ -1,17 +1,17 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   chatBody,
-  chatPiece,
+  ChatReader,
   cosine,
   curlCommand,
   EventReader,
   ordinal,
   phaseText,
+  similarityOf,
   similarityText,
   timingsText,
   tokensOf,
   troubleOfModel,
-  vectorsOf,
   whyNotFile,
 } from "../../src/web/ui/words_try.js";
 
@@ -28,6 +28,10 @@ Deno.test("a phase says the place in the line, the time, and how long a start us
       "Starting, 2.1 s of about 6 s, 2nd in line",
     ],
     [phaseText({ phase: "answering" }, known, -5), "Answering, 0.0 s"],
+    [phaseText({ phase: "queued", position: 3 }, known, null), "Queued, 3rd in line"],
+    [phaseText({ phase: "starting" }, known, null), "Starting, about 6 s"],
+    [phaseText({ phase: "starting" }, unknown, null), "Starting"],
+    [phaseText({ phase: "answering" }, unknown, null), "Answering"],
   ];
   for (const [said, wanted] of cases) assertEquals(said, wanted);
   assertEquals(
@@ -83,30 +87,56 @@ Deno.test("likeness: the cosine of two vectors, and what it means", () => {
   ]);
 });
 
-Deno.test("the vectors of an answer, where there are two of one length", () => {
-  assertEquals(vectorsOf({ data: [{ embedding: [1, 2] }, { embedding: [3, 4] }] }), [[1, 2], [
-    3,
-    4,
-  ]]);
-  const wrong = [undefined, null, [], [null, null], [{ embedding: [1] }], "x", [
-    { embedding: [1] },
-    {
-      embedding: [1, 2],
-    },
-  ]];
-  for (const data of wrong) assertEquals(vectorsOf({ data }), null);
+Deno.test("the likeness in an answer, where there are two vectors of one length", () => {
+  assertAlmostEquals(
+    similarityOf({ data: [{ embedding: [1, 2] }, { embedding: [2, 4] }] }) ?? 0,
+    1,
+  );
+  const uneven = [{ embedding: [1] }, { embedding: [1, 2] }];
+  for (const data of [undefined, null, [], [null, null], [{ embedding: [1] }], "x", uneven]) {
+    assertEquals(similarityOf({ data }), null);
+  }
 });
 
-Deno.test("a chat's events: text, tokens, errors, and what is none of them", () => {
-  const nothing = { text: "", tokens: null, error: null };
-  assertEquals(chatPiece('{"choices":[{"delta":{"content":"hi"}}]}'), { ...nothing, text: "hi" });
-  assertEquals(chatPiece('{"choices":[],"usage":{"completion_tokens":3}}'), {
-    ...nothing,
-    tokens: 3,
-  });
-  assertEquals(chatPiece('{"error":{"message":"no"}}'), { ...nothing, error: "no" });
-  for (const data of ["[DONE]", "", "null", '{"choices":[{"delta":{"content":null}}]}', "{}"]) {
-    assertEquals(chatPiece(data), nothing);
+Deno.test("a chat as it comes: text, tokens, and whether it came to its end", () => {
+  const event = (json: unknown) => `data: ${JSON.stringify(json)}\n\n`;
+  const word = (content: unknown) => event({ choices: [{ delta: { content } }] });
+  const whole = new ChatReader();
+  assertEquals(whole.hasBegun, false);
+  assertEquals(
+    whole.read(word("hi ") + word(null) + word("you") + event({ choices: [] })),
+    "hi you",
+  );
+  assertEquals(whole.read(event({ usage: { completion_tokens: 3 } }) + "data: [DONE]\n\n"), "");
+  whole.end();
+  assertEquals([whole.trouble, whole.tokens], [null, 3]);
+  const cut = new ChatReader();
+  cut.read(word("so far"));
+  cut.end();
+  assertEquals(cut.trouble?.title, "The answer broke off");
+  const failed = new ChatReader();
+  failed.read(event({ error: { message: "out of memory" } }));
+  failed.end();
+  assertEquals(failed.trouble?.detail, "out of memory");
+  const unmarked = new ChatReader();
+  unmarked.read(event({ choices: [{ delta: {}, finish_reason: "stop" }] }));
+  unmarked.end();
+  assertEquals(unmarked.trouble, null);
+});
+
+Deno.test("a chat that comes whole", () => {
+  const reader = new ChatReader();
+  const usage = { completion_tokens: 2 };
+  assertEquals(
+    reader.readWhole(JSON.stringify({ choices: [{ message: { content: "hi" } }], usage })),
+    "hi",
+  );
+  reader.end();
+  assertEquals([reader.trouble, reader.tokens], [null, 2]);
+  for (
+    const body of ["", "x", "{}", '{"choices":[{}]}', '{"choices":[{"message":{"content":1}}]}']
+  ) {
+    assertEquals(new ChatReader().readWhole(body), "");
   }
   assertEquals(chatBody("m", []).stream_options, { include_usage: true });
 });

@@ -5,14 +5,18 @@
  * @module
  */
 import call from "./browser/call.js" with { type: "text" };
+import chat from "./browser/chat.js" with { type: "text" };
 import dom from "./browser/dom.js" with { type: "text" };
 import engines from "./browser/engines.js" with { type: "text" };
 import live from "./browser/live.js" with { type: "text" };
 import main from "./browser/main.js" with { type: "text" };
+import panel from "./browser/panel.js" with { type: "text" };
+import tryOut from "./browser/try.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import { joinModules, slim, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
+import wordsTry from "./words_try.js" with { type: "text" };
 
 export interface Asset {
   readonly contentType: string;
@@ -23,7 +27,12 @@ export interface Asset {
 const JOINED = { words, dom, call, live, engines, main };
 
 /** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
-const MODULES: Readonly<Record<string, string>> = {};
+const MODULES: Readonly<Record<string, string>> = {
+  chat,
+  panel,
+  try: tryOut,
+  words_try: wordsTry,
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",

@@ -28,15 +28,16 @@ const MAX_ARGUMENT_BYTES = 100_000;
  *
  * @param {Progress} progress
  * @param {Pick<EngineView, "usualStartMs">} view
- * @param {number} elapsedMs Since the phase began.
+ * @param {number | null} elapsedMs Since the phase began; `null` = it is not counted.
  */
 export function phaseText({ phase, position = 1 }, { usualStartMs }, elapsedMs) {
-  const tenths = `${(Math.max(elapsedMs, 0) / 1000).toFixed(1)} s`;
-  if (phase === "answering") return `Answering, ${tenths}`;
+  const time = elapsedMs === null ? "" : `, ${(Math.max(elapsedMs, 0) / 1000).toFixed(1)} s`;
+  if (phase === "answering") return `Answering${time}`;
   const place = position > 1 ? `, ${ordinal(position)} in line` : "";
-  if (phase === "queued") return `Queued${place === "" ? ", next in line" : place}, ${tenths}`;
-  const usual = usualStartMs === null ? "" : ` of about ${durationText(usualStartMs)}`;
-  return `Starting, ${tenths}${usual}${place}`;
+  if (phase === "queued") return `Queued${place === "" ? ", next in line" : place}${time}`;
+  const about = time === "" ? ", about" : " of about";
+  const usual = usualStartMs === null ? "" : `${about} ${durationText(usualStartMs)}`;
+  return `Starting${time}${usual}${place}`;
 }
 
 /** `1st`, `2nd`, `3rd`, `11th`, `21st`. @param {number} count */
@@ -112,17 +113,24 @@ export function similarityText(value) {
 }
 
 /**
- * The two vectors of an answer of `/v1/embeddings`; `null` where they are not in it.
+ * The cosine of the two vectors in an answer of `/v1/embeddings`; `null` where there are none.
  *
  * @param {Readonly<Record<string, unknown>>} json
- * @returns {readonly [number[], number[]] | null}
+ * @returns {number | null}
  */
-export function vectorsOf({ data }) {
+export function similarityOf({ data }) {
   const [one, other] = Array.isArray(data) ? data.map((each) => each?.embedding) : [];
-  return Array.isArray(one) && Array.isArray(other) && one.length === other.length
-    ? [one, other]
-    : null;
+  const areVectors = Array.isArray(one) && Array.isArray(other) && one.length === other.length;
+  return areVectors ? cosine(one, other) : null;
 }
+
+/** @type {Trouble} */
+export const NO_VECTORS = {
+  title: "The answer holds no two vectors",
+  detail: "The engine answered, but not as OpenAI's /v1/embeddings does.",
+  remedy: "Use a model that makes embeddings, or look at what the engine printed.",
+  lastLines: [],
+};
 
 /** @typedef {{ role: "user" | "assistant", content: string }} Message */
 
@@ -136,22 +144,52 @@ export function chatBody(model, messages) {
   return { model, messages, stream: true, stream_options: { include_usage: true } };
 }
 
-/**
- * What one event of a streamed chat adds: text, a count of tokens, or an error.
- *
- * @param {string} data
- * @returns {{ text: string, tokens: number | null, error: string | null }}
- */
-export function chatPiece(data) {
-  const json = parseObject(data);
-  const [choice] = Array.isArray(json.choices) ? json.choices : [];
-  const text = choice?.delta?.content;
-  const error = /** @type {{ message?: unknown } | undefined} */ (json.error);
-  return {
-    text: typeof text === "string" ? text : "",
-    tokens: tokensOf(json),
-    error: error === undefined ? null : String(error?.message ?? data),
-  };
+/** The answer of a chat, streamed or whole, as far as it came. */
+export class ChatReader {
+  /** Anything of a stream has come. */
+  hasBegun = false;
+  /** @type {number | null} */
+  tokens = null;
+  /** What is wrong with a stream: an error in it, or no end. @type {Trouble | null} */
+  trouble = null;
+  #isDone = false;
+  #events = new EventReader();
+
+  /** The text that is new with this piece of a stream. @param {string} piece */
+  read(piece) {
+    this.hasBegun = true;
+    let text = "";
+    for (const { data } of this.#events.read(piece)) text += this.#take(data);
+    return text;
+  }
+
+  /** The text of an answer that is no stream. @param {string} body */
+  readWhole(body) {
+    this.hasBegun = true;
+    this.#isDone = true;
+    const json = parseObject(body);
+    this.tokens = tokensOf(json);
+    const [choice] = Array.isArray(json.choices) ? json.choices : [];
+    const text = choice?.message?.content;
+    return typeof text === "string" ? text : "";
+  }
+
+  /** Nothing more comes. */
+  end() {
+    if (!this.#isDone && this.trouble === null) this.trouble = CUT;
+  }
+
+  /** @param {string} data */
+  #take(data) {
+    if (data === "[DONE]") this.#isDone = true;
+    const json = parseObject(data);
+    this.tokens = tokensOf(json) ?? this.tokens;
+    if (json.error !== undefined) this.trouble = troubleOfModel(500, data);
+    const [choice] = Array.isArray(json.choices) ? json.choices : [];
+    if (typeof choice?.finish_reason === "string") this.#isDone = true;
+    const text = choice?.delta?.content;
+    return typeof text === "string" ? text : "";
+  }
 }
 
 /**
@@ -177,6 +215,23 @@ export function troubleOfModel(status, body) {
     lastLines: [],
     ...(typeof code === "string" ? { code } : {}),
   };
+}
+
+/**
+ * What is wrong with any answer that is an error.
+ *
+ * @param {number} status
+ * @param {string} body
+ * @param {boolean} isOurs Of this program, not of the engine.
+ * @returns {Trouble & { code?: string }}
+ */
+export function troubleOfAnswer(status, body, isOurs) {
+  const json = parseObject(body);
+  const isProblem = isOurs && typeof json.title === "string" && typeof json.remedy === "string";
+  if (isProblem) return /** @type {Trouble} */ (/** @type {unknown} */ (json));
+  return typeof json.error === "object" || status === 404
+    ? troubleOfModel(status, body)
+    : troubleOfEngine(status, body);
 }
 
 /** @type {Trouble} */

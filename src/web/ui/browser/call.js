@@ -9,7 +9,7 @@
 import { parseObject, troubleOfEngine } from "../words.js";
 
 /** @type {Trouble} */
-const UNREACHABLE = {
+export const UNREACHABLE = {
   title: "Supervisor not reachable",
   detail: "The program behind this page does not answer.",
   remedy: "Start it again with `ai-engine serve`, then repeat what you did.",

@@ -6,6 +6,7 @@ import type { RequestContext } from "../../routes.ts";
 import { EngineCard } from "../engine_card.tsx";
 import { type Frame, Layout, renderDocument } from "../layout.tsx";
 import type { CardModel } from "../page_model.ts";
+import { TRY } from "./engine/try.tsx";
 
 /** What a section is made from. */
 export interface SectionContext {
@@ -24,7 +25,7 @@ export interface Section {
 }
 
 /** Top to bottom. */
-const SECTIONS: readonly Section[] = [];
+const SECTIONS: readonly Section[] = [TRY];
 
 export interface EnginePageModel extends Omit<SectionContext, "view"> {
   readonly card: CardModel;
