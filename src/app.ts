@@ -58,6 +58,7 @@ import {
   systemProcesses,
   systemRandom,
   systemTransports,
+  takeCpuProfile,
   takeUmask,
   terminalOutput,
 } from "./platform/mod.ts";
@@ -313,6 +314,7 @@ function createFront(
     modelsDir: modelsDir(environment()),
     requests: voice.requests,
     urls,
+    profile: takeCpuProfile,
     bounds,
     figures: { counts: voice.counts, requests: voice.requestCounts, process: processFigures },
     logs: voice.book,

@@ -9,6 +9,7 @@ import {
   EngineOutput,
   LogBook,
   logEvents,
+  logRequests,
   ProgramLog,
   RequestBook,
   RotatedFile,
@@ -40,7 +41,11 @@ export class Voice {
   readonly counts = countEvents(this.events);
   /** The newest lines of all engines and of the program itself. */
   readonly book: LogBook;
-  readonly requests = new RequestBook({ clock: this.clock });
+  readonly requests = new RequestBook({
+    clock: this.clock,
+    isWatched: () => this.events.wants("request"),
+    tell: (view) => this.events.publish({ type: "request", ...view }),
+  });
   readonly requestCounts = countRequests(this.requests, (name) => this.counts.engines.has(name));
   readonly #settings: LogSettings;
   readonly #out = new BoundedWriter(stdout);
@@ -63,6 +68,7 @@ export class Voice {
       ...this.#outlets(),
     });
     logEvents(this.events, (record) => this.#log.write(record));
+    logRequests({ requests: this.requests, log: this.#log, clock: this.clock });
   }
 
   /** Tells more or less of itself from now on. */

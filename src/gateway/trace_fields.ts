@@ -18,9 +18,9 @@ export const OUR_TRACE_FIELDS: readonly string[] = [TRACEPARENT_NAME, ID_NAME];
 /** Any of them is to be looked at. */
 export const TRACE_FIELDS: readonly string[] = [...OUR_TRACE_FIELDS, STATE_NAME];
 
-/** Longer is no id but something else. */
+/** Longer is no id but something else; one of dots alone could not be in a path. */
 const MAX_ID_BYTES = 128;
-const VISIBLE_ID = /^[\x21-\x7e]+$/;
+const VISIBLE_ID = /^(?!\.{1,2}$)[\x21-\x7e]+$/;
 
 /** Version, trace, span and flags, and in later versions perhaps more. */
 const TRACEPARENT =

@@ -2,10 +2,12 @@
 export * from "./logs/engine_output.ts";
 export * from "./logs/event_log.ts";
 export * from "./logs/log_book.ts";
+export type { LogCursor } from "./logs/log_cursor.ts";
 export type * from "./logs/log_line.ts";
 export type * from "./logs/read_lines.ts";
 export { toPlainLine } from "./logs/plain_text.ts";
 export * from "./logs/program_log.ts";
+export { logRequests } from "./logs/request_log.ts";
 export * from "./logs/rotated_file.ts";
 export { countEvents, EngineCounts } from "./metrics/engine_counts.ts";
 export { countRequests, RequestCounts } from "./metrics/request_counts.ts";

@@ -25,6 +25,7 @@ export { descriptorLimit } from "./process_limits.ts";
 export { processFigures } from "./process_figures.ts";
 export * from "./private_file.ts";
 export * from "./processes.ts";
+export { takeCpuProfile } from "./profiling.ts";
 export * from "./random.ts";
 export * from "./regular_file.ts";
 export * from "./runtime_dir.ts";

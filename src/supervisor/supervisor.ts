@@ -21,6 +21,7 @@ import type {
   InputAnswer,
   InputOptions,
   LeaseOptions,
+  ProfileOptions,
   ShutdownReport,
   StopOptions,
   SupervisorApi,
@@ -170,6 +171,12 @@ export class Supervisor implements SupervisorApi {
   async metrics(options: WaitOptions = {}): Promise<FleetMetrics> {
     const { askMetrics } = await import("./ask_metrics.ts");
     return await askMetrics([...this.#engines.values()], options);
+  }
+
+  async profile(name: string, options: ProfileOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const engine = this.#find(name);
+    const { askProfile } = await import("./ask_profile.ts");
+    return await askProfile(engine, options);
   }
 
   /** Starts the engines that are to be there before anybody asks, the higher priority first. */

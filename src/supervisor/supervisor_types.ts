@@ -126,6 +126,11 @@ export type MetricsAnswer =
   /** It took over a second, was over 1 MiB, had another status than 200, or there was none. */
   | { readonly kind: "failed"; readonly why: "timeout" | "too_large" | "status" | "unreachable" };
 
+export interface ProfileOptions extends WaitOptions {
+  /** How long is looked. */
+  readonly seconds: number;
+}
+
 /** How the program's close went. */
 export interface ShutdownReport {
   readonly clean: boolean;
@@ -158,6 +163,11 @@ export interface SupervisorApi {
   lease(engine: string, options?: LeaseOptions): EngineLease | Promise<EngineLease>;
   /** Asks all that are ready for their own metrics, for a second at most. Wakes none, keeps none. */
   metrics(options?: WaitOptions): Promise<FleetMetrics>;
+  /**
+   * A profile that a ready engine takes of itself, in the form of cProfile. Throws `not_managed` for one that
+   * can't, `bad_request` for one that is not ready.
+   */
+  profile(engine: string, options: ProfileOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Somebody uses the app: the idle clock starts anew. */
   touch(engine: string): void;
   /** Closes everything; later calls and held ones get `shutting_down`. Idempotent. */

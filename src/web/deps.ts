@@ -29,6 +29,8 @@ export interface WebDeps {
     /** What the machine says of us. */
     readonly process: () => ProcessFigures;
   };
+  /** Looks for so many milliseconds what this program spends its time on; gives a `.cpuprofile`. */
+  readonly profile: (durationMs: number, signal: AbortSignal) => Promise<string>;
   /** The newest lines of engines, and of what is said of them. */
   readonly logs: LogReader;
   /** The configuration in force, secrets masked. */

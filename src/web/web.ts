@@ -5,7 +5,12 @@
  * @module
  */
 import { Hono } from "hono";
-import { type AiEngineError, RequestError, toAiEngineError } from "../core/mod.ts";
+import {
+  type AiEngineError,
+  RequestError,
+  type RequestRecord,
+  toAiEngineError,
+} from "../core/mod.ts";
 import { prefers } from "./accept.ts";
 import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
@@ -44,7 +49,9 @@ export function createWeb(deps: WebDeps): Web {
   return {
     async handle(request, context) {
       try {
-        return secure(await app.fetch(request, context));
+        const response = secure(await app.fetch(request, context));
+        if (context.record.phase !== "unbooked") named(response, context.record);
+        return response;
       } catch (error) {
         const accept = request.headers.get("accept");
         const path = new URL(request.url).pathname;
@@ -57,6 +64,11 @@ export function createWeb(deps: WebDeps): Web {
     },
     renderError,
   };
+}
+
+/** For what went to an engine; errors of ours are named anyway. */
+function named({ headers }: Response, { id }: RequestRecord): void {
+  headers.set("x-request-id", id);
 }
 
 function createApp(deps: WebDeps): WebApp {
@@ -82,6 +94,9 @@ function createApp(deps: WebDeps): WebApp {
   });
   addRoute(app, "/api/requests/:id", {
     DELETE: async (c) => (await import("./api/requests.ts")).cancelRequest(c, deps),
+  });
+  addRoute(app, "/api/profile", {
+    POST: async (c) => (await import("./api/profile.ts")).answerProfile(c, deps),
   });
   addRoute(app, "/metrics", {
     GET: async (c) => {

@@ -45,6 +45,7 @@ class House {
       close: () => {},
       bounds: () => [],
       requests: newRecords(clock).book,
+      profile: () => Promise.reject(new TypeError("no profile was expected")),
       figures: newFigures(),
       logs: newLogBook(clock),
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),

@@ -21,6 +21,7 @@ import type {
   FleetMetrics,
   InputAnswer,
   InputOptions,
+  ProfileOptions,
   StopOptions,
   SupervisorApi,
 } from "../../src/supervisor/mod.ts";
@@ -143,6 +144,11 @@ export class FakeSupervisor implements SupervisorApi {
   /** None has any of its own. */
   metrics(): Promise<FleetMetrics> {
     return this.script.metrics?.() ?? Promise.resolve({ ejections: [], engines: [] });
+  }
+
+  profile(engine: string, { seconds }: ProfileOptions): Promise<Uint8Array<ArrayBuffer>> {
+    this.calls.push(`profile ${engine} ${seconds}`);
+    return Promise.resolve(new Uint8Array([1, 2, 3]));
   }
 
   touch(engine: string): void {

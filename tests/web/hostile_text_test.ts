@@ -52,6 +52,7 @@ function newWeb(world: WebWorld) {
     close: () => {},
     bounds: () => [],
     requests: world.requests,
+    profile: () => Promise.reject(new TypeError("no profile was expected")),
     figures: newFigures(),
     logs: newLogBook(world.clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),

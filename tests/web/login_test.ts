@@ -120,6 +120,7 @@ Deno.test("browsers get the page to sign in on where a token is missing or not g
     close: () => {},
     bounds: () => [],
     requests: newRecords(clock).book,
+    profile: () => Promise.reject(new TypeError("no profile was expected")),
     figures: newFigures(),
     logs: newLogBook(clock),
     config: () => Promise.resolve({ path: null, settings: [], later: [] }),

@@ -26,6 +26,18 @@ export interface LogRecord {
   readonly tookMs?: number;
   /** What it is about, e.g. the engine. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The request that it is about. */
+  readonly request?: LoggedRequest;
+}
+
+/** A request by the names under which it is found again. */
+export interface LoggedRequest {
+  readonly id: string;
+  readonly traceId: string;
+  readonly method: string;
+  readonly path: string;
+  /** Of the answer; `null` = it had none. */
+  readonly status: number | null;
 }
 
 export interface ProgramLogOptions {
@@ -51,11 +63,15 @@ export class ProgramLog {
     this.levels = options.levels;
   }
 
+  /** Whether what `room` says at `level` is told: what is not need not be made. */
+  hears(room: string, level: LogLevel): boolean {
+    return RANKS[level] >= RANKS[this.levels.rooms[room] ?? this.levels.level];
+  }
+
   /** Tells `record` if its room is to be heard at its level. Never waits. */
   write(record: LogRecord): void {
     const { text, json, keep } = this.#options;
-    const least = this.levels.rooms[record.room] ?? this.levels.level;
-    if (RANKS[record.level] < RANKS[least]) return;
+    if (!this.hears(record.room, record.level)) return;
     text?.(toPlainLine(record.message));
     json?.(this.toJson(record));
     keep?.(record);
@@ -90,11 +106,17 @@ export class ProgramLog {
 }
 
 /** `record` as it stands among what engines print. */
-export function toLogEntry({ level, message }: LogRecord): LogEntry {
-  return { stream: "program", text: toPlainLine(message), styled: null, level };
+export function toLogEntry({ level, message, request }: LogRecord): LogEntry {
+  return {
+    stream: "program",
+    text: toPlainLine(message),
+    styled: null,
+    level,
+    ...(request === undefined ? {} : { traceId: request.traceId, requestId: request.id }),
+  };
 }
 
-function fields({ room, message, action, reason, tookMs, labels }: LogRecord) {
+function fields({ room, message, action, reason, tookMs, labels, request }: LogRecord) {
   return {
     message,
     "log.logger": room,
@@ -104,5 +126,12 @@ function fields({ room, message, action, reason, tookMs, labels }: LogRecord) {
     // ECS counts nanoseconds.
     ...(tookMs === undefined ? {} : { "event.duration": Math.round(tookMs * 1e6) }),
     ...(labels === undefined ? {} : { labels }),
+    ...(request === undefined ? {} : {
+      "trace.id": request.traceId,
+      "http.request.id": request.id,
+      "http.request.method": request.method,
+      "url.path": request.path,
+      ...(request.status === null ? {} : { "http.response.status_code": request.status }),
+    }),
   };
 }

@@ -43,6 +43,8 @@ export interface FoundLines {
   readonly lines: readonly LogLine[];
   /** There are more of them, older ones; with `after` newer ones. */
   readonly hasMore: boolean;
+  /** Number of the newest line of each log, found or not, as they were then; `""` is the program's own. */
+  readonly last: Readonly<Record<string, number>>;
 }
 
 /** Says of a line's text whether it is one that is looked for. */
@@ -99,12 +101,15 @@ export async function readLines(
 ): Promise<FoundLines> {
   const { after, before = Infinity, limit } = range;
   reader.settle();
-  const all = namesOf(reader, options.filter).flatMap((name) => reader.after(name, after ?? 0))
+  const names = namesOf(reader, options.filter);
+  const last = Object.fromEntries(names.map((name) => [name ?? "", reader.lastN(name)]));
+  const all = names.flatMap((name) => reader.after(name, after ?? 0))
     .filter(({ seq }) => seq < before);
   all.sort((one, other) => after === undefined ? other.seq - one.seq : one.seq - other.seq);
   const found = await sift(all, { ...options, limit: limit + 1 });
   const lines = found.slice(0, limit);
-  return { lines: after === undefined ? lines.reverse() : lines, hasMore: found.length > limit };
+  const hasMore = found.length > limit;
+  return { lines: after === undefined ? lines.reverse() : lines, hasMore, last };
 }
 
 /**
@@ -134,7 +139,12 @@ function isAtLeast(least: LogLevel, level: LogLevel | null): boolean {
 }
 
 function isOf({ ids, during }: RequestStory, line: LogLine): boolean {
-  if (ids.some((id) => line.traceId === id || line.text.includes(id))) return true;
-  return during !== undefined && line.stream === "program" && line.engine === during.engine &&
-    line.at >= during.from && line.at <= during.to;
+  if (ids.some((id) => isNamed(line, id))) return true;
+  // What is said of another request is not of this one's story.
+  return during !== undefined && line.stream === "program" && line.requestId === undefined &&
+    line.engine === during.engine && line.at >= during.from && line.at <= during.to;
+}
+
+function isNamed({ traceId, requestId, text }: LogLine, id: string): boolean {
+  return traceId === id || requestId === id || text.includes(id);
 }

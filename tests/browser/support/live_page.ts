@@ -55,6 +55,7 @@ export class LivePage implements AsyncDisposable {
       close: () => {},
       bounds: () => [],
       requests: book,
+      profile: () => Promise.reject(new TypeError("no profile was expected")),
       figures: newFigures(),
       logs: this.logs,
       config: () => Promise.resolve({ path: null, settings: [], later: [] }),

@@ -3,7 +3,7 @@ import type { Listener, Tokens } from "../../../src/access/mod.ts";
 import { type ModelEngine, ModelTable } from "../../../src/config/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import type { LogBook } from "../../../src/observe/mod.ts";
-import { createWeb, type Problem } from "../../../src/web/mod.ts";
+import { createWeb, type Problem, type WebDeps } from "../../../src/web/mod.ts";
 import type { RequestRecords } from "../../../src/gateway/mod.ts";
 import type { RequestBook } from "../../../src/observe/mod.ts";
 import { newRecords, toReceived } from "../../support/request_records.ts";
@@ -37,6 +37,9 @@ function serving(name: string): ModelEngine {
 }
 
 export class WebWorld {
+  /** What takes a profile of the program. */
+  takeProfile: WebDeps["profile"] = (ms) => Promise.resolve(`{"took":${ms}}`);
+  readonly #profile: WebDeps["profile"] = (ms, signal) => this.takeProfile(ms, signal);
   readonly clock = new FakeClock();
   readonly events: EventBus;
   readonly supervisor: FakeSupervisor;
@@ -66,6 +69,7 @@ export class WebWorld {
       urls: ["http://127.0.0.1:7411"],
       version: "0.1.0",
       requests: this.requests,
+      profile: this.#profile,
       close: (force) => this.closes.push(force),
       bounds: () => this.events.bounds(),
       figures: this.figures,

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from ai_engine.routes import embeddings, engine, generate, jobs, metrics, models, rerank
+from ai_engine.routes import embeddings, engine, generate, jobs, metrics, models, profile, rerank
 
 
 def all_routes() -> list[Route]:
@@ -15,4 +15,5 @@ def all_routes() -> list[Route]:
         *generate.ROUTES,
         *jobs.ROUTES,
         *metrics.ROUTES,
+        *profile.ROUTES,
     ]

@@ -1,0 +1,54 @@
+"""``POST /profile``: what the event loop's thread spends its time on."""
+
+import asyncio
+import marshal
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ai_engine.state import EngineRequest
+
+if TYPE_CHECKING:
+    from cProfile import Profile
+
+USUAL_S = 5
+MOST_S = 60
+
+_running: list["Profile"] = []
+"""The one that is being taken: Python has one at a time."""
+
+
+async def profile(request: EngineRequest) -> Response:
+    """Take a profile for some seconds; the answer is what ``pstats`` reads from a file.
+
+    It sees the thread of the event loop: a model at work in its own thread is a wait there.
+    """
+    seconds = parse_seconds(request.query_params.get("seconds"))
+    if _running:
+        raise HTTPException(409, "A profile is being taken already.")
+    from cProfile import Profile  # noqa: PLC0415
+
+    taken = Profile()
+    _running.append(taken)
+    try:
+        taken.enable()
+        await asyncio.sleep(seconds)
+    finally:
+        taken.disable()
+        _running.clear()
+    taken.create_stats()
+    return Response(marshal.dumps(taken.stats), media_type="application/octet-stream")  # type: ignore[attr-defined]
+
+
+def parse_seconds(text: str | None) -> int:
+    """Return how long a profile is to take. Raises ``HTTPException`` 400."""
+    if text is None:
+        return USUAL_S
+    if text.isascii() and text.isdigit() and 1 <= int(text[:3]) <= MOST_S:
+        return int(text[:3])
+    raise HTTPException(400, f"seconds is no whole number from 1 to {MOST_S}.")
+
+
+ROUTES = [Route("/profile", profile, methods=["POST"])]

@@ -1,0 +1,68 @@
+/**
+ * `POST /api/profile`: what this program, or a Python engine of ours, spends its time on. Loaded when somebody
+ * wants to know.
+ *
+ * @module
+ */
+import { AdmissionError, RequestError } from "../../core/mod.ts";
+import type { WebDeps } from "../deps.ts";
+import type { RequestContext } from "../routes.ts";
+
+const USUAL_SECONDS = 5;
+const MOST_SECONDS = 60;
+
+/** Until when the profile that is being taken takes, of whom ever: two would see each other. */
+let takenUntil: number | null = null;
+
+/** A `.cpuprofile` file; of an engine a `.prof` file. */
+export async function answerProfile(c: RequestContext, deps: WebDeps): Promise<Response> {
+  const { clock, supervisor, profile } = deps;
+  const seconds = readSeconds(c);
+  const engine = c.req.query("engine");
+  if (engine !== undefined) supervisor.view(engine); // throws for an unknown engine
+  const now = clock.now();
+  if (takenUntil !== null) throw beingTaken(takenUntil - now);
+  takenUntil = now + seconds * 1_000;
+  try {
+    const { signal } = c.env;
+    if (engine === undefined) {
+      const text = await profile(seconds * 1_000, signal);
+      return toFile(text, { name: "ai-engine.cpuprofile", type: "application/json" });
+    }
+    const bytes = await supervisor.profile(engine, { seconds, signal });
+    return toFile(bytes, { name: `${engine}.prof`, type: "application/octet-stream" });
+  } finally {
+    takenUntil = null;
+  }
+}
+
+function toFile(
+  content: string | Uint8Array<ArrayBuffer>,
+  { name, type }: { readonly name: string; readonly type: string },
+): Response {
+  return new Response(content, {
+    headers: {
+      "content-type": type,
+      "content-disposition": `attachment; filename="${name}"`,
+      "cache-control": "no-store",
+    },
+  });
+}
+
+function readSeconds(c: RequestContext): number {
+  const text = c.req.query("seconds");
+  const seconds = text === undefined ? USUAL_SECONDS : /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= MOST_SECONDS) return seconds;
+  throw new RequestError("bad_request", {
+    detail: `The query parameter seconds is no whole number from 1 to ${MOST_SECONDS}.`,
+    remedy: "Use seconds=5, or leave it out.",
+  });
+}
+
+function beingTaken(leftMs: number): AdmissionError {
+  return new AdmissionError("queue_full", {
+    detail: "A profile is being taken already, and there is one at a time.",
+    remedy: "Try again when that one is done.",
+    retryAfterS: Math.max(1, Math.ceil(leftMs / 1_000)),
+  });
+}
