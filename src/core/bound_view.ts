@@ -11,6 +11,8 @@
  * - `call_bytes`: of a direct call's argument; a larger one gets 413.
  * - `event_streams`: open ones; more get 503.
  * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
+ * - `event_log_chars`: of lines that wait for one stream; the oldest give way to the same.
+ * - `event_stall_ms`: a stream may be left unread; then it is let go.
  * - `waiting_requests`: held for one engine; more get 429.
  * - `waiting_calls`: direct calls that wait until a process takes them; more get 429.
  * - `log_lines_per_s`: kept of what one engine prints; more are read, counted and let go.
@@ -26,6 +28,8 @@ export type BoundName =
   | "call_bytes"
   | "event_streams"
   | "event_mailbox"
+  | "event_log_chars"
+  | "event_stall_ms"
   | "waiting_requests"
   | "waiting_calls"
   | "log_lines_per_s";

@@ -5,8 +5,21 @@
  * @module
  */
 import type { BoundView } from "../core/mod.ts";
-import { type Delivery, type EngineEvent, type EventSink, REPLAYABLE } from "./events.ts";
-import type { Published } from "./events.ts";
+import {
+  BY_NAME,
+  type EngineEvent,
+  type EventSink,
+  type EventTopic,
+  REPLAYABLE,
+} from "./events.ts";
+import {
+  LOG_CHARS,
+  type Past,
+  type Posted,
+  replayOf,
+  Subscription,
+  toPosted,
+} from "./subscription.ts";
 
 export interface EventBusOptions {
   /** First part of every id; new with each start of the program. */
@@ -20,95 +33,8 @@ export interface EventBusOptions {
 export interface SubscribeOptions {
   /** Id of the last event the subscriber has seen; what came since is replayed. */
   readonly after?: string;
-}
-
-/** What a mailbox begins with: all that came since `after`, what is left of it, or nothing. */
-export type Replay = "full" | "partial" | "none";
-
-/** What came since an id: how many events are lost, `null` when that can't be told, and the rest. */
-interface Past {
-  readonly missed: number | null;
-  readonly events: readonly Published[];
-}
-
-interface MailboxOptions {
-  readonly size: number;
-  readonly replay: Replay;
-  readonly past: Past;
-  readonly onClose: () => void;
-  readonly onMissed: () => void;
-}
-
-/** A mailbox. Exactly one reader. */
-export class Subscription {
-  readonly replay: Replay;
-  readonly #size: number;
-  readonly #onClose: () => void;
-  readonly #onMissed: () => void;
-  #queue: Published[];
-  /** Lost before the first one in the queue; `null` when it can't be known. */
-  #missed: number | null;
-  #wake: (() => void) | undefined;
-  #closed = false;
-
-  constructor(options: MailboxOptions) {
-    this.replay = options.replay;
-    this.#size = options.size;
-    this.#onClose = options.onClose;
-    this.#onMissed = options.onMissed;
-    this.#queue = [...options.past.events];
-    this.#missed = options.past.missed;
-  }
-
-  /** What has arrived since the last call, oldest first; a {@linkcode Gap} stands for what was lost. */
-  take(): Delivery[] {
-    const taken: Delivery[] = this.#missed === 0 ? [] : [{ type: "gap", missed: this.#missed }];
-    taken.push(...this.#queue);
-    this.#queue = [];
-    this.#missed = 0;
-    return taken;
-  }
-
-  /** Calls `wake` once, as soon as something is there or the subscription is closed. */
-  onNext(wake: () => void): void {
-    if (this.#closed || this.#queue.length > 0 || this.#missed !== 0) wake();
-    else this.#wake = wake;
-  }
-
-  get isClosed(): boolean {
-    return this.#closed;
-  }
-
-  /** For the bus: puts `published` into the mailbox, the oldest gives way. */
-  push(published: Published): void {
-    if (this.#closed) return;
-    if (this.#queue.length >= this.#size) {
-      this.#queue.shift();
-      if (this.#missed !== null) this.#missed++;
-      this.#onMissed();
-    }
-    this.#queue.push(published);
-  }
-
-  /** For the bus: wakes the reader. What the reader throws is its own fault, told as uncaught. */
-  notify(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    try {
-      wake?.();
-    } catch (error) {
-      // The language has no other word for it; src/platform/host.ts says what becomes of it.
-      // deno-lint-ignore ai-engine/platform-words
-      reportError(error);
-    }
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#onClose();
-    this.notify();
-  }
+  /** @default all but those that are to be named */
+  readonly topics?: ReadonlySet<string> | null;
 }
 
 export class EventBus implements EventSink {
@@ -117,9 +43,11 @@ export class EventBus implements EventSink {
   readonly #mailboxSize: number;
   readonly #subscriptions = new Set<Subscription>();
   /** Replayable events, oldest first, sequence numbers without a hole; the last is `#seq`. */
-  #ring: Published[] = [];
+  #ring: Posted[] = [];
   #seq = 0;
-  #missed = 0;
+  readonly #missed = { events: 0, lines: 0 };
+  /** How many subscribers have named a topic. */
+  readonly #named = new Map<EventTopic, number>();
   /** The newest event of each type about each engine. */
   readonly #latest = new Map<string, EngineEvent>();
   #isClosed = false;
@@ -133,14 +61,14 @@ export class EventBus implements EventSink {
   publish(event: EngineEvent): void {
     let id: string | null = null;
     if (REPLAYABLE.has(event.type)) id = `${this.boot}.${++this.#seq}`;
-    const published: Published = { id, event };
+    const posted = toPosted(id, event);
     if (id !== null) {
-      this.#ring.push(published);
+      this.#ring.push(posted);
       if (this.#ring.length > this.#ringSize) this.#ring.shift();
     }
     this.#remember(event);
     // Into all mailboxes first: a reader that publishes when woken must not get ahead of the others.
-    for (const subscription of this.#subscriptions) subscription.push(published);
+    for (const subscription of this.#subscriptions) subscription.push(posted);
     for (const subscription of this.#subscriptions) subscription.notify();
   }
 
@@ -150,8 +78,17 @@ export class EventBus implements EventSink {
   }
 
   bounds(): readonly BoundView[] {
-    const limit = this.#mailboxSize;
-    return [{ name: "event_mailbox", engine: null, limit, used: null, refused: this.#missed }];
+    const { events, lines } = this.#missed;
+    const own = { engine: null, used: null };
+    return [
+      { ...own, name: "event_mailbox", limit: this.#mailboxSize, refused: events },
+      { ...own, name: "event_log_chars", limit: LOG_CHARS, refused: lines },
+    ];
+  }
+
+  /** Whether anybody has named `topic`; who publishes it need not where nobody has. */
+  wants(topic: EventTopic): boolean {
+    return (this.#named.get(topic) ?? 0) > 0;
   }
 
   get subscribers(): number {
@@ -176,15 +113,21 @@ export class EventBus implements EventSink {
    */
   subscribe(options: SubscribeOptions = {}): Subscription {
     const past = options.after === undefined ? NO_PAST : this.#since(options.after);
+    const { topics = null } = options;
     const subscription = new Subscription({
       // What is replayed takes no place away from what comes.
       size: this.#mailboxSize + past.events.length,
       replay: options.after === undefined ? "none" : replayOf(past),
+      topics,
       past,
-      onClose: () => this.#subscriptions.delete(subscription),
-      onMissed: () => this.#missed++,
+      onClose: () => {
+        this.#subscriptions.delete(subscription);
+        this.#name(topics, -1);
+      },
+      onMissed: (what, count) => this.#missed[what] += count,
     });
     this.#subscriptions.add(subscription);
+    this.#name(topics, 1);
     if (this.#isClosed) subscription.close();
     return subscription;
   }
@@ -195,7 +138,14 @@ export class EventBus implements EventSink {
     for (const subscription of [...this.#subscriptions]) subscription.close();
   }
 
+  #name(topics: ReadonlySet<string> | null, by: 1 | -1): void {
+    for (const topic of BY_NAME) {
+      if (topics?.has(topic)) this.#named.set(topic, (this.#named.get(topic) ?? 0) + by);
+    }
+  }
+
   #remember(event: EngineEvent): void {
+    if (BY_NAME.has(event.type)) return;
     const engine = "engine" in event ? event.engine : undefined;
     if (event.type === "state") this.#latest.delete(latestKey("python_status", engine));
     this.#latest.set(latestKey(event.type, engine), event);
@@ -213,11 +163,6 @@ export class EventBus implements EventSink {
 
 const NO_PAST: Past = { missed: 0, events: [] };
 
-function replayOf({ missed }: Past): Replay {
-  if (missed === null) return "none";
-  return missed === 0 ? "full" : "partial";
-}
-
-function latestKey(type: EngineEvent["type"], engine: string | undefined): string {
+function latestKey(type: EventTopic, engine: string | null | undefined): string {
   return `${type} ${engine ?? ""}`;
 }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { ChangeReason, EndedHow, EngineState, EngineView } from "../core/mod.ts";
+import type {
+  ChangeReason,
+  EndedHow,
+  EngineState,
+  EngineView,
+  OutputStream,
+  RequestView,
+} from "../core/mod.ts";
 
 /** An engine went from one state to another. */
 export interface StateEvent {
@@ -68,17 +75,49 @@ export interface SnapshotEvent {
   readonly engines: readonly EngineView[];
 }
 
+/** Lines of one log, in order. Not replayed by its id: who reads goes by the numbers of the lines. */
+export interface LogEvent {
+  readonly type: "log";
+  /** Whose log it is; `null` = what the program says of no engine. */
+  readonly engine: string | null;
+  /** At most 64, or 16 kB of text. */
+  readonly lines: readonly LoggedLine[];
+}
+
+export interface LoggedLine {
+  /** Counts the lines of its log, without a hole. */
+  readonly n: number;
+  /** Counts the lines of all logs. */
+  readonly seq: number;
+  /** When it came; RFC 3339, UTC. */
+  readonly t: string;
+  readonly stream: OutputStream | "program";
+  readonly text: string;
+  /** The same with its colour codes. */
+  readonly styled?: string;
+  /** Of a line that stands for others: how many. */
+  readonly skipped?: number;
+}
+
+/** A request to an engine went from one phase to another. Not replayed. */
+export type RequestEvent = { readonly type: "request" } & RequestView;
+
 export type EngineEvent =
   | StateEvent
   | PythonStatusEvent
   | PythonInputEvent
   | NoticeEvent
-  | SnapshotEvent;
+  | SnapshotEvent
+  | LogEvent
+  | RequestEvent;
 
 export type EventTopic = EngineEvent["type"];
 
 /** Events that stay in the ring and carry an id. */
 export const REPLAYABLE: ReadonlySet<EventTopic> = new Set(["state", "python_input", "notice"]);
+
+/** Events that only those get who name their topic, as there are many of them. */
+export const BY_NAME: ReadonlySet<EventTopic> = new Set(["log", "request"]);
 
 /** An event as it was published. `id` is `BOOT.SEQ` for a replayable one, else `null`. */
 export interface Published {
@@ -89,8 +128,10 @@ export interface Published {
 /** Instead of events a reader was too slow for, or that have left the ring. */
 export interface Gap {
   readonly type: "gap";
-  /** How many events were lost; `null` when it can't be known. */
+  /** How many events were lost, lines apart; `null` when it can't be known. */
   readonly missed: number | null;
+  /** How many lines of logs were lost. @default none */
+  readonly lines?: number;
 }
 
 /** What a subscriber takes out of its mailbox. */

@@ -4,6 +4,9 @@ import { MAX_BODY_BYTES } from "./body.ts";
 /** Event streams that may be open at once. */
 export const MAX_STREAMS = 64;
 
+/** So long a client may leave a piece of a stream unread. */
+export const STALL_MS = 10_000;
+
 /** Bytes of a direct call's argument: as much as a frame carries. */
 export const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
 
@@ -11,6 +14,7 @@ export const MAX_ARGUMENT_BYTES = 4 * 1024 * 1024;
 export class WebBounds {
   #streams = 0;
   #refusedStreams = 0;
+  #stalls = 0;
   #refusedBodies = 0;
   #refusedArguments = 0;
 
@@ -24,6 +28,11 @@ export class WebBounds {
 
   giveStream(): void {
     this.#streams--;
+  }
+
+  /** A stream was let go for not being read. */
+  countStall(): void {
+    this.#stalls++;
   }
 
   readonly onTooLarge = (): void => {
@@ -42,6 +51,13 @@ export class WebBounds {
         limit: MAX_STREAMS,
         used: this.#streams,
         refused: this.#refusedStreams,
+      },
+      {
+        name: "event_stall_ms",
+        engine: null,
+        limit: STALL_MS,
+        used: null,
+        refused: this.#stalls,
       },
       {
         name: "input_bytes",

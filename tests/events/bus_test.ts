@@ -20,7 +20,7 @@ Deno.test("publish() numbers what can be replayed without a hole and nothing els
   bus.publish(replayable(1));
   bus.publish(volatile(2));
   bus.publish(replayable(3));
-  bus.publish(volatile(4));
+  bus.publish(statusOf("other", 4));
   bus.publish(replayable(5));
   assertEquals(idsOf(subscription.take()), ["ab12.1", null, "ab12.2", null, "ab12.3"]);
   assertEquals(bus.lastId, "ab12.3");

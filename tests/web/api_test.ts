@@ -247,7 +247,9 @@ Deno.test("GET /api/limits tells each bound with what was refused", async () => 
   assertEquals(await response.json(), {
     limits: [
       { ...own, name: "event_mailbox", limit: 2, refused: 3 },
+      { ...own, name: "event_log_chars", limit: 256 * 1024, refused: 0 },
       { ...own, name: "event_streams", limit: 64, used: 1, refused: 0 },
+      { ...own, name: "event_stall_ms", limit: 10_000, refused: 0 },
       { ...own, name: "input_bytes", limit: 1024 * 1024, refused: 2 },
       { ...own, name: "call_bytes", limit: 4 * 1024 * 1024, refused: 0 },
     ],

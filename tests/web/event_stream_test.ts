@@ -200,6 +200,9 @@ Deno.test("a client that never reads costs one mailbox and is let go after 10 s"
   await world.clock.advance(1);
   assertEquals([world.events.subscribers, world.clock.timers], [0, 0]);
   assertEquals(await new EventReader(response).names(), ["bye"]);
+  const { limits } = await (await world.ask("/api/limits")).json();
+  const stall = limits.find(({ name }: { name: string }) => name === "event_stall_ms");
+  assertEquals(stall.refused, 1);
 });
 
 Deno.test("a client that stops reading is let go, with a bye for when it comes back", async () => {

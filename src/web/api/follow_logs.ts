@@ -7,7 +7,7 @@
 import { type Clock, sleep, type Timer } from "../../core/mod.ts";
 import { loadLogs, type LogLine, type LogReader } from "../../observe/mod.ts";
 import type { WebDeps } from "../deps.ts";
-import { STALL_MS } from "../sse/event_stream.ts";
+import { STALL_MS } from "../web_bounds.ts";
 import type { LogQuery } from "./log_query.ts";
 import { findLines } from "./logs.ts";
 import { toTextLine } from "./log_text.ts";

@@ -7,15 +7,15 @@
  */
 import type { Clock, Timer } from "../../core/mod.ts";
 import type { Delivery, EngineEvent, Subscription } from "../../events/mod.ts";
+import { STALL_MS } from "../web_bounds.ts";
 import { encodeComment, encodeEvent, type WireEvent } from "./encode.ts";
 import { applyFilter, type EventFilter } from "./query.ts";
 
 /** After so much silence a comment goes out. */
 export const SILENCE_MS = 15_000;
-/** A client may leave a piece unread for so long. */
-export const STALL_MS = 10_000;
-/** Events in one piece; bounds what is encoded but not yet sent. */
+/** Events in one piece, and bytes after which it ends; bounds what is encoded but not yet sent. */
 const BATCH = 64;
+const PIECE_BYTES = 32 * 1_024;
 
 export interface EventStreamOptions {
   readonly clock: Clock;
@@ -26,8 +26,12 @@ export interface EventStreamOptions {
   readonly head: readonly Uint8Array[];
   /** The current state of all engines. */
   readonly snapshot: () => EngineEvent;
+  /** Whether the client may have what comes next. */
+  readonly isWelcome: () => boolean;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** The client was let go for not reading. */
+  readonly onSlow: () => void;
   /** Called once, however the stream ends. */
   readonly onEnd: () => void;
 }
@@ -66,6 +70,8 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     if (this.#hasEnded) return;
     if (piece === undefined) {
       this.#end(controller, "shutdown");
+    } else if (!this.#options.isWelcome()) {
+      this.#end(controller, "unauthorized");
     } else {
       controller.enqueue(piece);
       this.#watch(controller);
@@ -85,7 +91,7 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     const silenceEnds = this.#options.clock.now() + SILENCE_MS;
     while (true) {
       if (this.#backlog.length === 0) this.#backlog = this.#options.subscription.take();
-      const piece = concat(this.#backlog.splice(0, BATCH).flatMap((one) => this.#encode(one)));
+      const piece = this.#encodeNext();
       if (piece.byteLength > 0) return piece;
       if (this.#backlog.length > 0) continue;
       if (this.#options.subscription.isClosed) return undefined;
@@ -105,24 +111,46 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     });
   }
 
+  /** A piece out of the backlog; empty when the filter leaves nothing of it. */
+  #encodeNext(): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    let count = 0;
+    for (const delivery of this.#backlog) {
+      if (count === BATCH || bytes >= PIECE_BYTES) break;
+      count++;
+      for (const piece of this.#encode(delivery)) {
+        pieces.push(piece);
+        bytes += piece.byteLength;
+      }
+    }
+    this.#backlog.splice(0, count);
+    return concat(pieces, bytes);
+  }
+
   #encode(delivery: Delivery): Uint8Array[] {
     const { filter, snapshot } = this.#options;
     if ("type" in delivery) {
-      const now = applyFilter(snapshot(), filter);
-      const gap = encodeEvent({ type: "gap", data: { missed: delivery.missed } });
+      const { type, ...data } = delivery;
+      const gap = encodeEvent({ type, data });
+      // Lines that are lost say nothing of how engines stand.
+      const now = delivery.missed === 0 ? undefined : applyFilter(snapshot(), filter);
       return now === undefined ? [gap] : [gap, encodeEvent(toWire(now, null))];
     }
     const event = applyFilter(delivery.event, filter);
-    return event === undefined ? [] : [encodeEvent(toWire(event, delivery.id))];
+    return event === undefined ? [] : [encodeOnce(event, delivery.id)];
   }
 
   /** Lets the client go when the piece handed out last has not gone out in time. */
   #watch(controller: Controller): void {
     const { clock } = this.#options;
-    this.#stall = clock.at(clock.now() + STALL_MS, () => this.#end(controller, "slow"));
+    this.#stall = clock.at(clock.now() + STALL_MS, () => {
+      this.#options.onSlow();
+      this.#end(controller, "slow");
+    });
   }
 
-  #end(controller: Controller, reason?: "shutdown" | "slow"): void {
+  #end(controller: Controller, reason?: "shutdown" | "slow" | "unauthorized"): void {
     if (this.#hasEnded) return;
     this.#release();
     if (reason !== undefined) controller.enqueue(encodeEvent({ type: "bye", data: { reason } }));
@@ -145,8 +173,25 @@ export function toWire(event: EngineEvent, id: string | null): WireEvent {
   return { type, data, id };
 }
 
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.byteLength, 0));
+/** Of events that are not kept, what was encoded for one client is good for all. */
+const ENCODED = new WeakMap<EngineEvent, Uint8Array>();
+
+function encodeOnce(event: EngineEvent, id: string | null): Uint8Array {
+  if (id !== null) return encodeEvent(toWire(event, id));
+  const known = ENCODED.get(event);
+  if (known !== undefined) return known;
+  const bytes = encodeEvent(toWire(event, null));
+  ENCODED.set(event, bytes);
+  return bytes;
+}
+
+function concat(
+  pieces: readonly Uint8Array[],
+  bytes = pieces.reduce((size, piece) => size + piece.byteLength, 0),
+): Uint8Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const whole = new Uint8Array(bytes);
   let offset = 0;
   for (const piece of pieces) {
     whole.set(piece, offset);

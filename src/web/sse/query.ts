@@ -9,29 +9,36 @@ const TOPICS: ReadonlySet<string> = new Set(
     "python_input",
     "notice",
     "snapshot",
+    "log",
+    "request",
   ] satisfies EventTopic[],
 );
 
 /** Which events a client gets. */
 export interface EventFilter {
-  /** `null` = all. */
+  /** `null` = all but those that are to be named. */
   readonly topics: ReadonlySet<string> | null;
   /** Names of engines; `null` = all, and what is about no engine. */
   readonly engines: ReadonlySet<string> | null;
 }
 
-interface FilterQuery {
-  readonly topics: string | undefined;
-  readonly engine: string | undefined;
+/** The query as a whole. */
+export interface EventQuery {
+  readonly filter: EventFilter;
+  /** Id of the last event that the client has seen. */
+  readonly after: string | undefined;
+  /** Number (`seq`) of the last line that it has seen. */
+  readonly afterLine: number | null;
 }
 
 /**
- * Reads `topics` and `engine`, each a list with commas.
+ * Reads `topics` and `engine`, each a list with commas, `after` and `afterLine`.
  *
- * @throws {RequestError} `bad_request` for a topic that does not exist.
+ * @throws {RequestError} `bad_request` for a topic that does not exist, and for what is no number.
  */
-export function parseFilter(query: FilterQuery): EventFilter {
-  const topics = parseList(query.topics);
+export function parseQuery(query: Readonly<Record<string, string | undefined>>): EventQuery {
+  const { afterLine, after } = query;
+  const topics = parseList(query["topics"]);
   for (const topic of topics ?? []) {
     if (TOPICS.has(topic)) continue;
     throw new RequestError("bad_request", {
@@ -39,7 +46,17 @@ export function parseFilter(query: FilterQuery): EventFilter {
       remedy: `Use some of ${[...TOPICS].join(", ")}, with commas between them.`,
     });
   }
-  return { topics, engines: parseList(query.engine) };
+  if (afterLine !== undefined && !/^\d{1,15}$/.test(afterLine)) {
+    throw new RequestError("bad_request", {
+      detail: "The query parameter afterLine is not the number of a line.",
+      remedy: "Use the seq of the last line that was seen, or leave it out.",
+    });
+  }
+  return {
+    filter: { topics, engines: parseList(query["engine"]) },
+    after,
+    afterLine: afterLine === undefined ? null : Number(afterLine),
+  };
 }
 
 function parseList(text: string | undefined): ReadonlySet<string> | null {
@@ -53,7 +70,8 @@ export function applyFilter(event: EngineEvent, filter: EventFilter): EngineEven
   if (engines === null) return event;
   if (event.type === "snapshot") {
     const wanted = event.engines.filter(({ name }) => engines.has(name));
+    if (wanted.length === event.engines.length) return event;
     return wanted.length === 0 ? undefined : { type: "snapshot", engines: wanted };
   }
-  return event.engine !== undefined && engines.has(event.engine) ? event : undefined;
+  return engines.has(event.engine ?? "") ? event : undefined;
 }

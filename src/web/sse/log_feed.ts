@@ -1,0 +1,127 @@
+/**
+ * Lines of logs as events: cut into batches once, whoever wants them. Nobody reads them here while
+ * nobody has asked for the topic.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../../core/mod.ts";
+import type { EventBus, LogEvent } from "../../events/mod.ts";
+import type { LogCursor, LogLine, LogReader } from "../../observe/mod.ts";
+import { toWireLine } from "../api/logs.ts";
+
+/** Lines are gathered for so long. */
+export const GATHER_MS = 100;
+/** A batch has at most so many lines, and so many UTF-16 units of them. */
+export const BATCH_LINES = 64;
+export const BATCH_CHARS = 16_000;
+/** Lines at once; those that come faster show as a gap in the numbers. */
+const MAX_LINES = 4_096;
+/** Lines that a client gets again at most when it connects again. */
+export const PAST_LINES = 500;
+/** After so long a look is taken without being woken: lines may have been counted and not kept. */
+const LOOK_MS = 1_000;
+
+export interface LogFeedOptions {
+  readonly clock: Clock;
+  readonly logs: LogReader;
+  readonly events: EventBus;
+  /** One that begins behind what is there now. */
+  readonly newCursor: () => LogCursor;
+}
+
+/** Lines of the past, and how many were left out for being too many. */
+export interface PastLines {
+  readonly batches: readonly LogEvent[];
+  readonly missed: number;
+}
+
+export class LogFeed {
+  readonly #options: LogFeedOptions;
+  #followers = 0;
+  #cursor: LogCursor | undefined;
+  #timer: Timer | undefined;
+  #callOff = (): void => {};
+
+  constructor(options: LogFeedOptions) {
+    this.#options = options;
+  }
+
+  /** One more wants lines. All that was kept by now has gone to those who wanted some before. */
+  join(): void {
+    if (this.#followers++ > 0) return this.#tell();
+    this.#cursor = this.#options.newCursor();
+    this.#wait();
+  }
+
+  leave(): void {
+    if (--this.#followers > 0) return;
+    this.#callOff();
+    this.#timer?.cancel();
+    this.#cursor = undefined;
+  }
+
+  /** Number of the newest line of all logs. */
+  get last(): number {
+    const { logs } = this.#options;
+    const newest = logs.names().flatMap((name) => logs.after(name, logs.lastN(name) - 1));
+    return Math.max(0, ...newest.map(({ seq }) => seq));
+  }
+
+  /** The newest lines after the one of number `seq`. */
+  past(seq: number, engines: ReadonlySet<string> | null): PastLines {
+    const { logs } = this.#options;
+    const lines = (engines === null ? logs.names() : [...engines])
+      .flatMap((name) => logs.after(name, 0))
+      .filter((line) => line.seq > seq)
+      .sort((one, other) => one.seq - other.seq);
+    const kept = lines.slice(-PAST_LINES);
+    return { batches: toBatches(kept), missed: lines.length - kept.length };
+  }
+
+  /** Until a line is kept; in a while it is asked whether some were counted only. */
+  #wait(): void {
+    const { clock, logs } = this.#options;
+    this.#timer = clock.at(clock.now() + LOOK_MS, () => {
+      this.#callOff();
+      logs.settle();
+      this.#tell();
+      this.#wait();
+    });
+    this.#callOff = logs.onNext(() => {
+      this.#timer?.cancel();
+      this.#timer = clock.at(clock.now() + GATHER_MS, () => {
+        this.#tell();
+        if (!logs.isClosed) this.#wait();
+      });
+    });
+  }
+
+  #tell(): void {
+    const { lines = [] } = this.#cursor?.take(MAX_LINES) ?? {};
+    for (const batch of toBatches(lines)) this.#options.events.publish(batch);
+  }
+}
+
+/** Lines in the order they came, as events of one log each. */
+export function toBatches(lines: readonly LogLine[]): readonly LogEvent[] {
+  const batches: LogEvent[] = [];
+  const open = new Map<string | null, { readonly lines: LogLine[]; chars: number }>();
+  const end = (engine: string | null): void => {
+    const batch = open.get(engine);
+    open.delete(engine);
+    if (batch !== undefined) {
+      batches.push({ type: "log", engine, lines: batch.lines.map(toWireLine) });
+    }
+  };
+  for (const line of lines) {
+    const chars = line.text.length + (line.styled?.length ?? 0);
+    const before = open.get(line.engine);
+    if (before !== undefined && before.chars + chars > BATCH_CHARS) end(line.engine);
+    const batch = open.get(line.engine) ?? { lines: [], chars: 0 };
+    open.set(line.engine, batch);
+    batch.chars += chars;
+    if (batch.lines.push(line) === BATCH_LINES) end(line.engine);
+  }
+  for (const engine of [...open.keys()]) end(engine);
+  return batches;
+}
