@@ -176,10 +176,11 @@ const LOOKING: readonly Command[] = [
       { name: "level", value: LOG_LEVELS.join("|"), summary: "Only what matters at least as much" },
       { name: "grep", value: "TEXT|/REGEX/", summary: "Only lines that have it" },
       { name: "request", value: "ID", summary: "Only what belongs to this request" },
+      { name: "timestamps", short: "t", summary: "The time in front of each line" },
       { name: "no-prefix", summary: "No names of engines in front of the lines" },
     ],
     details: [
-      "Without a NAME: of all engines. With several, each line begins with the name of its engine.",
+      "Without a NAME: of all engines, and what the supervisor says; each line begins with whose it is.",
       "The newest lines are kept in memory; older ones are in the files of $XDG_STATE_HOME.",
     ],
     json: '{"schema","lines"}, as `GET /api/logs` has them; with -f an object per line',

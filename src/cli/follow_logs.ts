@@ -102,9 +102,15 @@ class Follower {
     const { query } = this.#options;
     const newest = told.at(-1)?.n ?? 0;
     const seen = this.#seen.get(name) ?? (told[0]?.n ?? 1) - 1;
-    const engine = name ?? "ai-engine";
-    const wanted = { ...query, since: undefined, engine, after: seen, limit: BATCH };
-    await this.#show(await readLines(this.#context, wanted));
+    // The supervisor's own log has no name to ask for it, and few lines.
+    const which = name === null ? { engine: undefined } : { engine: name, after: seen };
+    const lines = await readLines(this.#context, {
+      ...query,
+      since: undefined,
+      ...which,
+      limit: BATCH,
+    });
+    await this.#show(lines.filter(({ engine, n }) => engine === name && n > seen));
     // Lines that no filter lets through were seen as well.
     this.#seen.set(name, Math.max(this.#seen.get(name) ?? 0, newest));
   }

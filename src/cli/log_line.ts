@@ -5,13 +5,15 @@
  */
 import { isRecord } from "./problem.ts";
 import type { Screen, Style } from "./screen.ts";
-import { plain } from "./text.ts";
+import { formatTime, plain } from "./text.ts";
 
 export interface LogLine {
   /** Whose log it is in; `null` = the program's own. */
   readonly engine: string | null;
   /** Counts the lines of that log. */
   readonly n: number;
+  /** When it came; RFC 3339. */
+  readonly t: string;
   readonly text: string;
   /** Of a line that stands for others: how many. */
   readonly skipped: number | null;
@@ -27,29 +29,36 @@ const LONGEST_NAME = 20;
 /** The line in `value`; `undefined` when there is none. */
 export function toLogLine(value: unknown, engine: string | null = null): LogLine | undefined {
   if (!isRecord(value)) return undefined;
-  const { n, text, skipped } = value;
-  if (typeof n !== "number" || typeof text !== "string") return undefined;
+  const { n, t, text, skipped } = value;
+  if (typeof n !== "number" || typeof text !== "string" || typeof t !== "string") return undefined;
   const said = value["engine"];
   const name = typeof said === "string" ? said : engine;
   return {
     engine: name,
     n,
+    t,
     text,
     skipped: typeof skipped === "number" ? skipped : null,
     document: { engine: name, ...value },
   };
 }
 
-/** Shows lines, with the names of their engines in front where `names` are given. */
+export interface LogPrinterOptions {
+  /** Whose names stand in front of the lines; `null` = none does. */
+  readonly names: readonly string[] | null;
+  /** The times stand there, too. */
+  readonly hasTimes: boolean;
+}
+
 export class LogPrinter {
   readonly #screen: Screen;
-  readonly #names: readonly string[] | null;
+  readonly #options: LogPrinterOptions;
   readonly #width: number;
 
-  constructor(screen: Screen, names: readonly string[] | null) {
+  constructor(screen: Screen, options: LogPrinterOptions) {
     this.#screen = screen;
-    this.#names = names;
-    const longest = Math.max(0, ...(names ?? []).map((name) => name.length));
+    this.#options = options;
+    const longest = Math.max(0, ...(options.names ?? []).map((name) => name.length));
     this.#width = Math.min(LONGEST_NAME, longest);
   }
 
@@ -59,13 +68,14 @@ export class LogPrinter {
     else await screen.print(...lines.map((line) => this.#render(line)));
   }
 
-  #render({ engine, text, skipped }: LogLine): string {
+  #render({ engine, t, text, skipped }: LogLine): string {
+    const { names, hasTimes } = this.#options;
     const safe = plain(text).replaceAll("\n", " ");
     const shown = skipped === null ? safe : this.#screen.paint("dim", safe);
-    if (this.#names === null) return shown;
+    const time = hasTimes ? `${this.#screen.paint("dim", formatTime(t))} ` : "";
+    if (names === null) return time + shown;
     const name = engine ?? "ai-engine";
-    const at = this.#names.indexOf(name);
-    const style = NAME_STYLES[at % NAME_STYLES.length] ?? "dim";
-    return `${this.#screen.paint(style, `${name.padEnd(this.#width)} |`)} ${shown}`;
+    const style = NAME_STYLES[names.indexOf(name) % NAME_STYLES.length] ?? "dim";
+    return `${this.#screen.paint(style, `${name.padEnd(this.#width)} |`)} ${time}${shown}`;
   }
 }

@@ -23,7 +23,10 @@ export async function logs(context: ClientContext): Promise<number> {
   const names = [...new Set(args)].map((name) => pickEngine(views, name).name);
   const isPlain = flags.has("no-prefix") || names.length === 1;
   const all = names.length > 0 ? names : views.map(({ name }) => name);
-  const printer = new LogPrinter(screen, isPlain ? null : [...all, "ai-engine"]);
+  const printer = new LogPrinter(screen, {
+    names: isPlain ? null : [...all, "ai-engine"],
+    hasTimes: flags.has("timestamps"),
+  });
   const wanted = { ...query, engine: names.length > 0 ? names.join(",") : undefined };
   if (flags.has("follow")) {
     await followLogs(context, { query: wanted, names, limit, printer });

@@ -31,7 +31,9 @@ function flagLine(flag: CompletableFlag, command: string | null): string {
   const words = spellings.map((spelling) =>
     spelling.startsWith("--") ? `-l ${spelling.slice(2)}` : `-s ${spelling.slice(1)}`
   );
-  const value = takesValue ? ` -r${completes === null ? "" : ` ${values(completes)}`}` : "";
+  // -r needs a value, -x one that is no file.
+  const needs = completes === "file" ? " -r" : " -x";
+  const value = takesValue ? `${needs}${completes === null ? "" : ` ${values(completes)}`}` : "";
   const where = command === null ? "" : ` ${seen(command)}`;
   return `complete -c ai-engine${where} ${words.join(" ")}${value} -d ${quoted(summary)}`;
 }
