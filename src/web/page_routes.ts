@@ -15,7 +15,12 @@ export interface PageModule {
   showPage(c: RequestContext, deps: WebDeps): Response | Promise<Response>;
 }
 
-const PAGES: Readonly<Record<string, () => Promise<PageModule>>> = {};
+const PAGES: Readonly<Record<string, () => Promise<PageModule>>> = {
+  "/config": () => import("./ui/pages/config.tsx"),
+  "/events": () => import("./ui/pages/events.tsx"),
+  "/logs": () => import("./ui/pages/logs.tsx"),
+  "/requests": () => import("./ui/pages/requests.tsx"),
+};
 
 export function addPageRoutes(app: WebApp, deps: WebDeps, bounds: WebBounds): void {
   for (const [path, load] of Object.entries(PAGES)) {
@@ -40,6 +45,12 @@ export function addPageRoutes(app: WebApp, deps: WebDeps, bounds: WebBounds): vo
       POST: async (c) => (await import("./try_routes.ts")).TRY_FORMS[form](c, deps, bounds),
     });
   }
+  addRoute(app, "/requests/:id/cancel", {
+    POST: async (c) => (await import("./ui/pages/requests.tsx")).cancel(c, deps),
+  });
+  addRoute(app, "/config/reload", {
+    POST: async (c) => (await import("./ui/pages/config.tsx")).reload(c, deps),
+  });
   addRoute(app, "/assets/:hash/:name", {
     GET: async (c) => {
       const { findAsset } = await import("./ui/assets.ts");

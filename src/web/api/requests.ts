@@ -1,10 +1,8 @@
 /** Requests to engines: those that are running and the last that were, and an end to one of them by hand. */
-import { RequestError, type RequestView } from "../../core/mod.ts";
+import { RequestError } from "../../core/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import { queryFlag, type RequestContext } from "../routes.ts";
-
-/** Outcomes that nobody wished for. */
-const FAILURES: ReadonlySet<string> = new Set(["refused", "cut"]);
+import { hasFailed } from "../ui/words_lists.js";
 
 const LARGEST_LIMIT = 100_000;
 
@@ -31,12 +29,6 @@ export function cancelRequest(c: RequestContext, { requests }: WebDeps): Respons
       : "No request with this id is running, nor is it among the last that have ended.",
     remedy: "Ask GET /api/requests for those that are running.",
   });
-}
-
-/** Whether something went wrong: no whole answer, or one that says so. */
-function hasFailed({ progress, status }: RequestView): boolean {
-  if (progress.phase !== "ended") return false;
-  return FAILURES.has(progress.outcome) || (status ?? 0) >= 400;
 }
 
 function readLimit(c: RequestContext): number {

@@ -8,14 +8,21 @@ import call from "./browser/call.js" with { type: "text" };
 import chat from "./browser/chat.js" with { type: "text" };
 import dom from "./browser/dom.js" with { type: "text" };
 import engines from "./browser/engines.js" with { type: "text" };
+import events from "./browser/events.js" with { type: "text" };
 import live from "./browser/live.js" with { type: "text" };
+import logs from "./browser/logs.js" with { type: "text" };
 import main from "./browser/main.js" with { type: "text" };
+import requests from "./browser/requests.js" with { type: "text" };
+import rows from "./browser/rows.js" with { type: "text" };
 import panel from "./browser/panel.js" with { type: "text" };
 import tryOut from "./browser/try.js" with { type: "text" };
+import sharedStream from "./browser/shared_stream.js" with { type: "text" };
+import stream from "./browser/stream.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import { joinModules, slim, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
+import wordsLists from "./words_lists.js" with { type: "text" };
 import wordsTry from "./words_try.js" with { type: "text" };
 
 export interface Asset {
@@ -24,7 +31,7 @@ export interface Asset {
 }
 
 /** Modules that every page has, in one file. */
-const JOINED = { words, dom, call, live, engines, main };
+const JOINED = { words, dom, call, stream, shared_stream: sharedStream, live, engines, main };
 
 /** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -32,6 +39,11 @@ const MODULES: Readonly<Record<string, string>> = {
   panel,
   try: tryOut,
   words_try: wordsTry,
+  events,
+  logs,
+  requests,
+  rows,
+  words_lists: wordsLists,
 };
 
 const TYPES: Readonly<Record<string, string>> = {

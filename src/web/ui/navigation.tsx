@@ -7,10 +7,14 @@ export interface NavigationEntry {
   readonly label: string;
 }
 
-export type PageName = "engines";
+export type PageName = "engines" | "requests" | "events" | "logs" | "config";
 
 export const NAVIGATION: readonly NavigationEntry[] = [
   { name: "engines", path: "/", label: "Engines" },
+  { name: "requests", path: "/requests", label: "Requests" },
+  { name: "events", path: "/events", label: "Events" },
+  { name: "logs", path: "/logs", label: "Logs" },
+  { name: "config", path: "/config", label: "Configuration" },
 ];
 
 /** `current` is the page that is seen, or belongs to the one that is seen. */

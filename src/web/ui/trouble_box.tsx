@@ -2,7 +2,11 @@
 import type { Trouble } from "./page_model.ts";
 
 /** Empty and hidden while there is nothing to say, so that its filling is announced. */
-export function TroubleBox({ trouble }: { readonly trouble: Trouble | null }) {
+export function TroubleBox({ trouble, linesTitle = "Last lines of its output" }: {
+  readonly trouble: Trouble | null;
+  /** What the lines are. */
+  readonly linesTitle?: string;
+}) {
   const lines = trouble?.lastLines ?? [];
   return (
     <div class="trouble" role="alert" data-part="trouble" hidden={trouble === null}>
@@ -13,7 +17,7 @@ export function TroubleBox({ trouble }: { readonly trouble: Trouble | null }) {
       <p data-field="trouble-detail">{trouble?.detail}</p>
       <p class="remedy" data-field="trouble-remedy">{trouble?.remedy}</p>
       <details data-part="trouble-lines" hidden={lines.length === 0} open>
-        <summary>Last lines of its output</summary>
+        <summary>{linesTitle}</summary>
         <pre tabindex={0} data-field="trouble-lines">{lines.join("\n")}</pre>
       </details>
     </div>

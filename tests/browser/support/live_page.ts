@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { ModelTable } from "../../../src/config/mod.ts";
+import { type ConfigView, ModelTable, type ReloadReport } from "../../../src/config/mod.ts";
 import type { Clock, Random } from "../../../src/core/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
+import type { RequestRecords } from "../../../src/gateway/mod.ts";
+import type { RequestBook } from "../../../src/observe/mod.ts";
 import { createWeb } from "../../../src/web/mod.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
@@ -38,6 +40,12 @@ export class LivePage implements AsyncDisposable {
   readonly events = new EventBus({ boot: random.hex(4) });
   readonly supervisor: FakeSupervisor;
   readonly logs = newLogBook(clock);
+  readonly requests: RequestBook;
+  readonly records: RequestRecords;
+  /** What the page of the configuration shows. */
+  config: ConfigView = { path: null, settings: [], later: [] };
+  /** What comes of a reload. */
+  reload: () => Promise<ReloadReport> = () => Promise.reject(new TypeError("none was expected"));
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -45,6 +53,8 @@ export class LivePage implements AsyncDisposable {
     this.supervisor = new FakeSupervisor({ clock, events: this.events, engines });
     const deps = { supervisor: this.supervisor, events: this.events, clock, random };
     const { book, records } = newRecords(deps.clock);
+    this.requests = book;
+    this.records = records;
     const web = createWeb({
       ...deps,
       tokens: null,
@@ -58,8 +68,8 @@ export class LivePage implements AsyncDisposable {
       profile: () => Promise.reject(new TypeError("no profile was expected")),
       figures: newFigures(),
       logs: this.logs,
-      config: () => Promise.resolve({ path: null, settings: [], later: [] }),
-      reload: () => Promise.reject(new TypeError("no reload was expected")),
+      config: () => Promise.resolve(this.config),
+      reload: () => this.reload(),
     });
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port, onListen() {} },

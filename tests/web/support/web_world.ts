@@ -1,6 +1,11 @@
 /** The whole web room on a supervisor without processes and a clock that stands still. */
 import type { Listener, Tokens } from "../../../src/access/mod.ts";
-import { type ModelEngine, ModelTable } from "../../../src/config/mod.ts";
+import {
+  type ConfigView,
+  type ModelEngine,
+  ModelTable,
+  type ReloadReport,
+} from "../../../src/config/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import type { LogBook } from "../../../src/observe/mod.ts";
 import { createWeb, type Problem, type WebDeps } from "../../../src/web/mod.ts";
@@ -47,6 +52,11 @@ export class WebWorld {
   readonly closes: boolean[] = [];
   readonly figures = newFigures();
   readonly logs: LogBook;
+  /** What the program goes by. */
+  config: ConfigView = { path: null, settings: [], later: [] };
+  /** What comes of a reload. */
+  reload: () => Promise<ReloadReport> = () =>
+    Promise.reject(new TypeError("no reload was expected"));
   readonly requests: RequestBook;
   readonly records: RequestRecords;
   readonly #web;
@@ -74,8 +84,8 @@ export class WebWorld {
       bounds: () => this.events.bounds(),
       figures: this.figures,
       logs: this.logs,
-      config: () => Promise.resolve({ path: null, settings: [], later: [] }),
-      reload: () => Promise.reject(new TypeError("no reload was expected")),
+      config: () => Promise.resolve(this.config),
+      reload: () => this.reload(),
     });
   }
 

@@ -6,6 +6,10 @@ import type { RequestContext } from "../../routes.ts";
 import { EngineCard } from "../engine_card.tsx";
 import { type Frame, Layout, renderDocument } from "../layout.tsx";
 import type { CardModel } from "../page_model.ts";
+import { CONFIG } from "./engine/config.tsx";
+import { LOGS } from "./engine/logs.tsx";
+import { REQUESTS } from "./engine/requests.tsx";
+import { TIMELINE } from "./engine/timeline.tsx";
 import { TRY } from "./engine/try.tsx";
 
 /** What a section is made from. */
@@ -25,7 +29,7 @@ export interface Section {
 }
 
 /** Top to bottom. */
-const SECTIONS: readonly Section[] = [TRY];
+const SECTIONS: readonly Section[] = [TRY, REQUESTS, TIMELINE, LOGS, CONFIG];
 
 export interface EnginePageModel extends Omit<SectionContext, "view"> {
   readonly card: CardModel;
