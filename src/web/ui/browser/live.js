@@ -3,32 +3,37 @@
 /**
  * What happens on the server, as it happens.
  *
- * @import { NoticeEvent, PythonInputEvent, PythonStatusEvent, SnapshotEvent, StateEvent } from "../../../events/mod.ts"
+ * @import { RequestView } from "../../../core/mod.ts"
+ * @import { LogEvent, NoticeEvent, PythonInputEvent, PythonStatusEvent, SnapshotEvent, StateEvent } from "../../../events/mod.ts"
+ * @import { Link } from "./stream.js"
  * @module
  */
+import { SharedStream } from "./shared_stream.js";
+import { Stream } from "./stream.js";
 
 /**
  * The events of `GET /api/events` that pages read.
  *
  * @typedef {object} Wire
- * @property {{ now: string, lastId: string }} hello
+ * @property {{ boot: string, now: string, replay: string, lastId: string, lastLine?: number }} hello
  * @property {SnapshotEvent} snapshot
  * @property {StateEvent} state
  * @property {PythonStatusEvent} python_status
  * @property {PythonInputEvent} python_input
  * @property {NoticeEvent} notice
+ * @property {LogEvent} log Each line once.
+ * @property {RequestView} request
+ * @property {{ missed: number | null, lines?: number }} gap
  * @property {{ reason: string }} bye
  */
 
-/**
- * How the page stands to the server: `stopped` = it said good-bye, `paused` = by the reader's wish.
- *
- * @typedef {"connecting" | "live" | "reconnecting" | "stopped" | "paused" | "signed_out"} LinkKind
- */
-
-/** @typedef {{ kind: LinkKind, retryAt: number | null }} Link `retryAt` by this machine's clock. */
-
 /** What comes with an event: history is what was before the page was told how things stand. @typedef {{ isHistory: boolean }} Circumstance */
+
+/** Events with ids that count up; each comes once. */
+const COUNTED = ["state", "python_input", "notice"];
+
+/** A page that nobody has looked at for so long needs no events. */
+const ASLEEP_AFTER_MS = 30_000;
 
 export class Live {
   /** @type {Map<string, Set<(data: never, circumstance: Circumstance) => void>>} */
@@ -37,21 +42,38 @@ export class Live {
   #linkHandlers = new Set();
   /** @type {Link} */
   #link = { kind: "connecting", retryAt: null };
-  /** @type {EventSource | null} */
-  #source = null;
+  #stream;
+  #isWanted = false;
+  /** Nobody has looked for a while. */
+  #isAsleep = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #sleep;
+  /** What pages want that is not for all. @type {Set<string>} */
+  #topics = new Set();
   /** The server's wall clock minus ours. */
   #clockOffset;
   #lastId;
+  /** Number of the last line of a log. @type {number | null} */
+  #lastLine = null;
   /** Events up to this number are history: what they say of an engine is old. */
   #history = 0;
-  #retries = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
 
   /** @param {{ now: number, lastId: string }} begin What the page was made with. */
   constructor({ now, lastId }) {
     this.#clockOffset = now - Date.now();
     this.#lastId = lastId;
+    const owner = {
+      wish: () => ({ topics: [...this.#topics], after: this.#lastId, afterLine: this.#lastLine }),
+      onEvent: this.#take.bind(this),
+      onLink: this.#setLink.bind(this),
+    };
+    // Pages of another build may speak another language: the name has the hash of this one.
+    this.#stream = SharedStream.isPossible()
+      ? new SharedStream(import.meta.url, owner)
+      : new Stream(owner);
+    document.addEventListener("visibilitychange", () => this.#look());
+    addEventListener("pagehide", () => this.#stream.close());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#open());
   }
 
   /** The server's wall clock in milliseconds. */
@@ -74,7 +96,14 @@ export class Live {
     return () => handlers.delete(handler);
   }
 
-  /** Calls `handler` now and at each change. @param {(link: Link) => void} handler */
+  /** Has events come that only those get who name them: `log`, `request`. @param {readonly string[]} names */
+  topics(names) {
+    const { size } = this.#topics;
+    for (const name of names) this.#topics.add(name);
+    if (this.#topics.size > size) this.#open();
+  }
+
+  /** Calls `handler` now, at each change, and at each new beginning of the stream. @param {(link: Link) => void} handler */
   onLink(handler) {
     this.#linkHandlers.add(handler);
     handler(this.#link);
@@ -83,74 +112,97 @@ export class Live {
 
   /** Begins, or begins again after a pause with what came meanwhile. */
   start() {
-    clearTimeout(this.#retry);
-    this.#source?.close();
-    const source = new EventSource(`/api/events?after=${encodeURIComponent(this.#lastId)}`);
-    this.#source = source;
-    for (const type of WIRE) {
-      source.addEventListener(type, (event) => this.#take(type, event));
-    }
-    source.addEventListener("error", () => this.#lost(source));
+    this.#isWanted = true;
+    this.#open();
   }
 
   /** Nothing comes until {@linkcode start} is called again. */
   pause() {
-    clearTimeout(this.#retry);
-    this.#source?.close();
-    this.#setLink("paused");
+    this.#isWanted = false;
+    this.#close();
   }
 
-  /** @param {keyof Wire} type @param {MessageEvent<string>} event */
-  #take(type, event) {
-    this.#lastId = event.lastEventId || this.#lastId;
-    const data = JSON.parse(event.data);
+  #open() {
+    if (this.#isWanted && !this.#isAsleep) this.#stream.open();
+  }
+
+  #close() {
+    this.#stream.close();
+    this.#setLink({ kind: "paused", retryAt: null });
+  }
+
+  #look() {
+    clearTimeout(this.#sleep);
+    if (document.hidden) {
+      this.#sleep = setTimeout(() => {
+        this.#isAsleep = true;
+        this.#close();
+      }, ASLEEP_AFTER_MS);
+    } else if (this.#isAsleep) {
+      this.#isAsleep = false;
+      this.#open();
+    }
+  }
+
+  /** @param {string} type @param {string} text @param {string} id */
+  #take(type, text, id) {
+    const isCounted = COUNTED.includes(type);
+    if (isCounted && !this.#isNew(id)) return;
+    if (isCounted) this.#lastId = id;
+    let data = JSON.parse(text);
     if (type === "hello") this.#hello(data);
-    if (type === "bye" && data.reason === "shutdown") this.#setLink("stopped");
-    const isHistory = seqOf(this.#lastId) <= this.#history;
+    if (type === "log") data = this.#newLines(data);
+    this.#give(type, data, isCounted && seqOf(id) <= this.#history);
+  }
+
+  /** @param {string} type @param {unknown} data @param {boolean} isHistory */
+  #give(type, data, isHistory) {
     for (const handler of this.#handlers.get(type) ?? []) {
       handler(/** @type {never} */ (data), { isHistory });
     }
   }
 
   /** @param {Wire["hello"]} hello */
-  #hello({ now, lastId }) {
+  #hello({ boot, now, replay, lastId, lastLine }) {
     this.#clockOffset = Date.parse(now) - Date.now();
     this.#history = seqOf(lastId);
-    this.#retries = 0;
-    this.#setLink("live");
+    const isSameLife = bootOf(this.#lastId) === boot;
+    if (isSameLife && replay !== "none") {
+      this.#lastLine ??= lastLine ?? null;
+      return;
+    }
+    this.#lastId = lastId;
+    this.#lastLine = this.#lastLine === null ? lastLine ?? null : 0;
+    if (replay !== "none") this.#give("gap", { missed: null }, false);
   }
 
-  /** @param {EventSource} source */
-  #lost(source) {
-    if (source !== this.#source || this.#link.kind === "paused") return;
-    const kind = this.#link.kind === "stopped" ? "stopped" : "reconnecting";
-    if (source.readyState !== EventSource.CLOSED) return this.#setLink(kind);
-    // The browser gave up, as it does after any answer that is no stream: ask again ourselves.
-    const wait = Math.min(15_000, 1000 * 1.7 ** this.#retries++) * (0.75 + Math.random() / 2);
-    this.#retry = setTimeout(() => this.start(), wait);
-    this.#setLink(kind, Date.now() + wait);
-    this.#checkLogin().then(() => {}, () => {});
+  /** What of it was not there yet. @param {LogEvent} event */
+  #newLines({ lines, ...event }) {
+    const last = this.#lastLine ?? 0;
+    const news = lines.filter(({ seq }) => seq > last);
+    this.#lastLine = news.reduce((newest, { seq }) => Math.max(newest, seq), last);
+    return { ...event, lines: news };
   }
 
-  /** Once our login is not good any more, the page is one to sign in on. */
-  async #checkLogin() {
-    const { status } = await fetch("/api/engines", { method: "HEAD" });
-    if (status !== 401) return;
-    this.#setLink("signed_out");
-    location.assign("/login");
+  /** @param {string} id */
+  #isNew(id) {
+    return bootOf(id) !== bootOf(this.#lastId) || seqOf(id) > seqOf(this.#lastId);
   }
 
-  /** @param {LinkKind} kind @param {number | null} [retryAt] */
-  #setLink(kind, retryAt = null) {
-    this.#link = { kind, retryAt };
-    for (const handler of this.#linkHandlers) handler(this.#link);
+  /** @param {Link} link */
+  #setLink(link) {
+    this.#link = link;
+    for (const handler of this.#linkHandlers) handler(link);
+    if (link.kind === "signed_out") location.assign("/login");
   }
 }
 
-/** @type {readonly (keyof Wire)[]} */
-const WIRE = ["hello", "snapshot", "state", "python_status", "python_input", "notice", "bye"];
+/** The first part of an id `BOOT.SEQ`. @param {string} id */
+function bootOf(id) {
+  return id.split(".")[0];
+}
 
-/** The number in an id `BOOT.SEQ`. @param {string} id */
+/** The number in it. @param {string} id */
 function seqOf(id) {
   return Number(id.split(".")[1] ?? 0);
 }

@@ -5,7 +5,7 @@
  * The browser's part of every page: the line to the server, and the modules that the page names. Pages
  * are whole without it.
  *
- * @import { Link, LinkKind } from "./live.js"
+ * @import { Link, LinkKind } from "./stream.js"
  * @module
  */
 import { noticeText, timeText } from "../words.js";
@@ -14,13 +14,15 @@ import { startCards } from "./engines.js";
 import { Live } from "./live.js";
 
 const { body } = document;
-const live = new Live({ now: Number(body.dataset.now), lastId: body.dataset.lastId ?? "" });
+/** The page's line to the server. */
+export const live = new Live({ now: Number(body.dataset.now), lastId: body.dataset.lastId ?? "" });
 
 /** @type {Record<LinkKind, { word: string, shape: string }>} */
 const LINKS = {
   connecting: { word: "Connecting", shape: "ring" },
   live: { word: "Live", shape: "disc" },
   reconnecting: { word: "Reconnecting", shape: "ring" },
+  polling: { word: "Polling: too many tabs", shape: "ring" },
   stopped: { word: "Server stopped", shape: "square" },
   paused: { word: "Paused", shape: "square" },
   signed_out: { word: "Signed out", shape: "square" },
@@ -28,7 +30,7 @@ const LINKS = {
 
 /** @param {Link} link */
 function showLink({ kind }) {
-  const isCurrent = kind === "live" || kind === "connecting";
+  const isCurrent = ["live", "connecting", "polling"].includes(kind);
   if (!isCurrent && body.dataset.link === "live") {
     setText(body, "link-since", ` · as of ${timeText(new Date().toISOString(), "seconds")}`);
   }
