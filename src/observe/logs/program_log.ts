@@ -9,7 +9,8 @@ import type { Clock } from "../../core/mod.ts";
 import type { LogEntry } from "./log_line.ts";
 import { toJsonLine, toPlainLine } from "./plain_text.ts";
 
-const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+/** The higher, the worse. */
+export const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /** One thing that is said. */
 export interface LogRecord {

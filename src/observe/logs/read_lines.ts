@@ -1,11 +1,12 @@
 /** Finding lines among those that are kept. */
-import { LOG_LEVELS, type LogLevel } from "../../config/mod.ts";
+import type { LogLevel } from "../../config/mod.ts";
 import { type Clock, sleep } from "../../core/mod.ts";
 import type { LogReader } from "./log_book.ts";
 import { levelOf } from "./log_level_of.ts";
 import type { LogLine, LogStream } from "./log_line.ts";
 import { LinePattern } from "./line_pattern.ts";
 import { PatternError } from "./pattern_syntax.ts";
+import { RANKS } from "./program_log.ts";
 
 /** Which lines; what is left out does not matter. */
 export interface LineFilter {
@@ -135,7 +136,7 @@ export async function sift(
 }
 
 function isAtLeast(least: LogLevel, level: LogLevel | null): boolean {
-  return level !== null && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+  return level !== null && RANKS[level] >= RANKS[least];
 }
 
 function isOf({ ids, during }: RequestStory, line: LogLine): boolean {

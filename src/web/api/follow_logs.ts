@@ -8,8 +8,8 @@ import { type Clock, sleep, type Timer } from "../../core/mod.ts";
 import { loadLogs, type LogLine, type LogReader } from "../../observe/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import { STALL_MS } from "../web_bounds.ts";
+import { findLines } from "./find_lines.ts";
 import type { LogQuery } from "./log_query.ts";
-import { findLines } from "./logs.ts";
 import { toTextLine } from "./log_text.ts";
 
 /** So long lines are gathered, so that a flood does not cost a write for each. */

@@ -5,12 +5,13 @@
  * @module
  */
 import { AdmissionError } from "../../core/mod.ts";
-import { type FoundLines, loadLogs, type LogLine } from "../../observe/mod.ts";
+import type { LogLine } from "../../observe/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import { MethodError, queryFlag, type RequestContext } from "../routes.ts";
 import { MAX_STREAMS, type WebBounds } from "../web_bounds.ts";
+import { findLines } from "./find_lines.ts";
 import { followLogs } from "./follow_logs.ts";
-import { badPattern, type LogQuery, parseLogQuery } from "./log_query.ts";
+import { parseLogQuery } from "./log_query.ts";
 import { toTextLine } from "./log_text.ts";
 
 /** Lines of an answer that is asked for no number of them. */
@@ -52,17 +53,6 @@ export async function answerLogText(
     return new Response(await followLogs({ deps, query, signal, onEnd }), { headers });
   } catch (error) {
     onEnd();
-    throw error;
-  }
-}
-
-/** The lines that `query` asks for. Throws `bad_request` for a pattern that is too much work. */
-export async function findLines(deps: WebDeps, query: LogQuery): Promise<FoundLines> {
-  const { PatternError, readLines } = await loadLogs();
-  try {
-    return await readLines(deps.logs, { ...query, clock: deps.clock });
-  } catch (error) {
-    if (error instanceof PatternError) throw badPattern(error.message);
     throw error;
   }
 }

@@ -95,7 +95,8 @@ class LogView {
   /** Soon has the newest lines brought. */
   #ask() {
     this.#asking ??= setTimeout(() => {
-      this.#catchUp().then(() => {}, () => {}).then(() => this.#asking = undefined);
+      const over = () => this.#asking = undefined;
+      this.#catchUp().then(over, over);
     }, ASK_EVERY_MS);
   }
 

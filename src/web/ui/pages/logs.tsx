@@ -2,7 +2,7 @@
 import { LOG_LEVELS } from "../../../config/mod.ts";
 import { RequestError } from "../../../core/mod.ts";
 import type { FoundLines } from "../../../observe/mod.ts";
-import { findLines } from "../../api/logs.ts";
+import { findLines } from "../../api/find_lines.ts";
 import { type LogQuery, parseLogQuery } from "../../api/log_query.ts";
 import type { WebDeps } from "../../deps.ts";
 import { frameOf, pageResponse } from "../../page_response.ts";

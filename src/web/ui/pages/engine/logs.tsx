@@ -1,5 +1,5 @@
 /** The newest lines of one engine, on its page. */
-import { findLines } from "../../../api/logs.ts";
+import { findLines } from "../../../api/find_lines.ts";
 import { LogView } from "../../log_view.tsx";
 import type { Section } from "../engine.tsx";
 
