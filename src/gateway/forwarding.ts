@@ -189,6 +189,7 @@ export class Forwarding {
 
   async #tunnel(head: ResponseHead, lease: EngineLease): Promise<void> {
     const exchange = this.#exchange;
+    this.#record.answers(head.status);
     const plan = exchange.planResponse({ status: 101, body: { kind: "none" } });
     await exchange.send(switchingHead(head, plan), { plan, bodyBytes: 0, then: "end" });
     const connection = this.#connection;

@@ -68,7 +68,7 @@ export async function sendInput(
   let answer: InputAnswer;
   try {
     draft = formField(await readBody(c.req.raw, { clock: deps.clock, onTooLarge }), "input");
-    answer = await deps.supervisor.input(name, draft, { signal: c.env.signal });
+    answer = await deps.supervisor.input(name, draft, c.env);
   } catch (error) {
     return await pageOfError(c, deps, { name, draft, error });
   }

@@ -1,12 +1,19 @@
 /** A gateway in front of an engine on a real Unix socket, whose bytes a test plays. */
 import type { Tokens } from "../../../src/access/mod.ts";
 import { AiEngineError } from "../../../src/core/mod.ts";
-import { createGateway, type Gateway, type ModelRouting } from "../../../src/gateway/mod.ts";
+import {
+  type CountingGateway,
+  createGateway,
+  type ModelRouting,
+} from "../../../src/gateway/mod.ts";
 import { systemNet } from "../../../src/platform/mod.ts";
+import type { RequestRecords } from "../../../src/gateway/mod.ts";
+import type { RequestBook } from "../../../src/observe/mod.ts";
 import { UnixClient } from "../../../src/pool/mod.ts";
 import type { EngineLease, LeaseOptions, WaitOptions } from "../../../src/supervisor/mod.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { ScriptedClient } from "./scripted_client.ts";
+import { newRecords } from "../../support/request_records.ts";
+import { ScriptedClient, type ScriptedClientOptions } from "./scripted_client.ts";
 
 export const BOOT = "0badcafe";
 
@@ -31,7 +38,10 @@ export interface GatewayBenchOptions {
 
 export class GatewayBench implements AsyncDisposable {
   readonly clock = new FakeClock();
-  readonly gateway: Gateway;
+  /** For clients that are to be told of. */
+  readonly records: RequestRecords;
+  readonly book: RequestBook;
+  readonly gateway: CountingGateway;
   readonly path: string;
   /** Leases that were given and not released. */
   held = 0;
@@ -54,6 +64,7 @@ export class GatewayBench implements AsyncDisposable {
   readonly #conns: Deno.UnixConn[] = [];
 
   constructor({ tokens = null, routing = null }: GatewayBenchOptions = {}) {
+    ({ records: this.records, book: this.book } = newRecords(this.clock));
     this.#directory = Deno.makeTempDirSync({ prefix: "gateway-" });
     this.path = `${this.#directory}/e.sock`;
     this.#listener = Deno.listen({ transport: "unix", path: this.path });
@@ -134,14 +145,15 @@ export class GatewayBench implements AsyncDisposable {
   }
 }
 
-export function get(target: string, fields = ""): ScriptedClient {
-  return new ScriptedClient(`GET ${target} HTTP/1.1\r\nHost: there\r\n${fields}\r\n`);
+export function get(target: string, fields = "", options?: ScriptedClientOptions): ScriptedClient {
+  return new ScriptedClient(`GET ${target} HTTP/1.1\r\nHost: there\r\n${fields}\r\n`, options);
 }
 
-export function post(body: string, fields = ""): ScriptedClient {
+export function post(body: string, fields = "", options?: ScriptedClientOptions): ScriptedClient {
   const length = `Content-Length: ${body.length}\r\n`;
   return new ScriptedClient(
     `POST /upstream/e/in HTTP/1.1\r\nHost: there\r\n${fields}${length}\r\n${body}`,
+    options,
   );
 }
 
