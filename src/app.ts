@@ -102,6 +102,7 @@ export function main(argv: readonly string[]): Promise<number> {
       (await configReader()).loadConfigElsewhere(place, sources),
     resolve: (requested) => resolveSettings(requested, { files: systemFiles, host }),
     openTls: async (files) => (await import("./app/tls.ts")).Tls.open(files),
+    examine: async () => (await import("./app/doctor_deps.ts")).doctorDeps(env),
     serve(config) {
       // It has a clock of its own, which tells of suspends; one beat is enough.
       clock.close();

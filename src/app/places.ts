@@ -20,7 +20,7 @@ export interface Places {
 }
 
 /** A socket that will be made, and what leads to its path. */
-interface SocketPlace {
+export interface SocketPlace {
   readonly path: string;
   readonly role: string;
   readonly setting: "--control" | "--engine-socket" | "--listen" | "XDG_RUNTIME_DIR" | "user";
@@ -43,15 +43,23 @@ export async function openPlaces(
 ): Promise<Places> {
   for (const engine of settings.engines) checkLimits(engine);
   const runtimeDir = await openRuntimeDir(env);
-  const control = settings.control ?? join(runtimeDir, "control.sock");
-  const logDir = settings.logs.dir ?? join(stateDir(env) ?? runtimeDir, "logs");
   const hasUsers = settings.engines.some(({ user }) => user !== null);
   const privateDirs = hasUsers ? await privateDirPrefix(boot) : null;
-  const places = { runtimeDir, control, logDir, privateDirs };
+  const places = { ...namePlaces(settings, { env, runtimeDir }), privateDirs };
   await checkSockets(settings, places);
   const startedAt = new Date(clock.wall()).toISOString();
-  await takeLock(runtimeDir, { pid: host.pid, startedAt, control });
+  await takeLock(runtimeDir, { pid: host.pid, startedAt, control: places.control });
   return places;
+}
+
+/** Where they are, without a look at them. */
+export function namePlaces(
+  settings: Settings,
+  { env, runtimeDir }: Pick<PlacesOptions, "env"> & Pick<Places, "runtimeDir">,
+): Omit<Places, "privateDirs"> {
+  const control = settings.control ?? join(runtimeDir, "control.sock");
+  const logDir = settings.logs.dir ?? join(stateDir(env) ?? runtimeDir, "logs");
+  return { runtimeDir, control, logDir };
 }
 
 /** Checks every place that other settings need while the program runs. Throws `ConfigError`. */
@@ -111,7 +119,8 @@ export function engineSocket(
   return (socket ?? join(runtimeDir, `engine-${name}.sock`)) + suffix;
 }
 
-function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[] {
+/** All sockets that are made with these settings. */
+export function socketPlaces(settings: Settings, places: Places): readonly SocketPlace[] {
   return [
     {
       path: places.control,

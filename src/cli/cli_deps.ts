@@ -12,6 +12,7 @@ import type {
 } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { ControlClient } from "./control_client.ts";
+import type { DoctorDeps } from "./doctor_deps.ts";
 
 /** Where text goes. */
 export interface TextOutput {
@@ -74,6 +75,8 @@ export interface CliDeps {
   readonly resolve: Resolve;
   /** Looks whether TLS can be spoken with these files. Throws `TlsFileError`. */
   readonly openTls: (files: TlsFiles) => Promise<unknown>;
+  /** What `doctor` looks with. */
+  examine(): Promise<DoctorDeps>;
   /** A client of the supervisor on `control`; `null` = where it is by default. Sends nothing yet. */
   connect(control: string | null): Promise<ControlClient>;
   /** Begins to catch SIGINT and SIGTERM. Called once at most, and never for `serve`. */

@@ -63,6 +63,7 @@ export type CommandName =
   | "requests"
   | "metrics"
   | "config"
+  | "doctor"
   | "ui"
   | "completions"
   | "man"

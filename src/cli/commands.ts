@@ -269,6 +269,24 @@ const ABOUT: readonly Command[] = [
     ],
   },
   {
+    name: "doctor",
+    summary: "Look for what is wrong, and say what to do about it",
+    args: NO_ARGS,
+    flags: SERVE_FLAGS,
+    details: [
+      "Looks at the configuration, programs, Python, tokens, folders, sockets, ports, cgroups, " +
+      "limits and the clock, as serve with the same flags would find them, and asks the " +
+      "supervisor, where one runs.",
+      "Changes nothing. Exit code 1 when anything is wrong; what is only a note is not.",
+    ],
+    json: '{"schema","version","deno","arch","os","wrong","findings"}: how many are wrong, and ' +
+      'each with "check","verdict","says","fix"; no secrets, the home folder is ~',
+    examples: [
+      { line: "ai-engine doctor", says: "why does it not work?" },
+      { line: "ai-engine doctor --json", says: "to paste in an issue" },
+    ],
+  },
+  {
     name: "ui",
     summary: "Print the address of the pages; on a terminal, open them",
     args: NO_ARGS,
@@ -351,7 +369,7 @@ export const HELP_LINES: readonly {
   { group: "Look", names: ["ps", "status"], says: "engines as a table; one in full" },
   { group: "Look", names: ["logs", "events"], says: "what engines print; what happened" },
   { group: "Look", names: ["requests", "metrics"], says: "in flight and recent; figures" },
-  { group: "Set up", names: ["config"], says: "check, explain and reload the file" },
+  { group: "Set up", names: ["config", "doctor"], says: "the file; what is wrong with all of it" },
   { group: "Set up", names: ["ui"], says: "where the pages are" },
   { group: "Set up", names: ["completions", "man"], says: "for the shell; the manual" },
   { group: "Set up", names: ["help", "version"], says: "on a command or a topic; this program" },

@@ -80,6 +80,11 @@ async function dispatch(line: CommandLine, context: RunContext): Promise<number>
       const reload = () => runClientCommand("reload", line, context);
       return await runConfig({ args, deps, screen, sources, place, reload });
     }
+    case "doctor": {
+      const { runDoctor } = await import("./doctor.ts");
+      const sources = sourcesOf(line, deps);
+      return await runDoctor({ deps, screen, sources, findPlace: () => configPlaceOf(line, deps) });
+    }
     default:
       return await runClientCommand(name, line, context);
   }

@@ -4,6 +4,7 @@ export * from "./duration.ts";
 export { formatAddress } from "./engine_address.ts";
 export * from "./engine_view.ts";
 export * from "./errors.ts";
+export type * from "./examination.ts";
 export * from "./lookout.ts";
 export * from "./names.ts";
 export * from "./nearest.ts";

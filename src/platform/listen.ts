@@ -147,7 +147,7 @@ export async function removeStaleSockets(dir: string): Promise<void> {
 }
 
 /** Only a refused connect tells that nobody listens; whatever else happens, somebody may. */
-async function isAnswered(path: string): Promise<boolean> {
+export async function isAnswered(path: string): Promise<boolean> {
   try {
     (await systemNet.connectUnix(path)).close();
     return true;

@@ -16,12 +16,14 @@ export interface LockHolder {
   readonly control: string;
 }
 
+export const LOCK_FILE = "supervisor.lock";
+
 /** How long the lock may take: it is free at once or held, but a busy machine needs its time. */
 const LOCK_LIMIT_MS = 500;
 
 /** Takes the lock in `dir` or throws `already_running`, saying who holds it. */
 export async function takeLock(dir: string, holder: LockHolder): Promise<void> {
-  const path = join(dir, "supervisor.lock");
+  const path = join(dir, LOCK_FILE);
   const file = await openLockFile(path);
   try {
     if (!await lockWithin(file, LOCK_LIMIT_MS)) throw alreadyRunning(dir, await readHolder(path));
@@ -61,7 +63,7 @@ function unusable(path: string, stage: "open" | "write", cause: unknown): Storag
 }
 
 /** Whether `file` could be locked in time; `lock` can't be called off. */
-async function lockWithin(file: Deno.FsFile, limitMs: number): Promise<boolean> {
+export async function lockWithin(file: Deno.FsFile, limitMs: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), limitMs);
@@ -73,7 +75,8 @@ async function lockWithin(file: Deno.FsFile, limitMs: number): Promise<boolean> 
   }
 }
 
-async function readHolder(path: string): Promise<LockHolder | null> {
+/** What the lock file says; `null` = nothing. */
+export async function readHolder(path: string): Promise<LockHolder | null> {
   try {
     const holder = JSON.parse(await Deno.readTextFile(path)) as LockHolder;
     return typeof holder.pid === "number" ? holder : null;

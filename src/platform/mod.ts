@@ -35,3 +35,8 @@ export * from "./terminal.ts";
 export * from "./watching.ts";
 export { systemTransports } from "./transports.ts";
 export type { TlsListener } from "./tls.ts";
+
+/** What looks this machine over; loaded for that only. */
+export function loadExamination(): Promise<typeof import("./examine/examination.ts")> {
+  return import("./examine/examination.ts");
+}

@@ -4,7 +4,7 @@
 const LISTEN = "0A";
 
 /** The sockets (inodes) that listen on `port`, whatever the address; `null` where it can't be told. */
-async function listenersOn(port: number): Promise<ReadonlySet<string> | null> {
+export async function listenersOn(port: number): Promise<ReadonlySet<string> | null> {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const tables = await Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map(readTable));
   if (tables.every((table) => table === null)) return null;
@@ -28,19 +28,30 @@ export async function ownsPort(
   if (inodes === null) return null;
   let isSure = true;
   for await (const pid of pids) {
-    try {
-      for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
-        const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
-        const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
-        if (inode !== undefined && inodes.has(inode)) return true;
-      }
-    } catch (error) {
-      if (error instanceof Deno.errors.PermissionDenied) isSure = false;
-      // Gone meanwhile: it listens no more.
-      else if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const has = await hasSocket(pid, inodes);
+    if (has) return true;
+    if (has === null) isSure = false;
   }
   return isSure ? false : null;
+}
+
+/** Whether the process `pid` has one of these sockets open; `null` where it can't be looked into. */
+export async function hasSocket(
+  pid: number,
+  inodes: ReadonlySet<string>,
+): Promise<boolean | null> {
+  try {
+    for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
+      const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
+      if (inode !== undefined && inodes.has(inode)) return true;
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return null;
+    // Gone meanwhile: it listens no more.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
 }
 
 async function readTable(path: string): Promise<string | null> {

@@ -95,7 +95,7 @@ async function makeOwn(dir: string, setting: string): Promise<string> {
 }
 
 /** By trying: mode bits do not tell of read-only file systems. */
-async function isWritable(dir: string): Promise<boolean> {
+export async function isWritable(dir: string): Promise<boolean> {
   try {
     await Deno.remove(await Deno.makeTempFile({ dir, prefix: ".probe-" }));
     return true;

@@ -104,6 +104,10 @@ function createApp(deps: WebDeps): WebApp {
       return answerMetrics(c, deps, [...deps.bounds(), ...bounds.views()]);
     },
   });
+  const wallLessClockMs = deps.clock.wall() - deps.clock.now();
+  addRoute(app, "/api/doctor", {
+    GET: async (c) => (await import("./api/doctor.ts")).answerDoctor(c, deps, wallLessClockMs),
+  });
   addRoute(app, "/api/logs", {
     GET: async (c) => (await import("./api/logs.ts")).answerLogs(c, deps),
   });

@@ -21,7 +21,7 @@ Look
   logs, events          what engines print; what happened
   requests, metrics     in flight and recent; figures
 Set up
-  config                check, explain and reload the file
+  config, doctor        the file; what is wrong with all of it
   ui                    where the pages are
   completions, man      for the shell; the manual
   help, version         on a command or a topic; this program

@@ -16,10 +16,11 @@ Register-ArgumentCompleter -Native -CommandName ai-engine -ScriptBlock {
     'requests' = @{ flags = @('-e', '--engine', '--failed', '-n', '--lines'); words = @('cancel') }
     'metrics' = @{ flags = @(); words = @() }
     'config' = @{ flags = @('--listen', '--engine', '--model', '--python-dir', '--health-path', '--start-timeout', '--grace', '--idle-timeout', '--engine-socket', '--token-file', '--log-level', '--log-file'); words = @('check', 'show', 'reload', 'schema', 'path', 'import') }
+    'doctor' = @{ flags = @('--listen', '--engine', '--model', '--python-dir', '--health-path', '--start-timeout', '--grace', '--idle-timeout', '--engine-socket', '--token-file', '--log-level', '--log-file'); words = @() }
     'ui' = @{ flags = @('--no-open'); words = @() }
     'completions' = @{ flags = @(); words = @('bash', 'zsh', 'fish', 'powershell') }
     'man' = @{ flags = @(); words = @() }
-    'help' = @{ flags = @(); words = @('serve', 'shutdown', 'send', 'start', 'stop', 'restart', 'ps', 'status', 'logs', 'events', 'requests', 'metrics', 'config', 'ui', 'completions', 'man', 'help', 'version', 'environment', 'exit-codes', 'output') }
+    'help' = @{ flags = @(); words = @('serve', 'shutdown', 'send', 'start', 'stop', 'restart', 'ps', 'status', 'logs', 'events', 'requests', 'metrics', 'config', 'doctor', 'ui', 'completions', 'man', 'help', 'version', 'environment', 'exit-codes', 'output') }
     'version' = @{ flags = @(); words = @() }
   }
   $values = @{
@@ -68,6 +69,18 @@ Register-ArgumentCompleter -Native -CommandName ai-engine -ScriptBlock {
     'config:--token-file' = @()
     'config:--log-level' = @('debug', 'info', 'warn', 'error')
     'config:--log-file' = @()
+    'doctor:--listen' = @()
+    'doctor:--engine' = @('builtin', 'python')
+    'doctor:--model' = @()
+    'doctor:--python-dir' = @()
+    'doctor:--health-path' = @()
+    'doctor:--start-timeout' = @()
+    'doctor:--grace' = @()
+    'doctor:--idle-timeout' = @()
+    'doctor:--engine-socket' = @()
+    'doctor:--token-file' = @()
+    'doctor:--log-level' = @('debug', 'info', 'warn', 'error')
+    'doctor:--log-file' = @()
   }
   $typed = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } |
     Select-Object -Skip 1 | ForEach-Object { $_.ToString() })

@@ -16,6 +16,7 @@ import {
 } from "../../../src/config/mod.ts";
 import type { EngineView } from "../../../src/core/mod.ts";
 import { fakeFiles } from "../../config/support/fake_files.ts";
+import { type FakeDoctor, fakeDoctor } from "./fake_doctor.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 
 /** A machine without a Python. */
@@ -62,6 +63,8 @@ export interface FakeCliOptions {
   /** Programs may be looked for; there are none but the built-in engine. */
   readonly finds?: boolean;
   readonly serve?: (requested: RequestedSettings) => Promise<number>;
+  /** What `doctor` finds. @default it is not asked */
+  readonly doctor?: FakeDoctor;
 }
 
 /** Keeps what is written. */
@@ -116,7 +119,7 @@ export class FakeCli {
   }
 
   #deps(): CliDeps {
-    const { env = {}, files = {}, stdin, serve, finds } = this.#options;
+    const { env = {}, files = {}, stdin, serve, finds, doctor } = this.#options;
     const cut = (bytes: Uint8Array | undefined, maxBytes: number) =>
       bytes === undefined
         ? Promise.reject(new Error("No such file or directory (os error 2)"))
@@ -156,6 +159,10 @@ export class FakeCli {
       resolve: (requested) => {
         if (finds !== true) throw new TypeError("no programs were to be looked for");
         return resolveSettings(requested, { files: fakeFiles({}), host: HOST });
+      },
+      examine: () => {
+        if (doctor === undefined) throw new TypeError("doctor was not expected");
+        return Promise.resolve(fakeDoctor(doctor));
       },
       serve: ({ requested }) => {
         if (serve === undefined) throw new TypeError("serve was not expected");
