@@ -253,16 +253,6 @@ browserTest(
   },
 );
 
-browserTest("a stream that was refused is asked for again", async (browser) => {
-  await using live = new LivePage();
-  const streams = [];
-  while (streams.length < 64) streams.push(await fetch(`${live.url}/api/events`));
-  const { page } = await Tab.open(browser, live.url);
-  await page.getByText("Reconnecting").waitFor();
-  for (const stream of streams) await stream.body?.cancel();
-  await page.getByText("Live", { exact: true }).waitFor();
-});
-
 browserTest(
   "without a script a failed form keeps its text and says what to do",
   async (browser) => {
