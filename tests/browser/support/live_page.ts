@@ -7,7 +7,7 @@ import { type ConfigView, ModelTable, type ReloadReport } from "../../../src/con
 import type { Clock, Random } from "../../../src/core/mod.ts";
 import { EventBus } from "../../../src/events/mod.ts";
 import type { RequestRecords } from "../../../src/gateway/mod.ts";
-import type { RequestBook } from "../../../src/observe/mod.ts";
+import { RequestBook } from "../../../src/observe/mod.ts";
 import { createWeb } from "../../../src/web/mod.ts";
 import { FakeSupervisor } from "../../support/fake_supervisor.ts";
 import { newFigures } from "../../support/figures.ts";
@@ -52,7 +52,14 @@ export class LivePage implements AsyncDisposable {
   constructor({ engines = ["echo"], port = 0 }: LivePageOptions = {}) {
     this.supervisor = new FakeSupervisor({ clock, events: this.events, engines });
     const deps = { supervisor: this.supervisor, events: this.events, clock, random };
-    const { book, records } = newRecords(deps.clock);
+    const { book, records } = newRecords(
+      clock,
+      new RequestBook({
+        clock,
+        isWatched: () => true,
+        tell: (view) => this.events.publish({ type: "request", ...view }),
+      }),
+    );
     this.requests = book;
     this.records = records;
     const web = createWeb({

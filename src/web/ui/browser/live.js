@@ -55,6 +55,8 @@ export class Live {
   #lastId;
   /** Number of the last line of a log. @type {number | null} */
   #lastLine = null;
+  /** The newest line of each log. @type {Map<string | null, number>} */
+  #lastOf = new Map();
   /** Events up to this number are history: what they say of an engine is old. */
   #history = 0;
 
@@ -173,15 +175,19 @@ export class Live {
     }
     this.#lastId = lastId;
     this.#lastLine = this.#lastLine === null ? lastLine ?? null : 0;
+    this.#lastOf.clear();
     if (replay !== "none") this.#give("gap", { missed: null }, false);
   }
 
   /** What of it was not there yet. @param {LogEvent} event */
-  #newLines({ lines, ...event }) {
-    const last = this.#lastLine ?? 0;
+  #newLines({ engine, lines }) {
+    // Of each log by itself: batches of several don't come in the order of their lines.
+    const last = this.#lastOf.get(engine) ?? 0;
     const news = lines.filter(({ seq }) => seq > last);
-    this.#lastLine = news.reduce((newest, { seq }) => Math.max(newest, seq), last);
-    return { ...event, lines: news };
+    const newest = news.reduce((most, { seq }) => Math.max(most, seq), last);
+    this.#lastOf.set(engine, newest);
+    this.#lastLine = Math.max(this.#lastLine ?? 0, newest);
+    return { engine, lines: news };
   }
 
   /** @param {string} id */

@@ -121,6 +121,7 @@ class LogView {
 
   /** A number stands for as many lines that are not here. @param {readonly (Line | number)[]} news */
   #add(news) {
+    if (news.length === 0) return;
     for (const line of news) {
       if (typeof line !== "number") this.#last.set(line.engine ?? "", line.n);
     }
@@ -132,9 +133,8 @@ class LogView {
 
   #write = oncePerFrame(() => {
     if (this.#newCount > 0) setShown(this.#root.parentElement ?? this.#root, "no-lines", false);
-    const isBehind = !this.#follows && this.#newCount > 0;
-    setShown(this.#root, "more", isBehind);
-    if (isBehind) return setText(this.#root, "more", newLinesText(this.#newCount));
+    setShown(this.#root, "more", !this.#follows && this.#newCount > 0);
+    if (!this.#follows) return setText(this.#root, "more", newLinesText(this.#newCount));
     const rows = document.createDocumentFragment();
     const showsEngine = this.#panel.dataset.speakers === "shown";
     for (const line of this.#waiting.slice(-MAX_LINES)) rows.append(toRow(line, showsEngine));

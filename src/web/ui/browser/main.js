@@ -51,10 +51,10 @@ function click(event) {
 
 /** What has a module of its own starts with it: `start(element, live)`. */
 async function startModules() {
-  for (const element of document.querySelectorAll("[data-module]")) {
-    const module = await import(element.getAttribute("data-module") ?? "");
-    module.start(element, live);
-  }
+  const elements = [...document.querySelectorAll("[data-module]")];
+  const paths = elements.map((element) => element.getAttribute("data-module") ?? "");
+  const modules = await Promise.all(paths.map((path) => import(path)));
+  modules.forEach(({ start }, i) => start(elements[i], live));
 }
 
 for (const element of document.querySelectorAll("[data-needs-script]")) {
@@ -71,5 +71,5 @@ live.on("notice", ({ engine, title, detail, remedy, at }) => {
 });
 startCards(document, live);
 live.onLink(showLink);
-live.start();
-startModules().then(() => {}, reportError);
+// Nothing is told before all are there who listen, and with the topics that they want.
+startModules().then(() => {}, reportError).then(() => live.start(), reportError);

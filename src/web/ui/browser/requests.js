@@ -96,9 +96,9 @@ class RequestRows {
     for (const row of [...this.#running.children]) {
       const cancel = row.querySelector('[data-part="cancel"]');
       const isEnded = cancel instanceof HTMLElement && cancel.dataset.ended === "true";
-      if (!isEnded || row.contains(document.activeElement)) continue;
+      if (!isEnded || cancel.contains(document.activeElement)) continue;
       cancel.hidden = true;
-      this.#ended.prepend(row);
+      if (!row.contains(document.activeElement)) this.#ended.prepend(row);
     }
   }
 
