@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 USUAL_S = 5
 MOST_S = 60
+LOOK_S = 0.5
+"""How often is looked whether somebody still wants it."""
 
 _running: list["Profile"] = []
 """The one that is being taken: Python has one at a time."""
@@ -34,12 +36,20 @@ async def profile(request: EngineRequest) -> Response:
     _running.append(taken)
     try:
         taken.enable()
-        await asyncio.sleep(seconds)
+        await wait(request, seconds)
     finally:
         taken.disable()
         _running.clear()
     taken.create_stats()
-    return Response(marshal.dumps(taken.stats), media_type="application/octet-stream")  # type: ignore[attr-defined]
+    return Response(marshal.dumps(taken.stats), media_type="application/octet-stream")
+
+
+async def wait(request: EngineRequest, seconds: int) -> None:
+    """Wait for so long, less when nobody wants the answer any more."""
+    for _ in range(int(seconds / LOOK_S)):
+        await asyncio.sleep(LOOK_S)
+        if await request.is_disconnected():
+            return
 
 
 def parse_seconds(text: str | None) -> int:
