@@ -53,7 +53,7 @@ browserTest("everything is reached by keyboard, in the order it is seen", async 
   await using live = new LivePage();
   const { page } = await Tab.openLive(browser, live.url);
   const seen: string[] = [];
-  for (let i = 0; i < 10; i++) {
+  for (let i = 0; i < 14; i++) {
     await page.keyboard.press("Tab");
     seen.push(await page.evaluate<string>("document.activeElement.innerText.trim()"));
   }
@@ -61,6 +61,10 @@ browserTest("everything is reached by keyboard, in the order it is seen", async 
     "Skip to the content",
     "AI Engine",
     "Engines",
+    "Requests",
+    "Events",
+    "Logs",
+    "Configuration",
     "echo",
     "Start",
     "Stop",
