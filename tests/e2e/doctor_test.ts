@@ -97,6 +97,19 @@ Deno.test("a runtime folder that is open to others, a link, or no folder is told
   assertStringIncludes(of(await examine(dir.path), "runtime folder"), "is a file, not a folder");
 });
 
+Deno.test({
+  name: "a runtime folder of another user is told",
+  ignore: !isRoot,
+  async fn() {
+    await using dir = await tempDir();
+    const path = join(dir.path, "ai-engine");
+    await Deno.mkdir(path, { mode: 0o700 });
+    await Deno.chown(path, 65_534, 65_534);
+    const { wrong } = await examine(dir.path);
+    assertEquals(wrong, [`runtime folder: ${path} belongs to another user.`]);
+  },
+});
+
 Deno.test("a runtime folder that can't be made is told", async () => {
   await using dir = await tempDir();
   const { wrong } = await examine(join(dir.path, "none"));
