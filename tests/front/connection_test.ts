@@ -394,3 +394,21 @@ Deno.test("the URL is that of host and target; odd ones are refused, none fails"
     await end();
   }
 });
+
+Deno.test("an error is told with the client's name of the request, or ours; a head that can't be read has none", async () => {
+  const asked: (string | null)[] = [];
+  const { ask, end } = new FrontWorld({
+    ours: () => Promise.reject(new Error("oh")),
+    renderError: (_error, { requestId }) => {
+      asked.push(requestId);
+      return new Response("error");
+    },
+    onFault: () => {},
+  });
+  await ask(get("/", "X-Request-Id: mine"));
+  await ask(get("/upstream/e/", "X-Request-Id: a\r\nX-Request-Id: b"));
+  await ask(get("/", `X-Request-Id: ${"x".repeat(1024 * 1024)}`));
+  await ask(get("/", "X-Request-Id: a\x00b"));
+  assertEquals(asked, ["mine", "02".repeat(8), null, null]);
+  await end();
+});

@@ -24,6 +24,7 @@ Afterwards inputs do; the result is the message of the answer:
     become N         makes the user N of itself
     unsaid [dies]    an answer without a length; it ends with the connection, or with the process
     spell FILE …     plain text, the first word at once, the others when FILE is in XDG_RUNTIME_DIR
+    names            its traceparent, tracestate and x-request-id, printed too
     orphan           the pid of a grandchild that has exited and that nobody has reaped
     anything else    `You said: …`
 """
@@ -135,10 +136,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if text.startswith("spell "):
                 self.spell(*text.split()[1:])
                 return
-            message = obey(text)
+            message = self.names() if text == "names" else obey(text)
             Handler.answered += 1
             count = Handler.answered
             self.answer(200, {"input": text, "message": message, "count": count, "timestamp": 0})
+
+    def names(self):
+        fields = ("traceparent", "tracestate", "x-request-id")
+        told = " ".join(self.headers.get(name, "-") for name in fields)
+        say(f"works for {told}")
+        return told
 
     def refuse(self):
         say(f"no such path: {self.command} {self.path}")
