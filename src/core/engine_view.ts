@@ -84,6 +84,11 @@ export interface EngineView {
   readonly readyAt: string | null;
   /** When the idle stop comes; `null` when nothing is counting down. */
   readonly stopsAt: string | null;
+  /**
+   * When a state that does not last goes on by itself: the start limit, the end of the drain, the next
+   * signal of a stop, the next try after a failure.
+   */
+  readonly deadlineAt?: string;
   readonly lastActivityAt: string | null;
   /** Milliseconds; 0 = as soon as idle, -1 = never. */
   readonly idleTimeoutMs: number;

@@ -52,6 +52,7 @@ const FOREMOST = ["ready", "starting", "draining", "stopping", "backoff", "faile
 export function toEngineView(report: EngineReport): EngineView {
   const { instances, queued, queuedSince, usualStartMs, settings, wallTime } = report;
   const { state, process, lastError, socket } = foremost(instances);
+  const deadline = deadlineOf(state);
   const show = (at: number | null) => at === null ? null : wallTime.show(at);
   const views = instances.map((instance) => toInstanceView(instance, wallTime));
   const actives = instances.flatMap(({ state }) =>
@@ -68,6 +69,7 @@ export function toEngineView(report: EngineReport): EngineView {
     startedAt: show(process?.startedAt ?? null),
     readyAt: show(process?.readyAt ?? null),
     stopsAt: show(stopTime(report)),
+    ...(deadline === null ? {} : { deadlineAt: wallTime.show(deadline) }),
     lastActivityAt: actives.length === 0 ? null : show(Math.max(...actives)),
     idleTimeoutMs: idleLimitMs(state.name === "ready" ? state.work : null, settings),
     inflight: views.reduce((sum, { inflight }) => sum + inflight, 0),
@@ -110,9 +112,15 @@ export function toViewMark(report: EngineReport): string {
   const marks = instances.map(({ state, process }) => {
     const work = state.name === "ready" ? state.work : null;
     const rss = process?.rssBytes;
-    return `${work?.lastActivityAt} ${work?.inflight} ${rss} ${wallTime.show(state.since)}`;
+    const since = wallTime.show(state.since);
+    return `${work?.lastActivityAt} ${work?.inflight} ${rss} ${since} ${deadlineOf(state)}`;
   });
   return `${marks.join(" ")} ${stopTime(report)} ${queued} ${queuedSince}`;
+}
+
+/** When the state ends by itself; a remote engine's start has no end. */
+function deadlineOf(state: LifecycleState): number | null {
+  return "deadline" in state && Number.isFinite(state.deadline) ? state.deadline : null;
 }
 
 export function toErrorView(error: AiEngineError, at: string): ErrorView {

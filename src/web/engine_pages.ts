@@ -35,7 +35,7 @@ export function showEngine(c: RequestContext, deps: WebDeps): Promise<Response> 
   return enginePage(c, deps);
 }
 
-export type FormAction = "start" | "stop" | "restart";
+export type FormAction = "start" | "stop" | "restart" | "activity";
 
 /** A button of a card. */
 export async function act(
@@ -47,7 +47,8 @@ export async function act(
   deps.supervisor.view(name);
   const { signal } = c.env;
   try {
-    if (action === "stop") {
+    if (action === "activity") deps.supervisor.touch(name);
+    else if (action === "stop") {
       await deps.supervisor.stop(name, { force: queryFlag(c, "force", false), signal });
     } else await deps.supervisor[action](name, { signal });
   } catch (error) {
@@ -123,6 +124,7 @@ function enginesPage(deps: WebDeps, { attempt, ...options }: PageOptions = {}): 
   const html = renderEnginesPage({
     frame: frameOf(deps),
     notice: deps.events.latest("notice") ?? null,
+    modelsDir: deps.modelsDir,
     cards: deps.supervisor.views().map(({ name }) => cardOf(deps, name, attempt)),
   });
   return pageResponse(html, options);

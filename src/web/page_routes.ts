@@ -32,11 +32,15 @@ export function addPageRoutes(app: WebApp, deps: WebDeps, bounds: WebBounds): vo
   addRoute(app, "/engines/:name", {
     GET: async (c) => (await import("./engine_pages.ts")).showEngine(c, deps),
   });
-  for (const action of ["start", "stop", "restart"] as const) {
+  for (const action of ["start", "stop", "restart", "activity"] as const) {
     addRoute(app, `/engines/:name/${action}`, {
       POST: async (c) => (await import("./engine_pages.ts")).act(action, c, deps),
     });
   }
+  addRoute(app, "/stop-all", {
+    GET: async () => (await import("./stop_all.ts")).askStopAll(deps),
+    POST: async (c) => (await import("./stop_all.ts")).stopAll(c, deps),
+  });
   addRoute(app, "/engines/:name/input", {
     POST: async (c) => (await import("./engine_pages.ts")).sendInput(c, deps, bounds),
   });

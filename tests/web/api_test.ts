@@ -114,7 +114,7 @@ for (const path of UNKNOWN) {
       assertEquals(await codeOf(await world.post(`${path}/${action}`)), "404 unknown_engine");
       assertEquals(
         await codeOf(await world.post(`${path.replace("/api", "")}/${action}`)),
-        action === "activity" ? "404 not_found" : "404 unknown_engine",
+        "404 unknown_engine",
       );
     }
     assertEquals(world.supervisor.calls, []);

@@ -41,6 +41,8 @@ for (
     ["square: Stopped by itself, 12:04", { reason: "exit" }],
     ["square: Stopped after a crash, 12:04", { reason: "crash" }],
     ["ring: Starting for 2.1 s", { state: "starting" }],
+    ["ring: Starting for 2.1 s of about 6 s", { state: "starting", usualStartMs: 6_000 }],
+    ["ring: Starting for 2.1 s", { state: "starting", usualStartMs: 250 }],
     ["ring: Starting for 2.1 s, 3 waiting", { state: "starting", queued: 3 }],
     ["ring: Starting for 2.1 s, 3 waiting for 2 s", {
       state: "starting",
@@ -54,14 +56,33 @@ for (
     ["bar: Busy with 2 requests, 1 waiting", { state: "ready", inflight: 2, queued: 1 }],
     ["half: Draining with 1 request left", { state: "draining", inflight: 1 }],
     ["ring: Stopping for 2.1 s", { state: "stopping" }],
+    ["ring: Stopping for 2.1 s, 3 s until the next signal", {
+      state: "stopping",
+      deadlineAt: new Date(NOW + 2_900).toISOString(),
+    }],
+    ["half: Draining with 1 request left, 3 s until it is stopped", {
+      state: "draining",
+      inflight: 1,
+      deadlineAt: new Date(NOW + 2_900).toISOString(),
+    }],
+    ["hollow: Waiting to start again in 8 s after a crash", {
+      state: "backoff",
+      reason: "crash",
+      deadlineAt: new Date(NOW + 7_100).toISOString(),
+    }],
+    ["hollow: Waiting to start again after a crash", {
+      state: "backoff",
+      reason: "crash",
+      deadlineAt: new Date(NOW + 900).toISOString(),
+    }],
     ["square: Stopped after it did not answer, 12:04", { reason: "unhealthy" }],
-    ["ring: Waiting to start again after a crash", { state: "backoff", reason: "crash" }],
-    ["ring: Waiting to start again after it did not answer, 1 waiting", {
+    ["hollow: Waiting to start again after a crash", { state: "backoff", reason: "crash" }],
+    ["hollow: Waiting to start again after it did not answer, 1 waiting", {
       state: "backoff",
       reason: "unhealthy",
       queued: 1,
     }],
-    ["ring: Waiting to start again after it could not be started", {
+    ["hollow: Waiting to start again after it could not be started", {
       state: "backoff",
       reason: "start_failed",
     }],
@@ -119,6 +140,15 @@ for (
     assertEquals(actions.stop.path, stop === "Force stop" ? "stop?force=true" : "stop");
   });
 }
+
+Deno.test("a stop is forced only by those who have seen that it takes its time", () => {
+  for (const state of ["draining", "stopping"] as const) {
+    const { stop } = say({ state, since: new Date(NOW - 499).toISOString() }).actions;
+    assertEquals([stop.label, stop.path, stop.blocked], ["Stop", "stop", "It is being stopped."]);
+    const { stop: later } = say({ state, since: new Date(NOW - 500).toISOString() }).actions;
+    assertEquals([later.label, later.blocked], ["Force stop", ""]);
+  }
+});
 
 Deno.test("describeEngine() tells an error while it matters", () => {
   const lastError = { code: "crashed", title: "t", detail: "d", remedy: "r", at: SINCE };

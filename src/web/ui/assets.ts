@@ -15,11 +15,12 @@ import main from "./browser/main.js" with { type: "text" };
 import requests from "./browser/requests.js" with { type: "text" };
 import rows from "./browser/rows.js" with { type: "text" };
 import panel from "./browser/panel.js" with { type: "text" };
+import view from "./browser/view.js" with { type: "text" };
 import tryOut from "./browser/try.js" with { type: "text" };
 import sharedStream from "./browser/shared_stream.js" with { type: "text" };
 import stream from "./browser/stream.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
-import { joinModules, slim, toServed } from "./served.ts";
+import { joinModules, slimStyle, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
 import wordsLists from "./words_lists.js" with { type: "text" };
@@ -31,7 +32,7 @@ export interface Asset {
 }
 
 /** Modules that every page has, in one file. */
-const JOINED = { words, dom, call, stream, shared_stream: sharedStream, live, engines, main };
+const JOINED = { words, dom, call, stream, shared_stream: sharedStream, live, engines, view, main };
 
 /** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -55,7 +56,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const FILES = new Map<string, Asset>(
   Object.entries({
     "icon.svg": icon,
-    "style.css": slim(style),
+    "style.css": slimStyle(style),
     "main.js": joinModules(Object.values(JOINED)),
     ...toServed(MODULES, Object.keys(JOINED)),
   }).map(([name, text]) => [name, { text, contentType: TYPES[name.split(".")[1] ?? ""] ?? "" }]),

@@ -1,5 +1,5 @@
 /** One engine: its state, what can be done with it, its numbers, a field to send to it, its answer. */
-import type { EngineKind } from "../../core/mod.ts";
+import type { EngineKind, EngineView } from "../../core/mod.ts";
 import type { PythonInputEvent } from "../../events/mod.ts";
 import { NoticeLine } from "./notice_line.tsx";
 import type { CardModel } from "./page_model.ts";
@@ -8,6 +8,7 @@ import {
   type ActionText,
   answerTime,
   describeEngine,
+  describeInstances,
   describeStatus,
   type FormPage,
   formPath,
@@ -67,9 +68,10 @@ export function EngineCard({ model, now, page = "engines" }: EngineCardProps) {
         <strong data-field="word">{text.word}</strong>{" "}
         <span class="note" data-field="note">{text.note}</span>
       </p>
-      <TroubleBox trouble={model.trouble ?? text.error} />
+      <Instances view={view} />
+      <TroubleBox trouble={model.trouble ?? text.error} engine={view.name} />
       <NoticeLine notice={model.notice} />
-      <Numbers model={model} now={now} />
+      <Numbers model={model} now={now} page={page} />
       {page === "engines" && (
         <>
           <SendForm engine={view.name} draft={model.draft} />
@@ -77,6 +79,27 @@ export function EngineCard({ model, now, page = "engines" }: EngineCardProps) {
         </>
       )}
     </section>
+  );
+}
+
+/** Of an engine with replicas, each of them. */
+function Instances({ view }: { readonly view: EngineView }) {
+  const instances = describeInstances(view);
+  return (
+    <ul
+      class="instances"
+      data-part="instances"
+      aria-label="Instances"
+      hidden={instances.length === 0}
+    >
+      {instances.map(({ id, shape, tone, word, note }) => (
+        <li key={id} data-tone={tone}>
+          <span class="mark" data-mark={shape} aria-hidden="true"></span>
+          <span data-field="instance-word">{`${id} ${word}`}</span>{" "}
+          <span data-field="instance-note">{note}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -104,16 +127,25 @@ function ActionButton({ engine, action, words, path }: ActionButtonProps) {
   );
 }
 
-function Numbers({ model: { view, status }, now }: {
-  readonly model: CardModel;
-  readonly now: number;
-}) {
+function Numbers({ model: { view, status }, now, page = "engines" }: EngineCardProps) {
   const text = describeEngine(view, now);
   const { count, uptime } = describeStatus(status);
   return (
     <div class="numbers">
       <div class="idle">
-        <p data-field="idle">{text.idle}</p>
+        <div class="idle-head">
+          <p data-field="idle">{text.idle}</p>
+          <form
+            method="post"
+            action={formPath(view.name, "activity", page)}
+            data-part="keep"
+            hidden={text.left === null}
+          >
+            <button type="submit" class="small" data-keep>
+              Keep running<span class="unseen">{view.name}</span>
+            </button>
+          </form>
+        </div>
         <progress aria-hidden="true" value={text.left?.value ?? 0} max={text.left?.max ?? 1}>
         </progress>
       </div>

@@ -4,6 +4,7 @@ import { assetUrl } from "./assets.ts";
 import { LinkPill } from "./link_pill.tsx";
 import { Navigation, type PageName } from "./navigation.tsx";
 import { SignOut } from "./sign_out.tsx";
+import { ViewMenu } from "./view_menu.tsx";
 
 /** What every page of somebody who may see pages knows. */
 export interface Frame {
@@ -48,7 +49,7 @@ export function Layout(props: LayoutProps) {
         <title>{title === "" ? "AI Engine" : `${title} · AI Engine`}</title>
         <link rel="icon" type="image/svg+xml" href={assetUrl("icon.svg")} />
         <link rel="stylesheet" href={assetUrl("style.css")} />
-        {frame && <script type="module" src={assetUrl("main.js")}></script>}
+        {frame && <script type="module" blocking="render" src={assetUrl("main.js")}></script>}
       </head>
       <body data-last-id={frame?.lastId} data-now={frame?.now} data-width={width}>
         <a class="skip" href="#main">Skip to the content</a>
@@ -59,6 +60,7 @@ export function Layout(props: LayoutProps) {
           </a>
           {isInside && <Navigation current={page} />}
           {frame && <LinkPill now={frame.now} path={path} />}
+          {frame && <ViewMenu />}
           {frame?.asksForTokens === true && <SignOut />}
         </header>
         <main

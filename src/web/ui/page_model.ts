@@ -26,5 +26,7 @@ export interface CardModel {
 export interface EnginesPageModel {
   readonly frame: Frame;
   readonly notice: NoticeEvent | null;
+  /** Where GGUF files are offered from; `null` = there can't be such a folder. */
+  readonly modelsDir: string | null;
   readonly cards: readonly CardModel[];
 }

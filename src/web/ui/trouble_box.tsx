@@ -1,12 +1,17 @@
 /** An error: what went wrong, why, what to do next, and the engine's last lines. */
 import type { Trouble } from "./page_model.ts";
 
-/** Empty and hidden while there is nothing to say, so that its filling is announced. */
-export function TroubleBox({ trouble, linesTitle = "Last lines of its output" }: {
+export interface TroubleBoxProps {
   readonly trouble: Trouble | null;
+  /** Whose it is: more of its output is a link away. @default nobody's */
+  readonly engine?: string;
   /** What the lines are. */
   readonly linesTitle?: string;
-}) {
+}
+
+/** Empty and hidden while there is nothing to say, so that its filling is announced. */
+export function TroubleBox(props: TroubleBoxProps) {
+  const { trouble, engine, linesTitle = "Last lines of its output" } = props;
   const lines = trouble?.lastLines ?? [];
   return (
     <div class="trouble" role="alert" data-part="trouble" hidden={trouble === null}>
@@ -20,6 +25,13 @@ export function TroubleBox({ trouble, linesTitle = "Last lines of its output" }:
         <summary>{linesTitle}</summary>
         <pre tabindex={0} data-field="trouble-lines">{lines.join("\n")}</pre>
       </details>
+      {engine !== undefined && (
+        <p>
+          <a class="more" href={`/engines/${engine}#logs`}>
+            Open its log<span class="unseen">{engine}</span>
+          </a>
+        </p>
+      )}
     </div>
   );
 }

@@ -11,7 +11,7 @@
  * An engine in words and shapes.
  *
  * @typedef {object} EngineText
- * @property {"square" | "ring" | "disc" | "bar" | "half" | "triangle"} shape
+ * @property {"square" | "ring" | "disc" | "bar" | "half" | "hollow" | "triangle"} shape
  * @property {"muted" | "warn" | "ok" | "bad"} tone
  * @property {string} word The state.
  * @property {string} note Why it is so, or since when; goes on from the word.
@@ -41,7 +41,7 @@ const LOOKS = {
   ready: { shape: "disc", tone: "ok", word: "Ready" },
   draining: { shape: "half", tone: "warn", word: "Draining" },
   stopping: { shape: "ring", tone: "warn", word: "Stopping" },
-  backoff: { shape: "ring", tone: "bad", word: "Waiting" },
+  backoff: { shape: "hollow", tone: "warn", word: "Waiting" },
   failed: { shape: "triangle", tone: "bad", word: "Failed" },
 };
 
@@ -53,17 +53,69 @@ const LOOKS = {
  * @returns {EngineText}
  */
 export function describeEngine(view, now) {
-  const isBusy = view.state === "ready" && view.inflight > 0;
   return {
-    ...(isBusy ? { shape: "bar", tone: "ok", word: "Busy" } : LOOKS[view.state]),
+    ...lookOf(view.state, view.inflight),
     note: noteOf(view, now),
     idle: idleOf(view, now),
     left: leftOf(view, now),
     pid: view.pid === null ? NONE : String(view.pid),
     memory: view.rssBytes === null ? NONE : sizeText(view.rssBytes),
-    actions: actionsOf(view),
+    actions: actionsOf(view, now),
     error: isBroken(view) ? view.lastError : null,
   };
+}
+
+/**
+ * What is on the machine, in a line: "5 engines, 2 running, 1 failed, 412 MB".
+ *
+ * @param {readonly EngineView[]} views
+ */
+export function summaryText(views) {
+  const running = views.filter(isRunning);
+  const failed = views.filter(isBroken).length;
+  const bytes = views.reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0);
+  return [
+    views.length === 1 ? "1 engine" : `${views.length} engines`,
+    `${running.length} running`,
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(bytes === 0 ? [] : [sizeText(bytes)]),
+  ].join(", ");
+}
+
+/** Whether there is something to stop. @param {EngineView} view */
+export function isRunning({ state }) {
+  return state !== "stopped" && state !== "failed";
+}
+
+/** Those first that need somebody, then those that run. @param {EngineView} view */
+export function rankOf(view) {
+  if (isBroken(view)) return 0;
+  return view.state === "stopped" ? 2 : 1;
+}
+
+/**
+ * Each of an engine's instances in words and shape; none where there is only one.
+ *
+ * @param {EngineView} view
+ * @returns {(Pick<EngineText, "shape" | "tone" | "word"> & { id: number, note: string })[]}
+ */
+export function describeInstances({ instances = [] }) {
+  return instances.map(({ id, state, since, pid, inflight, rssBytes, readyAt }) => ({
+    id,
+    ...lookOf(state, inflight),
+    note: [
+      `since ${timeText(readyAt ?? since)}`,
+      ...(inflight === 0 ? [] : [requests(inflight)]),
+      ...(rssBytes === null ? [] : [sizeText(rssBytes)]),
+      ...(pid === null ? [] : [`process ${pid}`]),
+    ].join(", "),
+  }));
+}
+
+/** @param {EngineView["state"]} state @param {number} inflight @returns {Pick<EngineText, "shape" | "tone" | "word">} */
+function lookOf(state, inflight) {
+  const isBusy = state === "ready" && inflight > 0;
+  return isBusy ? { shape: "bar", tone: "ok", word: "Busy" } : LOOKS[state];
 }
 
 /**
@@ -75,27 +127,50 @@ export function describeEngine(view, now) {
 function noteOf(view, now) {
   const waiting = waitingOf(view, now);
   const tookMs = now - Date.parse(view.since);
-  const soFar = `${tookMs < 1000 ? "just now" : `for ${durationText(tookMs)}`}${waiting}`;
+  const passed = tookMs < 1000 ? "just now" : `for ${durationText(tookMs)}`;
   switch (view.state) {
     case "stopped":
       return view.reason === null
         ? "until something is sent or Start is pressed"
         : `${endingOf(view)}, ${timeText(view.since)}${waiting}`;
     case "starting":
-      return soFar;
+      return `${passed}${usualOf(view)}${waiting}`;
     case "ready":
       return view.inflight > 0
         ? `with ${requests(view.inflight)}${waiting}`
         : `since ${timeText(view.readyAt ?? view.since)}`;
     case "draining":
-      return `with ${requests(view.inflight)} left${waiting}`;
+      return `with ${requests(view.inflight)} left${
+        leftUntil(view, now, "until it is stopped")
+      }${waiting}`;
     case "stopping":
-      return soFar;
+      return `${passed}${leftUntil(view, now, "until the next signal")}${waiting}`;
     case "backoff":
-      return `to start again ${endingOf(view)}${waiting}`;
+      return `to start again${leftUntil(view, now, "")} ${endingOf(view)}${waiting}`;
     case "failed":
       return `to start, ${timeText(view.since)}`;
   }
+}
+
+/** " of about 6 s" @param {EngineView} view */
+function usualOf({ usualStartMs }) {
+  return usualStartMs === null || usualStartMs < 1000
+    ? ""
+    : ` of about ${durationText(usualStartMs)}`;
+}
+
+/**
+ * The time until the state goes on by itself: ", 3 s until it is stopped", or " in 8 s".
+ *
+ * @param {EngineView} view
+ * @param {number} now
+ * @param {string} what
+ */
+function leftUntil({ deadlineAt }, now, what) {
+  const leftMs = deadlineAt === undefined ? 0 : Date.parse(deadlineAt) - now;
+  if (leftMs < 1000) return "";
+  const left = `${Math.ceil(leftMs / 1000)} s`;
+  return what === "" ? ` in ${left}` : `, ${left} ${what}`;
 }
 
 /**
@@ -149,8 +224,11 @@ function leftOf(view, now) {
   return { value: Math.min(max, Math.max(0, value)), max };
 }
 
-/** @param {EngineView} view @returns {EngineText["actions"]} */
-function actionsOf({ kind, state }) {
+/** A stop is forced only by those who have seen that it takes its time. */
+const FORCE_AFTER_MS = 500;
+
+/** @param {EngineView} view @param {number} now @returns {EngineText["actions"]} */
+function actionsOf({ kind, state, since }, now) {
   if (kind === "remote") {
     const blocked = "It runs elsewhere; it is started and stopped there.";
     return {
@@ -163,7 +241,8 @@ function actionsOf({ kind, state }) {
   const isEnding = state === "draining" || state === "stopping";
   const isWaiting = state === "backoff";
   const notNow = isEnding ? "It is being stopped." : "It is starting.";
-  const stopLabel = isEnding ? "Force stop" : state === "starting" || isWaiting ? "Cancel" : "Stop";
+  const canForce = isEnding && now - Date.parse(since) >= FORCE_AFTER_MS;
+  const stopLabel = canForce ? "Force stop" : state === "starting" || isWaiting ? "Cancel" : "Stop";
   return {
     start: {
       label: isWaiting ? "Start now" : "Start",
@@ -172,8 +251,8 @@ function actionsOf({ kind, state }) {
     },
     stop: {
       label: stopLabel,
-      path: isEnding ? "stop?force=true" : "stop",
-      blocked: isDown ? "It is not running." : "",
+      path: canForce ? "stop?force=true" : "stop",
+      blocked: isDown ? "It is not running." : isEnding && !canForce ? notNow : "",
     },
     restart: {
       label: "Restart",

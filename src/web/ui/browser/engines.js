@@ -12,7 +12,15 @@
  */
 import { post } from "./call.js";
 import { announce, setShown, setText } from "./dom.js";
-import { answerTime, describeEngine, describeStatus, formPath, noticeText } from "../words.js";
+import {
+  answerTime,
+  describeEngine,
+  describeInstances,
+  describeStatus,
+  formPath,
+  noticeText,
+  summaryText,
+} from "../words.js";
 
 const ACTIVITY_EVERY_MS = 1000;
 const TICK_MS = 500;
@@ -39,9 +47,9 @@ class Card {
     this.field = element.querySelector("textarea");
   }
 
-  /** Whether the server has told how it is. */
-  get isKnown() {
-    return this.#view !== null;
+  /** `null` until the server has told how it is. */
+  get view() {
+    return this.#view;
   }
 
   /** @param {EngineView} view */
@@ -74,8 +82,26 @@ class Card {
       bar.max = text.left?.max ?? 1;
       bar.value = text.left?.value ?? 0;
     }
+    setShown(element, "keep", text.left !== null);
+    this.#showInstances(this.#view);
     for (const [action, words] of Object.entries(text.actions)) this.#showAction(action, words);
     this.#showTrouble(this.#trouble ?? text.error);
+  }
+
+  /** @param {EngineView} view */
+  #showInstances(view) {
+    const list = this.element.querySelector("[data-part=instances]");
+    const instances = describeInstances(view);
+    setShown(this.element, "instances", instances.length > 0);
+    if (list === null) return;
+    while (list.children.length > instances.length) list.lastElementChild?.remove();
+    instances.forEach(({ id, shape, tone, word, note }, i) => {
+      const item = list.children[i] ?? list.appendChild(newInstance());
+      item.setAttribute("data-tone", tone);
+      item.querySelector(".mark")?.setAttribute("data-mark", shape);
+      setText(item, "instance-word", `${id} ${word}`);
+      setText(item, "instance-note", note);
+    });
   }
 
   /** @param {string} action @param {ActionText} words */
@@ -179,13 +205,33 @@ class Card {
     announce(`${title}. ${detail}`);
   }
 
-  /** Somebody works with the card: the idle clock starts anew. */
+  /** The idle clock starts anew. */
+  async keep() {
+    const { trouble } = await post(`/engines/${this.name}/activity`);
+    if (trouble !== null) this.#fail(trouble);
+    else announce(`${this.name} keeps running.`);
+  }
+
+  /** Somebody works with the card, which keeps the engine running. */
   use() {
     const now = performance.now();
     if (this.#view?.state !== "ready" || now - this.#lastActivity < ACTIVITY_EVERY_MS) return;
     this.#lastActivity = now;
     post(`/engines/${this.name}/activity`).then(() => {}, () => {});
   }
+}
+
+/** An empty line of an instance, as the server makes it. */
+function newInstance() {
+  const item = document.createElement("li");
+  const mark = item.appendChild(document.createElement("span"));
+  mark.className = "mark";
+  mark.setAttribute("aria-hidden", "true");
+  for (const field of ["instance-word", "instance-note"]) {
+    item.append(" ");
+    item.appendChild(document.createElement("span")).dataset.field = field;
+  }
+  return item;
 }
 
 /**
@@ -206,20 +252,31 @@ export function startCards(root, live) {
   document.addEventListener("submit", (event) => submit(cardOf(cards, event), event));
   document.addEventListener("keydown", sendByEnter);
   document.addEventListener("input", (event) => cardOf(cards, event)?.use());
-  setInterval(() => cards.forEach((card) => card.tick()), TICK_MS);
+  setInterval(() => {
+    if (!live.isPaused) cards.forEach((card) => card.tick());
+  }, TICK_MS);
 }
 
 /** @param {Map<string, Card>} cards @param {Live} live */
 function listen(cards, live) {
   live.on("snapshot", ({ engines }) => {
     for (const view of engines) cards.get(view.name)?.show(view);
+    if (engines.some(({ name }) => !cards.has(name))) setShown(document, "more-engines", true);
+    showSummary(cards);
   });
   live.on("state", ({ engine, view }, { isHistory }) => {
     if (!isHistory) cards.get(engine)?.show(view);
+    showSummary(cards);
   });
   live.on("python_status", ({ engine, status }) => cards.get(engine)?.showStatus(status));
   live.on("python_input", (answer) => cards.get(answer.engine)?.showAnswer(answer));
   live.on("notice", (notice) => cards.get(notice.engine ?? "")?.showNotice(notice));
+}
+
+/** @param {Map<string, Card>} cards */
+function showSummary(cards) {
+  const views = [...cards.values()].flatMap(({ view }) => view === null ? [] : [view]);
+  setText(document, "summary", summaryText(views));
 }
 
 /** @param {Map<string, Card>} cards @param {Event} event */
@@ -231,9 +288,13 @@ function cardOf(cards, event) {
 /** @param {Card | undefined} card @param {SubmitEvent} event */
 function submit(card, event) {
   if (card === undefined) return;
-  const { action } = event.submitter?.dataset ?? {};
+  const { action, keep } = event.submitter?.dataset ?? {};
+  if (keep !== undefined) {
+    event.preventDefault();
+    return card.keep().then(() => {}, reportError);
+  }
   const isSend = /** @type {Element} */ (event.target).matches("[data-send-form]");
-  if (action === undefined ? !isSend : !card.isKnown) return; // then it goes as a form does
+  if (action === undefined ? !isSend : card.view === null) return; // then it goes as a form does
   event.preventDefault();
   const done = action === undefined ? card.send() : card.act(action);
   done.then(() => {}, reportError);

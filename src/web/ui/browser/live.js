@@ -75,7 +75,9 @@ export class Live {
       : new Stream(owner);
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("pagehide", () => this.#stream.close());
-    addEventListener("pageshow", ({ persisted }) => persisted && this.#open());
+    addEventListener("pageshow", (event) => {
+      if (event instanceof PageTransitionEvent && event.persisted) this.#open();
+    });
   }
 
   /** The server's wall clock in milliseconds. */
@@ -116,6 +118,11 @@ export class Live {
   start() {
     this.#isWanted = true;
     this.#open();
+  }
+
+  /** Whether nothing comes, by the reader's wish. */
+  get isPaused() {
+    return this.#link.kind === "paused";
   }
 
   /** Nothing comes until {@linkcode start} is called again. */

@@ -12,6 +12,7 @@ import { noticeText, timeText } from "../words.js";
 import { announce, setShown, setText } from "./dom.js";
 import { startCards } from "./engines.js";
 import { Live } from "./live.js";
+import { startView } from "./view.js";
 
 const { body } = document;
 /** The page's line to the server. */
@@ -28,15 +29,21 @@ const LINKS = {
   signed_out: { word: "Signed out", shape: "square" },
 };
 
+/** " in 3 s" @param {number | null} retryAt */
+function waitText(retryAt) {
+  const seconds = retryAt === null ? 0 : Math.ceil((retryAt - Date.now()) / 1000);
+  return seconds < 1 ? "" : ` in ${seconds} s`;
+}
+
 /** @param {Link} link */
-function showLink({ kind }) {
+function showLink({ kind, retryAt }) {
   const isCurrent = ["live", "connecting", "polling"].includes(kind);
   if (!isCurrent && body.dataset.link === "live") {
     setText(body, "link-since", ` · as of ${timeText(new Date().toISOString(), "seconds")}`);
   }
-  body.dataset.link = isCurrent ? kind : "lost";
+  body.dataset.link = isCurrent || kind === "paused" ? kind : "lost";
   setShown(body, "link-since", !isCurrent);
-  setText(body, "link", LINKS[kind].word);
+  setText(body, "link", LINKS[kind].word + waitText(retryAt));
   body.querySelector("[data-link-mark]")?.setAttribute("data-mark", LINKS[kind].shape);
 }
 
@@ -69,7 +76,13 @@ live.on("notice", ({ engine, title, detail, remedy, at }) => {
   element.hidden = false;
   announce(`${title}. ${detail}`);
 });
+startView(live);
 startCards(document, live);
-live.onLink(showLink);
+/** @type {Link} */
+let link = { kind: "connecting", retryAt: null };
+live.onLink((next) => showLink(link = next));
+setInterval(() => {
+  if (link.retryAt !== null) showLink(link);
+}, 500);
 // Nothing is told before all are there who listen, and with the topics that they want.
 startModules().then(() => {}, reportError).then(() => live.start(), reportError);
