@@ -91,7 +91,7 @@ export class AnswerWriter {
     if (text === "") return;
     if (this.#firstAt === null) {
       this.#firstAt = this.#deps.clock.now();
-      this.#page.html('<pre class="said" tabindex="0" aria-label="Answer">');
+      this.#page.html('<pre class="said" role="group" tabindex="0" aria-label="Answer">');
     }
     this.said += text;
     this.#page.text(text);

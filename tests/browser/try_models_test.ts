@@ -22,11 +22,15 @@ async function say(page: Page, text: string): Promise<void> {
   await chat(page).getByRole("button", { name: "Send" }).click();
 }
 
-/** The page of an engine, with its script started. */
+/** The page of an engine whose panels have started. */
 async function openTry(browser: Browser, url: string): Promise<Tab> {
   const tab = await Tab.openLive(browser, url);
-  await chat(tab.page).first().waitFor();
+  await panelsStarted(tab.page);
   return tab;
+}
+
+async function panelsStarted(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Cancel" }).first().waitFor();
 }
 
 browserTest(
@@ -142,6 +146,7 @@ modelTest("a newcomer presses Compare, and a model works", async (browser, { dir
   const tab = await Tab.openLive(browser, program.url);
   const { page } = tab;
   await page.getByRole("link", { name: "python", exact: true }).click();
+  await panelsStarted(page);
   const compare = page.getByRole("region", { name: "Compare two texts" });
   await compare.getByRole("button", { name: "Compare" }).click();
   await compare.getByText(/^Likeness 0\.\d\d, where 1 is the same and 0 is unrelated: /).waitFor();
@@ -188,6 +193,7 @@ modelTest("a GGUF file put into the models folder is chatted with", async (brows
   const tab = await openTry(browser, `${program.url}/engines/python`);
   const { page } = tab;
   await chat(page).getByRole("link", { name: "Chat with tiny" }).click();
+  await chat(page).getByRole("button", { name: "Start over" }).waitFor();
   await say(page, "the a of");
   await chat(page).getByText(/^First byte after .+, \d+ tokens?, \d+\.\d a second$/).waitFor();
   const [, answer = ""] = await chat(page).locator(".message .said").allInnerTexts();

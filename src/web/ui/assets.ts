@@ -5,6 +5,7 @@
  * @module
  */
 import call from "./browser/call.js" with { type: "text" };
+import charts from "./browser/charts.js" with { type: "text" };
 import chat from "./browser/chat.js" with { type: "text" };
 import dom from "./browser/dom.js" with { type: "text" };
 import engines from "./browser/engines.js" with { type: "text" };
@@ -24,6 +25,7 @@ import { joinModules, slimStyle, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
 import wordsLists from "./words_lists.js" with { type: "text" };
+import wordsCharts from "./words_charts.js" with { type: "text" };
 import wordsTry from "./words_try.js" with { type: "text" };
 
 export interface Asset {
@@ -36,9 +38,11 @@ const JOINED = { words, dom, call, stream, shared_stream: sharedStream, live, en
 
 /** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
 const MODULES: Readonly<Record<string, string>> = {
+  charts,
   chat,
   panel,
   try: tryOut,
+  words_charts: wordsCharts,
   words_try: wordsTry,
   events,
   logs,

@@ -28,6 +28,7 @@ const MOST_TIMES = 500;
  * @property {number | null} p95
  * @property {number | null} memory Bytes.
  * @property {number | null} inflight The most at once.
+ * @property {number | null} inflightLast At its end.
  * @property {string | null} word The state, as the page calls it.
  * @property {string | null} tone
  */
@@ -93,6 +94,7 @@ export class History {
     const { word, tone } = describeEngine(view, slot * SLOT_MS);
     seen.memory = view.rssBytes;
     seen.inflight = Math.max(seen.inflight ?? 0, view.inflight);
+    seen.inflightLast = view.inflight;
     seen.word = word;
     seen.tone = tone;
   }
@@ -112,7 +114,7 @@ function slotOf(at) {
 
 /** @param {number} slot @returns {Filling} */
 function empty(slot) {
-  const nothing = { memory: null, inflight: null, word: null, tone: null };
+  const nothing = { memory: null, inflight: null, inflightLast: null, word: null, tone: null };
   return { at: slot * SLOT_MS, times: [], ...nothing };
 }
 
@@ -194,9 +196,10 @@ const NAMES = { p50: "half within", p95: "95 % within" };
  */
 export function chartText({ series, say, isOfEvents }, slots) {
   const said = series.map((one) => {
-    const all = slots.map((slot) => slot[one]);
-    const values = all.filter((value) => value !== null);
-    const last = isOfEvents ? values.at(-1) : all.at(-1);
+    const values = slots.map((slot) => slot[one]).filter((value) => value !== null);
+    const last = isOfEvents
+      ? values.at(-1)
+      : slots.at(-1)?.[one === "inflight" ? "inflightLast" : one];
     if (values.length === 0 || last === undefined) return "";
     const now = isOfEvents ? "latest" : "now";
     const name = NAMES[one];

@@ -23,15 +23,23 @@ interface Result {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** Checks a page as it stands, `target-size` included, which axe leaves off by itself. */
-export async function checkAccess(page: Page): Promise<Findings> {
+/**
+ * Checks a page as it stands, `target-size` included, which axe leaves off by itself.
+ *
+ * @param within The parts of it that are looked at; none = all.
+ */
+export async function checkAccess(
+  page: Page,
+  within: readonly string[] = [],
+): Promise<Findings> {
   const options = {
     runOnly: { type: "tag", values: TAGS },
     rules: { "target-size": { enabled: true } },
   };
   // Evaluated, not a script tag: the page's content policy would rightly refuse that.
   await page.evaluate(axe.source);
-  const results = await page.evaluate<Results>(`axe.run(document, ${JSON.stringify(options)})`);
+  const where = within.length === 0 ? "document" : JSON.stringify(within.map((one) => [one]));
+  const results = await page.evaluate<Results>(`axe.run(${where}, ${JSON.stringify(options)})`);
   return { violations: list(results.violations), undecided: list(results.incomplete) };
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 /**
  * A panel that sends something to an engine and shows what comes back, as it comes. What was typed
  * stays until the answer is whole.
@@ -87,6 +88,9 @@ export class Panel {
     this.#subject = subject;
     this.form = /** @type {HTMLFormElement} */ (element.querySelector("form"));
     this.form.addEventListener("keydown", (event) => this.#keydown(event));
+    for (const part of element.querySelectorAll("[data-needs-panel]")) {
+      part.removeAttribute("hidden");
+    }
     this.#on("cancel", () => this.cancel());
     this.#on("curl", () => {
       this.#copy().then(() => {}, reportError);

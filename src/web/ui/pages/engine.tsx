@@ -10,6 +10,7 @@ import { CONFIG } from "./engine/config.tsx";
 import { LOGS } from "./engine/logs.tsx";
 import { REQUESTS } from "./engine/requests.tsx";
 import { TIMELINE } from "./engine/timeline.tsx";
+import { CHARTS_SECTION } from "./engine/charts.tsx";
 import { TRY } from "./engine/try.tsx";
 
 /** What a section is made from. */
@@ -29,7 +30,7 @@ export interface Section {
 }
 
 /** Top to bottom. */
-const SECTIONS: readonly Section[] = [TRY, REQUESTS, TIMELINE, LOGS, CONFIG];
+const SECTIONS: readonly Section[] = [TRY, CHARTS_SECTION, REQUESTS, TIMELINE, LOGS, CONFIG];
 
 export interface EnginePageModel extends Omit<SectionContext, "view"> {
   readonly card: CardModel;

@@ -52,7 +52,7 @@ function render({ title, frame, engine, said, mark }: TryAnswerModel, end: TryEn
         {said.map(({ who, text }, index) => (
           <div class="message" key={index}>
             <h2>{who}</h2>
-            <pre class="said" tabindex={0} aria-label={who}>{text}</pre>
+            <pre class="said" role="group" tabindex={0} aria-label={who}>{text}</pre>
           </div>
         ))}
         <h2>Answer</h2>

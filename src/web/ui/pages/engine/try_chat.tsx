@@ -40,7 +40,7 @@ export function ChatPanel({ engine, models, history = [], draft = "" }: {
           {draft}
         </textarea>
         <Buttons send="Send" />
-        <p hidden data-needs-script>
+        <p hidden data-needs-panel>
           <button type="button" data-clear>Start over</button>
         </p>
       </form>

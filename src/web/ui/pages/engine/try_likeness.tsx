@@ -1,8 +1,8 @@
 /** How alike two texts are, by a model that makes vectors of them. */
 import { Buttons, Outcome } from "./try_parts.tsx";
 
-/** Two that are alike without a word in common, so that one press shows what a model is for. */
-const EXAMPLES = ["A dog plays in the park.", "A puppy runs across the grass."] as const;
+/** Two that mean alike and share no noun, so that one press shows what a model is for. */
+const EXAMPLES = ["How do I get my money back?", "I want a refund."] as const;
 
 export function LikenessPanel({ engine, model, texts = EXAMPLES }: {
   readonly engine: string;
