@@ -12,6 +12,7 @@ export interface ConfigTableProps {
 }
 
 export function ConfigTable({ rows, prefix = "", later = [] }: ConfigTableProps) {
+  if (rows.length === 0) return null;
   return (
     <div class="table" role="region" aria-label="Table of settings" tabindex={0}>
       <table>
@@ -30,7 +31,7 @@ export function ConfigTable({ rows, prefix = "", later = [] }: ConfigTableProps)
                 <code>{valueText(value)}</code>
                 {later.includes(setting) && " (the file has another value, for the next start)"}
               </td>
-              <td>{sourceText(from)}</td>
+              <td data-label="From">{sourceText(from)}</td>
             </tr>
           ))}
         </tbody>

@@ -52,9 +52,9 @@ function Row({ event, showsEngine }: {
     <li data-tone={tone}>
       <time dateTime={at} data-field="at">{fineTime(at)}</time>
       {showsEngine && <b data-field="engine">{engine}</b>}
-      <span class="look">
+      <span class="state">
         <span class="mark" data-mark={shape} aria-hidden="true"></span>{" "}
-        <strong data-field="what">{what}</strong>
+        <b data-field="what">{what}</b>
       </span>
       <span class="note" data-field="detail">{detail}</span>
     </li>

@@ -83,15 +83,17 @@ function Row({ view, now }: { readonly view: RequestView; readonly now: number }
       <td data-field="began">{text.began}</td>
       <td data-field="engine">{text.engine}</td>
       <th scope="row" data-field="target" title={`Request ${view.id}`}>{text.target}</th>
-      <td class="look">
-        <span class="mark" data-mark={text.shape} aria-hidden="true"></span>{" "}
-        <span data-field="word">{text.word}</span>
+      <td>
+        <span class="state">
+          <span class="mark" data-mark={text.shape} aria-hidden="true"></span>
+          <span data-field="word">{text.word}</span>
+        </span>
       </td>
-      <td data-field="held">{text.held}</td>
-      <td data-field="firstByte">{text.firstByte}</td>
-      <td data-field="total">{text.total}</td>
-      <td data-field="bytes">{text.bytes}</td>
-      <td data-field="tokens">{text.tokens}</td>
+      <td data-label="Waited" data-field="held">{text.held}</td>
+      <td data-label="First byte" data-field="firstByte">{text.firstByte}</td>
+      <td data-label="Total" data-field="total">{text.total}</td>
+      <td data-label="In / out" data-field="bytes">{text.bytes}</td>
+      <td data-label="Tokens in / out" data-field="tokens">{text.tokens}</td>
       <td class="row-actions">
         <form
           method="post"

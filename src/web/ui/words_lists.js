@@ -22,9 +22,9 @@ const NONE = "–";
 /** Colours by their numbers (ECMA-48): eight, and bright ones as their plain ones but for grey. */
 const COLOUR_NAMES = ["", "red", "green", "yellow", "blue", "magenta", "cyan", ""];
 /** Weights and the like by the codes that begin them. @type {Readonly<Record<number, string>>} */
-const WEIGHTS = { 1: "bold", 2: "dim", 3: "italic", 4: "under", 7: "framed", 9: "struck" };
+const WEIGHTS = { 1: "bold", 2: "dim", 4: "under", 7: "framed" };
 /** What the codes that end them end. @type {Readonly<Record<number, readonly string[]>>} */
-const ENDS = { 22: ["bold", "dim"], 23: ["italic"], 24: ["under"], 27: ["framed"], 29: ["struck"] };
+const ENDS = { 22: ["bold", "dim"], 24: ["under"], 27: ["framed"] };
 
 // deno-lint-ignore no-control-regex
 const ESCAPE = /\x1b\[([0-9;:]*)m/;

@@ -112,7 +112,7 @@ function NoFile() {
         There is no file: what is not said by flags and in the environment is by default. To begin
         one, put this in <code>~/.config/ai-engine/config.yaml</code>, then restart the program:
       </p>
-      <pre class="sample" tabindex={0}>{SAMPLE}</pre>
+      <pre class="said" tabindex={0}><code>{SAMPLE}</code></pre>
     </>
   );
 }
