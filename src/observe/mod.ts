@@ -2,7 +2,6 @@
 export * from "./logs/engine_output.ts";
 export * from "./logs/event_log.ts";
 export * from "./logs/log_book.ts";
-export type { LogCursor } from "./logs/log_cursor.ts";
 export type * from "./logs/log_line.ts";
 export type * from "./logs/read_lines.ts";
 export { toPlainLine } from "./logs/plain_text.ts";

@@ -2,7 +2,6 @@
 import { schemeOf } from "../../access/mod.ts";
 import { AdmissionError } from "../../core/mod.ts";
 import type { EngineEvent, Replay } from "../../events/mod.ts";
-import { loadLogs } from "../../observe/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import { credentials } from "../credentials.ts";
 import { MethodError, type RequestContext } from "../routes.ts";
@@ -55,7 +54,7 @@ export class EventStreams {
     const body = openEventStream({
       clock: deps.clock,
       subscription,
-      filter,
+      filter: lines === null ? filter : { ...filter, afterLine: lines.last },
       head: this.#head({ filter, replay: subscription.replay, lines }),
       snapshot: () => this.#snapshot(),
       isWelcome: () => this.#isWelcome(c),
@@ -70,12 +69,7 @@ export class EventStreams {
   }
 
   #loadFeed(): Promise<LogFeed> {
-    return this.#feed ??= Promise.all([import("./log_feed.ts"), loadLogs()]).then(
-      ([{ LogFeed }, { LogCursor }]) => {
-        const { clock, events, logs } = this.#deps;
-        return new LogFeed({ clock, events, logs, newCursor: () => new LogCursor(logs) });
-      },
-    );
+    return this.#feed ??= import("./log_feed.ts").then(({ LogFeed }) => new LogFeed(this.#deps));
   }
 
   /** What comes after these is told by the feed. */

@@ -1,21 +1,20 @@
 /**
- * Lines of logs as events: cut into batches once, whoever wants them. Nobody reads them here while
- * nobody has asked for the topic.
+ * Lines of logs as events, cut into batches once, whoever wants them. Nobody reads them here while nobody
+ * has asked for the topic. Of each log one batch is told in a while: more at once than anybody can read
+ * waits in its ring, and what leaves that unread shows as a jump of the numbers.
  *
  * @module
  */
 import type { Clock, Timer } from "../../core/mod.ts";
 import type { EventBus, LogEvent } from "../../events/mod.ts";
-import type { LogCursor, LogLine, LogReader } from "../../observe/mod.ts";
+import type { LogLine, LogReader } from "../../observe/mod.ts";
 import { toWireLine } from "../api/logs.ts";
 
-/** Lines are gathered for so long. */
+/** Lines are gathered for so long; so often a batch is told. */
 export const GATHER_MS = 100;
 /** A batch has at most so many lines, and so many UTF-16 units of them. */
 export const BATCH_LINES = 64;
 export const BATCH_CHARS = 16_000;
-/** Lines at once; those that come faster show as a gap in the numbers. */
-const MAX_LINES = 4_096;
 /** Lines that a client gets again at most when it connects again. */
 export const PAST_LINES = 500;
 /** After so long a look is taken without being woken: lines may have been counted and not kept. */
@@ -25,8 +24,6 @@ export interface LogFeedOptions {
   readonly clock: Clock;
   readonly logs: LogReader;
   readonly events: EventBus;
-  /** One that begins behind what is there now. */
-  readonly newCursor: () => LogCursor;
 }
 
 /** Lines of the past, and how many were left out for being too many. */
@@ -38,7 +35,8 @@ export interface PastLines {
 export class LogFeed {
   readonly #options: LogFeedOptions;
   #followers = 0;
-  #cursor: LogCursor | undefined;
+  /** The last line of each log that was told. */
+  #told = new Map<string | null, number>();
   #timer: Timer | undefined;
   #callOff = (): void => {};
 
@@ -46,10 +44,11 @@ export class LogFeed {
     this.#options = options;
   }
 
-  /** One more wants lines. All that was kept by now has gone to those who wanted some before. */
+  /** One more wants lines. */
   join(): void {
-    if (this.#followers++ > 0) return this.#tell();
-    this.#cursor = this.#options.newCursor();
+    if (this.#followers++ > 0) return;
+    const { logs } = this.#options;
+    this.#told = new Map(logs.names().map((name) => [name, logs.lastN(name)]));
     this.#wait();
   }
 
@@ -57,7 +56,6 @@ export class LogFeed {
     if (--this.#followers > 0) return;
     this.#callOff();
     this.#timer?.cancel();
-    this.#cursor = undefined;
   }
 
   /** Number of the newest line of all logs. */
@@ -85,20 +83,29 @@ export class LogFeed {
       this.#callOff();
       logs.settle();
       this.#tell();
-      this.#wait();
     });
-    this.#callOff = logs.onNext(() => {
-      this.#timer?.cancel();
-      this.#timer = clock.at(clock.now() + GATHER_MS, () => {
-        this.#tell();
-        if (!logs.isClosed) this.#wait();
-      });
-    });
+    this.#callOff = logs.onNext(() => this.#tellSoon());
+  }
+
+  #tellSoon(): void {
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    this.#timer = clock.at(clock.now() + GATHER_MS, () => this.#tell());
   }
 
   #tell(): void {
-    const { lines = [] } = this.#cursor?.take(MAX_LINES) ?? {};
-    for (const batch of toBatches(lines)) this.#options.events.publish(batch);
+    const { events, logs } = this.#options;
+    let isBehind = false;
+    for (const name of logs.names()) {
+      const [batch] = toBatches(logs.after(name, this.#told.get(name) ?? 0, BATCH_LINES));
+      if (batch === undefined) continue;
+      const last = batch.lines.at(-1)?.n ?? 0;
+      this.#told.set(name, last);
+      isBehind ||= last < logs.lastN(name);
+      events.publish(batch);
+    }
+    if (isBehind) this.#tellSoon();
+    else if (!logs.isClosed) this.#wait();
   }
 }
 

@@ -20,6 +20,8 @@ export interface EventFilter {
   readonly topics: ReadonlySet<string> | null;
   /** Names of engines; `null` = all, and what is about no engine. */
   readonly engines: ReadonlySet<string> | null;
+  /** Of lines, those with a higher number. @default all */
+  readonly afterLine?: number;
 }
 
 /** The query as a whole. */
@@ -66,7 +68,11 @@ function parseList(text: string | undefined): ReadonlySet<string> | null {
 /** `event` as this client gets it; `undefined` when it does not. */
 export function applyFilter(event: EngineEvent, filter: EventFilter): EngineEvent | undefined {
   if (filter.topics !== null && !filter.topics.has(event.type)) return undefined;
-  const { engines } = filter;
+  const { engines, afterLine = 0 } = filter;
+  if (event.type === "log" && (event.lines[0]?.seq ?? 0) <= afterLine) {
+    const lines = event.lines.filter(({ seq }) => seq > afterLine);
+    return lines.length === 0 ? undefined : applyFilter({ ...event, lines }, filter);
+  }
   if (engines === null) return event;
   if (event.type === "snapshot") {
     const wanted = event.engines.filter(({ name }) => engines.has(name));
