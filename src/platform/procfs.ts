@@ -134,16 +134,23 @@ export function isStillThere(pid: number, startTime: string | null): boolean {
 }
 
 /**
- * Resident memory of `pid` in bytes; `null` where it can't be told. Asked once a second for as long as
- * an engine runs, so it waits for no thread: the file is made in memory when it is read.
+ * Resident memory of `pid` and its children, in bytes; `null` where it can't be told. Asked every few
+ * seconds for as long as an engine runs, so it waits for no thread: the files are made in memory when
+ * they are read.
  */
 export function residentBytes(pid: number): number | null {
-  if (!IS_LINUX) return null;
+  const kB = numberIn(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m);
+  if (kB === null) return null;
+  return childrenOf(pid).reduce((sum, child) => sum + (residentBytes(child) ?? 0), kB * 1024);
+}
+
+/** Of its first thread, to which those fall that another thread began; none where it can't be told. */
+function childrenOf(pid: number): readonly number[] {
   try {
-    const match = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
-    return match === null ? null : Number(match[1]) * 1024;
+    const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
+    return children === "" ? [] : children.split(" ").map(Number);
   } catch {
-    return null;
+    return [];
   }
 }
 

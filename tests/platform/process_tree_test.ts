@@ -182,13 +182,26 @@ Deno.test("release() lets go of output that nobody read, and of a broken input",
   tree.release();
 });
 
+const HOLD_WITH_CHILD = `
+import os, time
+x = b"x" * 50_000_000
+told, tell = os.pipe()
+if os.fork() == 0:
+    y = b"y" * 50_000_000
+    os.write(tell, b"1")
+    time.sleep(60)
+os.read(told, 1)
+print(1, flush=True)
+time.sleep(60)
+`;
+
 Deno.test({
-  name: "rssBytes() tells the leader's memory while it lives, then null",
+  name: "rssBytes() tells the memory of the leader and its children while it lives, then null",
   ignore: Deno.build.os !== "linux",
   fn: () =>
-    withPython("x = b'x' * 50_000_000; print(1); input()", async ({ tree, line }) => {
+    withPython(HOLD_WITH_CHILD, async ({ tree, line }) => {
       await line(0);
-      assertGreater(tree.rssBytes() ?? 0, 50_000_000);
+      assertGreater(tree.rssBytes() ?? 0, 100_000_000);
       tree.signal("SIGKILL");
       await tree.exited;
       assertEquals(tree.rssBytes(), null);

@@ -31,6 +31,7 @@ def create_app(deps: Deps, routes: Sequence[BaseRoute] = ()) -> Starlette:
         loading.cancel()
         if state.jobs is not None:
             await state.jobs.close()
+        await asyncio.to_thread(deps.hosting.close)
         deps.say(f"stopped after {state.answered} inputs")
 
     app = Starlette(

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from ai_engine.models.catalog import ModelSpec
+from ai_engine.models.hosting import Hosting
 from ai_engine.models.model import Model
-from ai_engine.models.resident import Load
 
 
 async def echo(text: str) -> str:
@@ -16,11 +16,14 @@ async def echo(text: str) -> str:
     return f"You said: {text}"
 
 
-def load_model(spec: ModelSpec) -> Model:
-    """Load a model with llama.cpp, about which nothing is loaded before."""
-    from ai_engine.models.llama import load_llama  # noqa: PLC0415
+class Models(Protocol):
+    """Where models come from."""
 
-    return load_llama(spec)
+    def load(self, spec: ModelSpec) -> Model:
+        """Load one, in the thread that calls. Raises ``LoadError``."""
+
+    def close(self) -> None:
+        """End all that were loaded, and loads; whoever uses one is told."""
 
 
 def fail(line: str) -> NoReturn:
@@ -42,8 +45,8 @@ class Deps:
     """Ends the process at once, as one that could not start, with this as its last line."""
     models: Sequence[ModelSpec] = ()
     """The models that there are."""
-    load: Load = load_model
-    """Loads one of them, in a thread. Raises ``LoadError``."""
+    hosting: Models = field(default_factory=Hosting)
+    """Loads them. The app closes it when it ends."""
     model_idle_s: float | None = None
     """Seconds without work after which a model is unloaded; ``None``: it stays."""
     jobs_dir: Path | None = None

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +23,6 @@ from ai_engine.samples import sample_functions
 from ai_engine.unix_socket import EngineSocket
 
 NEVER_S = 86_400.0
-LOG_S = 0.2
-"""llama.cpp's log comes from a thread of its own, a little later."""
 
 
 def main(functions: Functions | None = None, routes: Sequence[BaseRoute] = ()) -> int:
@@ -98,7 +94,6 @@ class Serving:
     def fail(self, line: str) -> None:
         """End the process, which is of no use: ``line`` is the last that it says."""
         self.remove_files()
-        time.sleep(LOG_S)
         complain(line)
         os._exit(1)
 
@@ -135,9 +130,6 @@ async def run(what: Serving) -> int:
         os._exit(1)  # at once: a thread in the middle of its work would hold the interpreter
     overdue.cancel()
     await serving
-    if threading.active_count() > 1:
-        what.remove_files()
-        os._exit(0)  # llama.cpp's threads, or one in the middle of a load, would hold it here
     return 0
 
 

@@ -12,6 +12,7 @@ from ai_engine.deps import Deps
 from ai_engine.jobs.jobs import Jobs
 from ai_engine.jobs.record import JobRecord
 from ai_engine.jobs.store import JobStore
+from ai_engine.models.catalog import ModelSpec
 from ai_engine.models.registry import ModelRegistry
 
 
@@ -29,7 +30,11 @@ class AppState:
         self.requests: Counter[str] = Counter()
         """Answered requests to models, by route."""
         self.models = ModelRegistry(
-            deps.models, load=deps.load, monotonic=deps.monotonic, idle_s=deps.model_idle_s
+            deps.models,
+            load=deps.hosting.load,
+            monotonic=deps.monotonic,
+            idle_s=deps.model_idle_s,
+            on_lost=self._on_lost,
         )
         self.jobs: Jobs | None = None
         """The work in the background; ``None`` where there is no directory for it."""
@@ -76,6 +81,14 @@ class AppState:
         self.requests[route] += 1
         self.tokens["prompt"] += prompt
         self.tokens["completion"] += completion
+
+    def _on_lost(self, spec: ModelSpec, why: str) -> None:
+        """Go on without a model, unless the process is for it."""
+        line = f"lost {spec.path}: {why}"
+        if spec.is_needed:
+            self.deps.fail(line)
+        else:
+            self.deps.say(line)
 
     def count_answer(self) -> int:
         """Count one more answered input and return the new count."""

@@ -1,6 +1,15 @@
-"""What the packed engine runs: the engine, or with ``--check`` a proof that all it needs loads."""
+"""What the packed engine runs.
+
+The engine; with ``--model`` the process of one of its models; with ``--check`` a proof that all it
+needs loads.
+"""
 
 import sys
+
+if sys.argv[1:2] == ["--model"]:
+    from ai_engine.models import model_process
+
+    sys.exit(model_process.main(sys.argv[2:]))
 
 from ai_engine.server import main
 

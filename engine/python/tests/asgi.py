@@ -10,9 +10,11 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 
 from ai_engine.app import create_app
-from ai_engine.deps import Deps, echo, load_model
+from ai_engine.deps import Deps, Models, echo
 from ai_engine.models.catalog import ModelSpec
-from ai_engine.models.resident import Load
+from ai_engine.models.hosting import Hosting
+from ai_engine.models.model import Model
+from ai_engine.state import AppState
 
 
 @dataclass
@@ -50,12 +52,12 @@ class Recorder:
         self,
         reply: Callable[[str], Awaitable[str]] = echo,
         models: Sequence[ModelSpec] = (),
-        load: Load = load_model,
+        hosting: Models | None = None,
     ) -> Deps:
         return Deps(
             fail=self.fail,
             models=models,
-            load=load,
+            hosting=hosting or Hosting(),
             request_stop=self.request_stop,
             say=self.said.append,
             monotonic=lambda: self.seconds,
@@ -104,6 +106,11 @@ class Client:
                 raise
             self.raised = error
         return answer_of(sent) if sent else None
+
+    def model(self, name: str) -> Model | None:
+        """The model in memory, if it is."""
+        engine: AppState = self._state["engine"]
+        return engine.models.find(name).model
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> Answer:
         answer = await self.send(method, path, (body,))

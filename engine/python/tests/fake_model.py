@@ -4,11 +4,12 @@ import asyncio
 import struct
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from ai_engine.models.catalog import ModelSpec
 from ai_engine.models.gguf_header import Kind
-from ai_engine.models.model import Chunk, Input, LoadError
+from ai_engine.models.model import Chunk, Input, LoadError, Sink
 
 
 class FakeModel:
@@ -20,6 +21,7 @@ class FakeModel:
 
     def __init__(self) -> None:
         self.is_closed = False
+        self.gone: Future[str | None] = Future()
         self.chunks: list[int] = []
         self.go_on = threading.Event()
         self.go_on.set()
@@ -33,35 +35,42 @@ class FakeModel:
     def rerank(self, query: str, documents: Sequence[str]) -> tuple[list[float], int]:
         return [float(len(query) + len(one)) for one in documents], 1
 
-    def chat(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
+    def chat(self, body: Chunk, sink: Sink) -> None:
         raise NotImplementedError
 
-    def complete(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
+    def complete(self, body: Chunk, sink: Sink) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
         self.is_closed = True
+        self.gone.set_result(None)
 
 
 class Loader:
     """Loads fakes; counts them, waits for ``go_on``, and fails while it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[FakeModel] = FakeModel) -> None:
+        self._kind = kind
         self.loaded: list[FakeModel] = []
         self.loads = 0
         self.failure: str | None = None
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def __call__(self, _spec: ModelSpec) -> FakeModel:
+    def load(self, _spec: ModelSpec) -> FakeModel:
         assert threading.current_thread() is not threading.main_thread()
         self.loads += 1
         self.go_on.wait(20)
         if self.failure is not None:
             raise LoadError(self.failure)
-        model = FakeModel()
+        model = self._kind()
         self.loaded.append(model)
         return model
+
+    def close(self) -> None:
+        for one in self.loaded:
+            if not one.is_closed:
+                one.close()
 
 
 async def until(is_true: Callable[[], bool]) -> None:

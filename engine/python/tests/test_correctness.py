@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from ai_engine.models import llama
 from tests.bert_reference import BertReference
-from tests.gguf_files import box_spec
+from tests.gguf_files import box_spec, loaded_here
 from tests.texts import many_texts
 from tools.box_model import write_box_model
 from tools.weights import box_weights
@@ -23,11 +23,7 @@ def test_200_texts_have_the_vectors_of_the_model(monkeypatch: pytest.MonkeyPatch
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
     reference = BertReference(box_weights() / "model.safetensors")
-    model = llama.load_llama(box_spec())
-    try:
-        vectors, tokens = model.embed(texts)
-    finally:
-        model.close()
+    vectors, tokens = loaded_here(box_spec()).embed(texts)
     encodings = tokenizer.encode_batch(texts)
     assert tokens == sum(len(encoding.ids) for encoding in encodings)
     for text, vector, encoding in zip(texts, vectors, encodings, strict=True):

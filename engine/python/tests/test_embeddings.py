@@ -20,7 +20,7 @@ PATH = "/v1/embeddings"
 def with_fake(scenario: Callable[[Client, Loader], Awaitable[None]]) -> None:
     async def run() -> None:
         load = Loader()
-        async with running(Recorder().deps(models=[FAKE], load=load)) as client:
+        async with running(Recorder().deps(models=[FAKE], hosting=load)) as client:
             await scenario(client, load)
 
     asyncio.run(run())
@@ -144,7 +144,7 @@ def test_many_inputs_come_in_chunks_between_which_others_have_their_turn() -> No
 def test_for_who_has_left_no_further_chunk_is_worked_on() -> None:
     async def scenario() -> None:
         load = Loader()
-        resident = Resident(FAKE, load, lambda: 0.0)
+        resident = Resident(FAKE, load.load, lambda: 0.0)
 
         async def is_left() -> bool:
             return bool(load.loaded[0].chunks)

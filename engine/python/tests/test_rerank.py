@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from ai_engine.models.catalog import ModelSpec
-from ai_engine.models.llama import load_llama
 from tests.asgi import Client, Recorder, running
 from tests.fake_model import FAKE, Loader
-from tests.gguf_files import tiny_reranker_bytes, written
+from tests.gguf_files import loaded_here, tiny_reranker_bytes, written
 
 PATH = "/v1/rerank"
 
@@ -19,7 +18,7 @@ def body(**members: object) -> bytes:
 
 def ask(*bodies: bytes) -> list[tuple[int, object]]:
     async def scenario() -> list[tuple[int, object]]:
-        async with running(Recorder().deps(models=[FAKE], load=Loader())) as client:
+        async with running(Recorder().deps(models=[FAKE], hosting=Loader())) as client:
             answers = [await client.ask("POST", PATH, one) for one in bodies]
             return [(answer.status, answer.json) for answer in answers]
 
@@ -86,13 +85,9 @@ def test_a_reranker_gives_llama_cpps_own_score(tmp_path: Path) -> None:
 
     async def scenario() -> dict[int, float]:
         async with running(Recorder().deps(models=[spec])) as client:
-            found = await over_http(client)
-            await client.ask("POST", "/models/reranker/unload")
-            return found
+            return await over_http(client)
 
     found = asyncio.run(scenario())
-    model = load_llama(spec)
-    direct, _ = model.rerank("the word", documents)
-    model.close()
+    direct, _ = loaded_here(spec).rerank("the word", documents)
     assert len(set(direct)) > 1
     assert [found[index] for index in range(70)] == pytest.approx(direct, abs=1e-4)

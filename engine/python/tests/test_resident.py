@@ -9,7 +9,7 @@ from tests.fake_model import FAKE, FakeModel, Loader, until
 
 
 def resident(load: Loader, idle_s: float | None = None) -> Resident:
-    return Resident(FAKE, load, lambda: 1.0, idle_s)
+    return Resident(FAKE, load.load, lambda: 1.0, idle_s)
 
 
 def count(model: Model) -> int:
@@ -110,7 +110,7 @@ def test_a_quiet_model_is_unloaded_after_its_idle_time() -> None:
 
 
 def test_a_registry_finds_by_name_in_any_case_and_the_only_one_without() -> None:
-    registry = ModelRegistry([FAKE], load=Loader(), monotonic=lambda: 0.0)
+    registry = ModelRegistry([FAKE], load=Loader().load, monotonic=lambda: 0.0)
     assert registry.find("FAKE").spec is FAKE
     assert registry.find(None).spec is FAKE
     for name, status in (("other", 404), (5, 400), ([], 400)):
@@ -118,5 +118,5 @@ def test_a_registry_finds_by_name_in_any_case_and_the_only_one_without() -> None
             registry.find(name)
         assert raised.value.status == status
     with pytest.raises(ModelError) as raised:
-        ModelRegistry([], load=Loader(), monotonic=lambda: 0.0).find(None)
+        ModelRegistry([], load=Loader().load, monotonic=lambda: 0.0).find(None)
     assert raised.value.status in (400, 404)

@@ -25,13 +25,13 @@ CHAT_TEMPLATE: Final = (
 class Writer:
     """A GGUF in the making; its weights come from a seed."""
 
-    def __init__(self, path: Path, architecture: str, context: int) -> None:
+    def __init__(self, path: Path, architecture: str, context: int, layers: int = LAYERS) -> None:
         self._chance = np.random.default_rng(0)
         self.gguf = gguf.GGUFWriter(path, architecture)
         self.gguf.add_name(f"tiny-{architecture}")
         self.gguf.add_context_length(context)
         self.gguf.add_embedding_length(WIDTH)
-        self.gguf.add_block_count(LAYERS)
+        self.gguf.add_block_count(layers)
         self.gguf.add_feed_forward_length(INNER)
         self.gguf.add_head_count(HEADS)
 
@@ -70,9 +70,9 @@ class Writer:
         self.gguf.close()
 
 
-def write_llama(path: Path, context: int = 512) -> None:
+def write_llama(path: Path, context: int = 512, layers: int = LAYERS) -> None:
     """Write a llama that streams nonsense; it knows bytes and a few words."""
-    writer = Writer(path, "llama", context)
+    writer = Writer(path, "llama", context, layers)
     tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     types = [2, 3, 3, *[6] * 256, *[1] * len(WORDS)]
     tokens += [f"\u2581{word}" for word in WORDS]
@@ -89,7 +89,7 @@ def write_llama(path: Path, context: int = 512) -> None:
     writer.random("token_embd.weight", len(tokens), WIDTH)
     writer.ones("output_norm.weight")
     writer.random("output.weight", len(tokens), WIDTH)
-    for layer in range(LAYERS):
+    for layer in range(layers):
         writer.attention(f"blk.{layer}")
         writer.random(f"blk.{layer}.ffn_gate.weight", INNER, WIDTH)
         writer.ones(f"blk.{layer}.attn_norm.weight")

@@ -1,36 +1,30 @@
-"""Models run by llama.cpp, from the package ``xllamacpp``, loaded with the first of them."""
+"""Models run by llama.cpp, from the package ``xllamacpp``, in the process that calls."""
 
 import base64
-import ctypes
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ai_engine.models.catalog import BOX_TOKENS, ModelSpec
 from ai_engine.models.gguf_header import GgufError, GgufHeader, Kind, read_header
-from ai_engine.models.model import Chunk, Input, LoadError, ModelError, error_of
+from ai_engine.models.model import SLOTS, Chunk, Input, LoadError, ModelError, error_of
 from ai_engine.models.wordpiece import WordPiece
 
-SLOTS: Final = 4
 PROMPT_BATCH: Final = 512
 """Tokens of a prompt between two looks at whether anybody still waits."""
 
 MAX_INPUT_TOKENS: Final = 2048
 """Of an input that is embedded or ranked, by a model that is not ours."""
 
-LONGEST_PATH: Final = 100
-LONGEST_DIRECTORY: Final = 70
-"""Sockets have paths of at most 107 bytes, on some systems 103."""
-
 QUIET: Final = 1
 """llama.cpp tells errors only."""
 
 
-def load_llama(spec: ModelSpec) -> "LlamaModel":
-    """Load a model. Raises ``LoadError``; some files make llama.cpp abort the process instead."""
+def load_llama(spec: ModelSpec, listener: str) -> "LlamaModel":
+    """Load a model. Raises ``LoadError``; some files make llama.cpp abort the process instead.
+
+    ``listener`` is where llama.cpp may have a socket of its own.
+    """
     try:
         header = read_header(spec.path)
         tokenizer = None if spec.vocabulary is None else WordPiece.read(spec.vocabulary)
@@ -45,40 +39,12 @@ def load_llama(spec: ModelSpec) -> "LlamaModel":
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(spec.path)
     shape(parameters, header, spec)
+    parameters.hostnames = [listener]
     try:
-        with hidden_socket(spec.socket) as path:
-            parameters.hostnames = [path]
-            server = xllamacpp.Server(parameters)
-    except OSError as error:
-        raise LoadError(f"no place for a socket: {error}") from error
+        server = xllamacpp.Server(parameters)
     except (RuntimeError, ValueError, MemoryError) as error:
         raise LoadError("llama.cpp refuses it") from error
     return LlamaModel(server, header, tokenizer)
-
-
-@contextmanager
-def hidden_socket(path: Path | None) -> Iterator[str]:
-    """Give a path for llama.cpp's own listener, which can't be turned off.
-
-    Its file goes with the block, so that nobody finds it. ``path`` is taken if it is in a private
-    directory: what an aborted load leaves there goes with the next one.
-    """
-    if path is not None and len(str(path)) < LONGEST_PATH and is_private(path.parent):
-        path.unlink(missing_ok=True)
-        try:
-            yield str(path)
-        finally:
-            path.unlink(missing_ok=True)
-        return
-    usual = None if len(tempfile.gettempdir()) < LONGEST_DIRECTORY else "/tmp"
-    with tempfile.TemporaryDirectory(prefix="ai-engine-", dir=usual) as directory:
-        yield str(Path(directory, "x.sock"))
-
-
-def is_private(directory: Path) -> bool:
-    """Tell whether only we get in."""
-    info = directory.stat()
-    return info.st_uid == os.getuid() and info.st_mode & 0o077 == 0
 
 
 def shape(
@@ -109,8 +75,6 @@ def shape(
 
 class LlamaModel:
     """One model in memory."""
-
-    slots = SLOTS
 
     def __init__(  # of xllamacpp nothing says its types
         self,
@@ -148,12 +112,6 @@ class LlamaModel:
     def complete(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
         """Go on with a prompt piece by piece."""
         generated(lambda: self._server.handle_completions(streaming(body), on_chunk))
-
-    def close(self) -> None:
-        """Give the memory back, to the system too."""
-        self._server = None
-        with suppress(AttributeError, OSError):  # not with every C library
-            ctypes.CDLL(None).malloc_trim(0)
 
     def _prepare(self, one: Input) -> Input:
         if self._tokenizer is None:

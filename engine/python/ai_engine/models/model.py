@@ -1,7 +1,8 @@
 """What a model in memory can do, whoever runs it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from concurrent.futures import Future
+from typing import Any, Final, Protocol, TypeAlias
 
 from ai_engine.models.gguf_header import Kind
 
@@ -10,6 +11,10 @@ Input: TypeAlias = str | list[int]
 
 Chunk: TypeAlias = dict[str, Any]
 """A part of a generated answer, in OpenAI's shape."""
+
+
+SLOTS: Final = 4
+"""How many inputs or answers a model works on at once."""
 
 
 class ModelError(Exception):
@@ -24,6 +29,16 @@ class ModelError(Exception):
 
 class LoadError(Exception):
     """A model can't be loaded; the text says why."""
+
+
+class Sink(Protocol):
+    """Where a generated answer goes."""
+
+    def put(self, chunk: Chunk) -> bool:
+        """Take a piece; returns whether to stop. It never waits."""
+
+    def when_left(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called when nobody wants the rest any more; at once, if that is so."""
 
 
 class Model(Protocol):
@@ -41,17 +56,21 @@ class Model(Protocol):
     def dimensions(self) -> int:
         """Numbers in a vector."""
 
+    @property
+    def gone(self) -> "Future[str | None]":
+        """Set when it is in memory no more: why, or ``None`` when it was closed."""
+
     def embed(self, inputs: Sequence[Input]) -> tuple[list[bytes], int]:
         """Return a vector of length 1 for each input, as little-endian floats, and tokens used."""
 
     def rerank(self, query: str, documents: Sequence[str]) -> tuple[list[float], int]:
         """Return how well each document answers the query, and tokens used."""
 
-    def chat(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
-        """Answer messages piece by piece, until ``on_chunk`` returns true."""
+    def chat(self, body: Chunk, sink: Sink) -> None:
+        """Answer messages piece by piece."""
 
-    def complete(self, body: Chunk, on_chunk: Callable[[Chunk], bool]) -> None:
-        """Go on with a prompt piece by piece, until ``on_chunk`` returns true."""
+    def complete(self, body: Chunk, sink: Sink) -> None:
+        """Go on with a prompt piece by piece."""
 
     def close(self) -> None:
         """Give its memory back. Nothing may run in it any more."""

@@ -1,6 +1,7 @@
 """What is generated, on its way from a thread to the event loop."""
 
 import asyncio
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -24,6 +25,7 @@ class Outlet:
         self._begun = False
         self._ended = False
         self._left = False
+        self._when_left: Callable[[], None] | None = None
         self._error: BaseException | None = None
 
     @property
@@ -51,11 +53,24 @@ class Outlet:
         with self._lock:
             self._error = self._error or error
             self._ended = True
+            self._when_left = None
         self._tell()
 
     def leave(self) -> None:
         """Nobody wants the rest: what is generated stops with its next piece."""
-        self._left = True
+        with self._lock:
+            self._left = True
+            call, self._when_left = self._when_left, None
+        if call is not None:
+            call()
+
+    def when_left(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called when nobody wants the rest any more. Called by the thread."""
+        with self._lock:
+            if not self._left:
+                self._when_left = call
+                return
+        call()
 
     async def begin(self) -> None:
         """Wait until an answer is certain. Raises ``ModelError`` when there will be none.

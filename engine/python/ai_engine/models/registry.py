@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ai_engine.models.catalog import ModelSpec
 from ai_engine.models.model import ModelError
-from ai_engine.models.resident import Load, Resident
+from ai_engine.models.resident import Load, OnLost, Resident
 
 
 class ModelRegistry:
@@ -17,9 +17,10 @@ class ModelRegistry:
         load: Load,
         monotonic: Callable[[], float],
         idle_s: float | None = None,
+        on_lost: OnLost = lambda _spec, _why: None,
     ) -> None:
         self._models = {
-            spec.name.lower(): Resident(spec, load, monotonic, idle_s) for spec in specs
+            spec.name.lower(): Resident(spec, load, monotonic, idle_s, on_lost) for spec in specs
         }
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Literal, TypeAlias, TypeVar
 
 from ai_engine.models.catalog import ModelSpec
@@ -11,6 +12,7 @@ from ai_engine.models.model import Model, ModelError
 T = TypeVar("T")
 State: TypeAlias = Literal["unloaded", "loading", "loaded", "unloading"]
 Load: TypeAlias = Callable[[ModelSpec], Model]
+OnLost: TypeAlias = Callable[[ModelSpec, str], None]
 
 
 class Resident:
@@ -22,6 +24,7 @@ class Resident:
         load: Load,
         monotonic: Callable[[], float],
         idle_s: float | None = None,
+        on_lost: OnLost = lambda _spec, _why: None,
     ) -> None:
         self.spec = spec
         self.state: State = "unloaded"
@@ -32,6 +35,7 @@ class Resident:
         self._load = load
         self._monotonic = monotonic
         self._idle_s = idle_s
+        self._on_lost = on_lost
         self._model: Model | None = None
         self._loading: asyncio.Future[Model] | None = None
         self._unloading: asyncio.Future[None] | None = None
@@ -103,6 +107,12 @@ class Resident:
         self._model = model
         self.state = "loaded"
         self._start_idle_clock()
+
+        def on_gone(gone: "Future[str | None]") -> None:
+            with suppress(RuntimeError):  # the loop has ended before the model
+                loop.call_soon_threadsafe(self._on_gone, model, gone.result())
+
+        model.gone.add_done_callback(on_gone)
         return model
 
     async def _end(self, model: Model) -> None:
@@ -116,6 +126,16 @@ class Resident:
             threads.shutdown(wait=False)
             self.state = "unloaded"
             self._unloading = None
+
+    def _on_gone(self, model: Model, why: str | None) -> None:
+        """Forget a model that was lost; the next request loads it anew."""
+        if self._model is not model or why is None or self._threads is None:
+            return
+        self._stop_idle_clock()
+        self._threads.shutdown(wait=False)
+        self._threads = self._model = None
+        self.state = "unloaded"
+        self._on_lost(self.spec, why)
 
     def _hold(self) -> None:
         self._users += 1

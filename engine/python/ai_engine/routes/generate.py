@@ -92,7 +92,7 @@ def ask(model: Model, outlet: Outlet, route: str, body: Chunk) -> None:
         raise ModelError(400, "This model writes no text.", "wrong_model")
     if not outlet.is_left:
         make = model.chat if route == "chat" else model.complete
-        make(body, outlet.put)
+        make(body, outlet)
 
 
 @asynccontextmanager
