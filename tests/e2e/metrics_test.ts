@@ -19,6 +19,8 @@ served_seconds_bucket{le="1"} 1
 served_seconds_bucket{le="+Inf"} 2
 served_seconds_sum 3.5
 served_seconds_count 2
+# TYPE process_open_fds gauge
+process_open_fds 12
 `;
 
 const CONFIG = {
@@ -161,6 +163,10 @@ Deno.test({
       const own = await prometheus.query('served_tokens_total{kind="a\\\\b"}');
       assertEquals(own.map(({ metric, value }) => [metric["engine"], value[1]]), [["chat", "7"]]);
       assertEquals(own[0]?.metric["exported_engine"], "0");
+      const fds = await prometheus.query("process_open_fds");
+      assertEquals(fds.map(({ metric }) => metric["engine"]).sort(), ["chat", undefined]);
+      const clashes = await prometheus.query("ai_engine_own_metrics_clashes != 0");
+      assertEquals(clashes, []);
       const broken = await prometheus.query('ai_engine_own_metrics{outcome="malformed"} == 1');
       assertEquals(broken.map(({ metric }) => metric["engine"]), ["broken"]);
       await eventually("every rule was evaluated", async () => {

@@ -4,7 +4,14 @@
  *
  * @module
  */
-import type { Distribution, Labels, MetricFamily, ToldFamily } from "./metric_family.ts";
+import {
+  type Distribution,
+  type Labels,
+  type MetricFamily,
+  titleOf,
+  type ToldFamily,
+  type ToldSample,
+} from "./metric_family.ts";
 
 export type MetricsFormat = "prometheus" | "openmetrics";
 
@@ -16,29 +23,37 @@ export const METRICS_TYPES: Readonly<Record<MetricsFormat, string>> = {
 
 export interface Exposed {
   readonly ours: readonly MetricFamily[];
-  /** What engines have told. @default nothing */
+  /** What engines have told; what is called as ours stands behind ours. @default nothing */
   readonly told?: readonly ToldFamily[];
 }
 
 /** All of them, each with its help and type; a family without samples is left out. */
 export function exposeMetrics({ ours, told = [] }: Exposed, format: MetricsFormat): string {
   const names = new Set([...ours, ...told].map(({ name }) => name));
+  const toldBy = new Map(told.map((family) => [family.name, family]));
+  const titles = new Set(ours.map(titleOf));
   const text = [
-    ...ours.map((family) => exposeFamily(family, format)),
-    ...told.map((family) => exposeTold(family, { format, names })),
+    ...ours.map((family) =>
+      exposeFamily(family, { format, joined: toldBy.get(titleOf(family))?.samples ?? [] })
+    ),
+    ...told.filter(({ name }) => !titles.has(name))
+      .map((family) => exposeTold(family, { format, names })),
   ].join("");
   return format === "openmetrics" ? `${text}# EOF\n` : text;
 }
 
-function exposeFamily(family: MetricFamily, format: MetricsFormat): string {
+function exposeFamily(
+  family: MetricFamily,
+  { format, joined }: { readonly format: MetricsFormat; readonly joined: readonly ToldSample[] },
+): string {
   const { name, help, type } = family;
-  const total = type === "counter" ? `${name}_total` : name;
+  const total = titleOf(family);
   // OpenMetrics names the family, Prometheus' own format the sample.
   const title = format === "openmetrics" ? name : total;
   const lines = family.type === "histogram"
     ? family.samples.flatMap((one) => exposeDistribution(name, one))
     : family.samples.map(({ labels, value }) => toLine(total, labels, toNumber(value)));
-  return withTitle({ title, help, type }, lines);
+  return withTitle({ title, help, type }, [...lines, ...joined.map(toToldLine)]);
 }
 
 /** OpenMetrics has rules for names of counters, which an engine may not know. */
@@ -49,12 +64,15 @@ function exposeTold(
   const isOpen = format === "openmetrics";
   const base = type === "counter" ? name.replace(/_total$/, "") : name;
   const isNamedWell = type !== "counter" || (base !== name && !names.has(base));
-  const lines = samples.map((one) => toLine(one.name, one.labels, one.value));
   return withTitle({
     title: isOpen && isNamedWell ? base : name,
     help: help ?? "Told by an engine, without a word on it.",
     type: isOpen && (type === "untyped" || !isNamedWell) ? "unknown" : type,
-  }, lines);
+  }, samples.map(toToldLine));
+}
+
+function toToldLine({ name, labels, value }: ToldSample): string {
+  return toLine(name, labels, value);
 }
 
 function withTitle(

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Labels, type MetricFamily, sampleNames, type ToldFamily } from "./metric_family.ts";
-import type { ToldSample } from "./metric_family.ts";
+import { type Labels, type MetricFamily, sampleNames, titleOf } from "./metric_family.ts";
+import type { ToldFamily, ToldSample } from "./metric_family.ts";
 import { MalformedMetrics, parseMetrics } from "./parse_metrics.ts";
 
 /** What a process of an engine said to `GET /metrics`. */
@@ -32,6 +32,9 @@ interface Result {
   readonly clashes: number;
 }
 
+/** What families begin with that are about engines, and that no engine tells of itself. */
+const OURS_ALONE = "ai_engine_";
+
 interface GrowingFamily extends ToldFamily {
   help: string | null;
   readonly samples: ToldSample[];
@@ -43,11 +46,16 @@ export class MergedMetrics {
   readonly #owners = new Map<string, string>();
   readonly #results: Result[] = [];
 
-  /** Names of `ours` are nobody else's. */
+  /**
+   * The names of `ours` are nobody else's, but those that every program has (`process_…`): theirs join
+   * ours, which have no engine.
+   */
   constructor(ours: readonly MetricFamily[]) {
-    for (const { name, type } of [...ours, ...this.outcome()]) {
-      const title = type === "counter" ? `${name}_total` : name;
-      for (const one of sampleNames({ name: title, type })) this.#owners.set(one, "");
+    for (const { name, type, help } of [...ours, ...this.outcome()]) {
+      const title = titleOf({ name, type });
+      const family = { name: title, type, help, samples: [] };
+      if (!name.startsWith(OURS_ALONE)) this.#families.set(title, family);
+      for (const one of sampleNames(family)) this.#owners.set(one, title);
     }
   }
 

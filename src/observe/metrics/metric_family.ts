@@ -35,6 +35,11 @@ export type MetricFamily =
     | { readonly type: "histogram"; readonly samples: readonly Distribution[] }
   );
 
+/** What Prometheus' own format calls one of ours: as its samples. */
+export function titleOf({ name, type }: Pick<MetricFamily, "name" | "type">): string {
+  return type === "counter" ? `${name}_total` : name;
+}
+
 /** One that engines have told, as they told it. */
 export interface ToldFamily {
   /** As in Prometheus' own format: of a counter the name of its samples. */

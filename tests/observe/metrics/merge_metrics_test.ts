@@ -119,3 +119,39 @@ Deno.test("as OpenMetrics a counter has the name that its rules want, or no type
   ]);
   assertStringIncludes(lines(merged, "openmetrics").join("\n"), '\ngood_total{engine="a"} 1\n');
 });
+
+Deno.test("what every program tells of itself joins ours, in either format", () => {
+  const ours: readonly MetricFamily[] = [
+    {
+      name: "process_cpu_seconds",
+      help: "Time.",
+      type: "counter",
+      samples: [{ labels: {}, value: 1 }],
+    },
+    { name: "process_open_fds", help: "Open.", type: "gauge", samples: [{ labels: {}, value: 2 }] },
+  ];
+  const merged = new MergedMetrics(ours);
+  merged.add(told(
+    "a",
+    "# HELP process_cpu_seconds_total Other words.\n# TYPE process_cpu_seconds_total counter\n" +
+      "process_cpu_seconds_total 5\n# TYPE process_open_fds counter\nprocess_open_fds 6",
+  ));
+  assertEquals(outcomes(merged), { a: "told 1" });
+  const text = (format: MetricsFormat) =>
+    exposeMetrics({ ours, told: merged.families() }, format).trim().split("\n");
+  assertEquals(text("prometheus"), [
+    "# HELP process_cpu_seconds_total Time.",
+    "# TYPE process_cpu_seconds_total counter",
+    "process_cpu_seconds_total 1.0",
+    'process_cpu_seconds_total{engine="a"} 5',
+    "# HELP process_open_fds Open.",
+    "# TYPE process_open_fds gauge",
+    "process_open_fds 2.0",
+  ]);
+  assertEquals(text("openmetrics").slice(0, 4), [
+    "# HELP process_cpu_seconds Time.",
+    "# TYPE process_cpu_seconds counter",
+    "process_cpu_seconds_total 1.0",
+    'process_cpu_seconds_total{engine="a"} 5',
+  ]);
+});
