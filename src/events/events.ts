@@ -29,6 +29,9 @@ export interface StateEvent {
   readonly tookMs?: number;
   /** The engine after the change. */
   readonly view: EngineView;
+  /** Of the request that an engine is started for. */
+  readonly requestId?: string;
+  readonly traceId?: string;
 }
 
 /** The answer of the engine to `GET /status`, once a second. Not replayed. */

@@ -74,7 +74,11 @@ export class Forwarding {
       this.#request = writeRequestHead(this.#up, { errand: this.#errand, exchange, via });
       if (!exchange.expectsContinue) this.#body.takeHere();
       const { engine, wishes: { priority, keepAliveMs } } = this.#errand;
-      const leased = supervisor.lease(engine, { signal: this.#abort.signal, priority });
+      const leased = supervisor.lease(engine, {
+        signal: this.#abort.signal,
+        priority,
+        record: this.#record,
+      });
       lease = leased instanceof Promise ? await this.#waitFor(leased) : leased;
       this.#record.sends();
       if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);

@@ -8,6 +8,7 @@ import {
   type SwapSettings,
 } from "../config/mod.ts";
 import type { EventSink } from "../events/mod.ts";
+import { Cause } from "./cause.ts";
 import { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { Room } from "./room.ts";
@@ -57,7 +58,7 @@ export interface SupervisorOptions extends Fleet {
 export class Supervisor implements SupervisorApi {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
-  readonly #events: EventSink;
+  readonly #events: Cause;
   readonly #room: Room;
   #engines: ReadonlyMap<string, Engine> = new Map();
   /** Taken out of the configuration, and not at rest yet. */
@@ -72,7 +73,7 @@ export class Supervisor implements SupervisorApi {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#clock = options.ports.clock;
-    this.#events = options.events;
+    this.#events = new Cause(options.events);
     this.#room = new Room({
       ...roomOf(options),
       clock: this.#clock,
@@ -152,20 +153,27 @@ export class Supervisor implements SupervisorApi {
 
   async input(name: string, text: string, options: InputOptions = {}): Promise<InputAnswer> {
     const ports = { clock: this.#clock, events: this.#events };
-    return await sendInput(this.#find(name), text, { ...options, ...ports });
+    const engine = this.#find(name);
+    return await this.#events.during(options.record, () => {
+      return sendInput(engine, text, { ...options, ...ports });
+    });
   }
 
   async call(name: string, call: Call, options: CallOptions = {}): Promise<CallPayload> {
     const engine = this.#find(name);
     const { sendCall } = await import("./call.ts");
     const onRefused = () => void this.#refusedCalls.set(name, this.#refusedOf(name) + 1);
-    return await sendCall(engine, call, { ...options, onRefused });
+    return await this.#events.during(options.record, () => {
+      return sendCall(engine, call, { ...options, onRefused });
+    });
   }
 
   lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {
     const engine = this.#find(name);
-    const { signal, patienceMs = engine.settings.startTimeoutMs, priority } = options;
-    return engine.lease("request", { signal, patienceMs, priority });
+    const { signal, patienceMs = engine.settings.startTimeoutMs, priority, record } = options;
+    return this.#events.during(record, () => {
+      return engine.lease("request", { signal, patienceMs, priority });
+    });
   }
 
   async metrics(options: WaitOptions = {}): Promise<FleetMetrics> {
@@ -200,8 +208,8 @@ export class Supervisor implements SupervisorApi {
   }
 
   #newEngine(settings: EngineSettings): Engine {
-    const { ports, events, boot, socketOf } = this.#options;
-    const shared = { ports, events, boot, socketOf, room: this.#room };
+    const { ports, boot, socketOf } = this.#options;
+    const shared = { ports, events: this.#events, boot, socketOf, room: this.#room };
     const takenIds = () =>
       [...this.#leaving].flatMap(({ name, ids }) => name === settings.name ? ids : []);
     const nextSerial = () => this.#nextSerialOf(settings.name);

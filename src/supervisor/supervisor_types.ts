@@ -20,7 +20,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface LeaseOptions extends WaitOptions {
+export interface LeaseOptions extends WaitOptions, RecordOptions {
   /**
    * How long the caller waits for another process after a failure, in milliseconds; who would have to
    * wait longer is refused with `backoff`. @default the engine's `startTimeoutMs`

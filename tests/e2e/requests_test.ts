@@ -82,6 +82,9 @@ programTest(
     const line = () =>
       program.stderr.split("\n").find((one) => one.includes('"event.action":"request"'));
     await eventually("the line", () => Promise.resolve(line() !== undefined));
+    const start = program.stderr.split("\n").find((one) => one.includes('"to":"starting"'));
+    const { "trace.id": trace, "http.request.id": id } = JSON.parse(start ?? "");
+    assertEquals([trace, id], [TRACE, "my/id#1"]);
     const record = JSON.parse(line() ?? "");
     assertEquals(record["log.level"], "warn");
     assertEquals(record["trace.id"], TRACE);

@@ -44,7 +44,8 @@ function noticeRecord({ level, engine, title, detail, remedy }: NoticeEvent): Lo
 }
 
 function stateRecord(event: StateEvent): LogRecord {
-  const { engine, from, to, reason, tookMs, exitCode, signal, how } = event;
+  const { engine, from, to, reason, tookMs, exitCode, signal, how, requestId, traceId = "" } =
+    event;
   const isFailure = to === "failed" || to === "backoff" || reason === "crash" ||
     reason === "unhealthy";
   const took = tookMs === undefined ? "" : `, ${from} for ${formatDuration(tookMs)}`;
@@ -65,5 +66,6 @@ function stateRecord(event: StateEvent): LogRecord {
       ...(signal === undefined ? {} : { signal }),
       ...(how === undefined ? {} : { how }),
     },
+    ...(requestId === undefined ? {} : { request: { id: requestId, traceId } }),
   };
 }

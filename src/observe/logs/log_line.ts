@@ -15,6 +15,7 @@ export interface LogEntry {
   readonly level?: LogLevel;
   /** Of the request that a line of this program is about. */
   readonly traceId?: string;
+  /** Where it is about that alone. */
   readonly requestId?: string;
   /** Of a line that stands for others: how many. */
   readonly skipped?: number;

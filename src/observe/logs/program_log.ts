@@ -35,10 +35,10 @@ export interface LogRecord {
 export interface LoggedRequest {
   readonly id: string;
   readonly traceId: string;
-  readonly method: string;
-  readonly path: string;
+  readonly method?: string;
+  readonly path?: string;
   /** Of the answer; `null` = it had none. */
-  readonly status: number | null;
+  readonly status?: number | null;
 }
 
 export interface ProgramLogOptions {
@@ -107,13 +107,14 @@ export class ProgramLog {
 }
 
 /** `record` as it stands among what engines print. */
-export function toLogEntry({ level, message, request }: LogRecord): LogEntry {
+export function toLogEntry({ level, message, action, request }: LogRecord): LogEntry {
   return {
     stream: "program",
     text: toPlainLine(message),
     styled: null,
     level,
-    ...(request === undefined ? {} : { traceId: request.traceId, requestId: request.id }),
+    ...(request === undefined ? {} : { traceId: request.traceId }),
+    ...(request === undefined || action !== "request" ? {} : { requestId: request.id }),
   };
 }
 
@@ -132,7 +133,7 @@ function fields({ room, message, action, reason, tookMs, labels, request }: LogR
       "http.request.id": request.id,
       "http.request.method": request.method,
       "url.path": request.path,
-      ...(request.status === null ? {} : { "http.response.status_code": request.status }),
+      "http.response.status_code": request.status ?? undefined,
     }),
   };
 }
