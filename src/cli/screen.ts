@@ -164,11 +164,18 @@ export class Progress {
   #draw(): void {
     const now = this.#clock.now();
     const seconds = ((now - this.#startedAt) / 1_000).toFixed(1);
-    const note = this.#note === "" ? "" : ` (${this.#note})`;
-    const text = `${this.#label}… ${seconds} s${note}`;
     this.#isShown = true;
-    this.#write(CLEAR_LINE + fit(text, widthOf(this.#output) - 1));
+    this.#write(CLEAR_LINE + this.#lineOf(`… ${seconds} s`, widthOf(this.#output) - 1));
     this.#timer = this.#clock.at(now + PROGRESS_EVERY_MS, () => this.#draw());
+  }
+
+  /** Where there is little room the note goes first, then the end of the label; the time stays. */
+  #lineOf(time: string, width: number): string {
+    const note = this.#note === "" ? "" : ` (${this.#note})`;
+    const whole = this.#label + time + note;
+    if ([...whole].length <= width) return whole;
+    const room = width - time.length;
+    return room < 1 ? fit(whole, width) : [...this.#label].slice(0, room).join("") + time;
   }
 
   #write(text: string): void {

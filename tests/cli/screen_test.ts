@@ -29,11 +29,15 @@ Deno.test("work that takes over a second shows its progress on a terminal, and c
   assertEquals(after, `${expected}\r\x1b[K`);
 });
 
-Deno.test("a progress is cut to the width of the terminal", async () => {
-  const [meanwhile] = await startFor(1_000, { terminal: 12 });
-  assertEquals(meanwhile, "\r\x1b[Kstarting p…");
-  const [unknown] = await startFor(1_000, { terminal: 0 });
-  assertEquals(unknown, "\r\x1b[Kstarting python… 1.0 s");
+Deno.test("a progress is cut to the width of the terminal, and the time stays", async () => {
+  const lines = [[25, "starting python… 1.0 s"], [20, "starting pyt… 1.0 s"], [12, "star… 1.0 s"], [
+    6,
+    "star…",
+  ], [0, "starting python… 1.0 s"]] as const;
+  for (const [terminal, line] of lines) {
+    const [meanwhile] = await startFor(1_000, { terminal });
+    assertEquals(meanwhile, `\r\x1b[K${line}`, String(terminal));
+  }
 });
 
 Deno.test("work that is done within a second shows no progress", async () => {
