@@ -1,7 +1,7 @@
 /**
  * Lines of logs as events, cut into batches once, whoever wants them. Nobody reads them here while nobody
- * has asked for the topic. Of each log one batch is told in a while: more at once than anybody can read
- * waits in its ring, and what leaves that unread shows as a jump of the numbers.
+ * has asked for the topic. Of each log a few batches are told in a while: more at once than anybody can
+ * read waits in its ring, and what leaves that unread shows as a jump of the numbers.
  *
  * @module
  */
@@ -15,6 +15,8 @@ export const GATHER_MS = 100;
 /** A batch has at most so many lines, and so many UTF-16 units of them. */
 export const BATCH_LINES = 64;
 export const BATCH_CHARS = 16_000;
+/** Batches of a log that are told at once. */
+export const BATCHES = 4;
 /** Lines that a client gets again at most when it connects again. */
 export const PAST_LINES = 500;
 /** After so long a look is taken without being woken: lines may have been counted and not kept. */
@@ -97,12 +99,12 @@ export class LogFeed {
     const { events, logs } = this.#options;
     let isBehind = false;
     for (const name of logs.names()) {
-      const [batch] = toBatches(logs.after(name, this.#told.get(name) ?? 0, BATCH_LINES));
-      if (batch === undefined) continue;
-      const last = batch.lines.at(-1)?.n ?? 0;
-      this.#told.set(name, last);
-      isBehind ||= last < logs.lastN(name);
-      events.publish(batch);
+      const lines = logs.after(name, this.#told.get(name) ?? 0, BATCHES * BATCH_LINES);
+      for (const batch of toBatches(lines).slice(0, BATCHES)) {
+        this.#told.set(name, batch.lines.at(-1)?.n ?? 0);
+        events.publish(batch);
+      }
+      isBehind ||= (this.#told.get(name) ?? 0) < logs.lastN(name);
     }
     if (isBehind) this.#tellSoon();
     else if (!logs.isClosed) this.#wait();

@@ -72,6 +72,10 @@ class LogView {
     this.#live.on("log", (/** @type {{ engine: string | null, lines: LoggedLine[] }} */ data) => {
       this.#take(data.engine, data.lines);
     });
+    // Another life of the server, which counts its lines anew.
+    this.#live.on("gap", (/** @type {{ missed: number | null }} */ { missed }) => {
+      if (missed === null) this.#last.clear();
+    });
     // What came before the line to the server stood, or while it was down.
     this.#live.onLink(({ kind }) => {
       if (kind === "live") this.#ask();

@@ -41,21 +41,49 @@ class RequestRows {
   }
 
   begin() {
-    const write = oncePerFrame(() => this.#write());
     this.#live.topics?.(["request"]);
     this.#live.on("request", (/** @type {RequestView} */ view) => {
       const { engineFilter = "" } = this.#root.dataset;
-      if (engineFilter !== "" && view.engine !== engineFilter) return;
-      this.#waiting.delete(view.id);
-      this.#waiting.set(view.id, view);
-      const [oldest = ""] = this.#waiting.keys();
-      if (this.#waiting.size > MOST_WAITING) this.#waiting.delete(oldest);
-      write();
+      if (engineFilter === "" || view.engine === engineFilter) this.#take(view);
+    });
+    // What came before the line to the server stood, or while it was down.
+    this.#live.onLink(({ kind }) => {
+      if (kind === "live") this.#catchUp().then(() => {}, () => {});
     });
     this.#root.addEventListener("submit", (event) => this.#cancel(event));
     // A row that has ended goes to its place when the focus leaves it.
     this.#root.addEventListener("focusout", () => requestAnimationFrame(() => this.#settle()));
     setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** @param {RequestView} view */
+  #take(view) {
+    this.#waiting.delete(view.id);
+    this.#waiting.set(view.id, view);
+    const [oldest = ""] = this.#waiting.keys();
+    if (this.#waiting.size > MOST_WAITING) this.#waiting.delete(oldest);
+    this.#writeSoon();
+  }
+
+  #writeSoon = oncePerFrame(() => this.#write());
+
+  async #catchUp() {
+    const { engineFilter = "", failed = "false", rows = "" } = this.#root.dataset;
+    const query = new URLSearchParams({ failed, limit: rows });
+    if (engineFilter !== "") query.set("engine", engineFilter);
+    const response = await fetch(`/api/requests?${query}`);
+    if (!response.ok) return;
+    /** @type {{ requests: readonly RequestView[] }} */
+    const { requests } = await response.json();
+    // The newest is the last to be put on top.
+    for (const view of requests.toReversed()) this.#take(view);
+    const isWhole = requests.length < Number(rows);
+    if (!isWhole && requests.every(({ progress }) => progress.phase !== "ended")) return;
+    // All that run are among them: other rows are of some that have ended long ago.
+    const ids = new Set(requests.map(({ id }) => id));
+    for (const row of this.#running.querySelectorAll("tr")) {
+      if (!ids.has(row.dataset.request ?? "")) row.remove();
+    }
   }
 
   #write() {
