@@ -216,13 +216,3 @@ Deno.test("the browser gets one module, which is JavaScript by itself", async ()
   const fault = await import(`data:text/javascript,${encodeURIComponent(script)}`).catch((e) => e);
   assert(fault instanceof ReferenceError, String(fault));
 });
-
-Deno.test("the first view weighs at most 56 kB", async () => {
-  const world = new WebWorld();
-  await world.input("hello");
-  const html = await page(world);
-  const urls = new Set([...html.matchAll(/"(\/assets\/[^"]+)"/g)].map((one) => one[1] ?? ""));
-  let size = new TextEncoder().encode(html).byteLength;
-  for (const url of urls) size += (await (await world.ask(url)).arrayBuffer()).byteLength;
-  assert(size <= 56_000, `${size} bytes`);
-});

@@ -21,7 +21,9 @@ import tryOut from "./browser/try.js" with { type: "text" };
 import sharedStream from "./browser/shared_stream.js" with { type: "text" };
 import stream from "./browser/stream.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
-import { joinModules, slimStyle, toServed } from "./served.ts";
+import packedMain from "./packed_main.txt" with { type: "text" };
+import parts from "./parts.css" with { type: "text" };
+import { choosePacked, hashOf, joinModules, slimStyle, toServed } from "./served.ts";
 import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
 import wordsLists from "./words_lists.js" with { type: "text" };
@@ -33,8 +35,18 @@ export interface Asset {
   readonly text: string;
 }
 
-/** Modules that every page has, in one file. */
-const JOINED = { words, dom, call, stream, shared_stream: sharedStream, live, engines, view, main };
+/** Modules that every page has, in one file (`deno task pack-ui`). */
+export const JOINED: Readonly<Record<string, string>> = {
+  words,
+  dom,
+  call,
+  stream,
+  shared_stream: sharedStream,
+  live,
+  engines,
+  view,
+  main,
+};
 
 /** Modules that are loaded where an element names them as its `data-module`, or another imports them. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -61,7 +73,8 @@ const FILES = new Map<string, Asset>(
   Object.entries({
     "icon.svg": icon,
     "style.css": slimStyle(style),
-    "main.js": joinModules(Object.values(JOINED)),
+    "parts.css": slimStyle(parts),
+    "main.js": choosePacked(packedMain, joinModules(Object.values(JOINED))),
     ...toServed(MODULES, Object.keys(JOINED)),
   }).map(([name, text]) => [name, { text, contentType: TYPES[name.split(".")[1] ?? ""] ?? "" }]),
 );
@@ -77,16 +90,4 @@ export function assetUrl(name: string): string {
 /** `undefined` for what is not, or no longer, an asset. */
 export function findAsset(hash: string, name: string): Asset | undefined {
   return hash === HASH ? FILES.get(name) : undefined;
-}
-
-/** FNV-1a over UTF-16 units, twice with different starts: it tells versions apart, no more. */
-function hashOf(text: string): string {
-  const halves = [0x811c9dc5, 0x01000193].map((start) => {
-    let hash = start;
-    for (let i = 0; i < text.length; i++) {
-      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    }
-    return (hash >>> 0).toString(16).padStart(8, "0");
-  });
-  return halves.join("");
 }

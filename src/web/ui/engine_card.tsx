@@ -118,9 +118,8 @@ function ActionButton({ engine, action, words, path }: ActionButtonProps) {
       data-action={action}
       formaction={path}
       aria-disabled={words.blocked === "" ? "false" : "true"}
-      title={words.blocked}
+      title={words.blocked === "" ? undefined : words.blocked}
     >
-      <span class="icon" data-icon={action} aria-hidden="true"></span>
       <span data-field="label">{words.label}</span>
       <span class="unseen">{engine}</span>
     </button>

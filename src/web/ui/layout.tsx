@@ -39,6 +39,7 @@ export interface LayoutProps {
 export function Layout(props: LayoutProps) {
   const { title, page, path = "/", frame, version, children } = props;
   const { isInside = frame !== undefined } = props;
+  const isPart = frame !== undefined && path !== "/";
   const width = props.isWide === true ? "wide" : undefined;
   return (
     <html lang="en">
@@ -49,6 +50,7 @@ export function Layout(props: LayoutProps) {
         <title>{title === "" ? "AI Engine" : `${title} · AI Engine`}</title>
         <link rel="icon" type="image/svg+xml" href={assetUrl("icon.svg")} />
         <link rel="stylesheet" href={assetUrl("style.css")} />
+        {isPart && <link rel="stylesheet" href={assetUrl("parts.css")} />}
         {frame && <script type="module" blocking="render" src={assetUrl("main.js")}></script>}
       </head>
       <body data-last-id={frame?.lastId} data-now={frame?.now} data-width={width}>
