@@ -115,7 +115,8 @@ const tailOf: TailOf = (fields) => AnswerTail.of(fields);
 
 /** For those who look at the request. */
 function nameModel({ record }: ClientExchange, name: string): void {
-  record.model = name.length > MAX_NAME_CHARS ? name.slice(0, MAX_NAME_CHARS) : name;
+  // A slice would keep all of the name.
+  record.model = name.length > MAX_NAME_CHARS ? [...name.slice(0, MAX_NAME_CHARS)].join("") : name;
 }
 
 function writeName(name: string, form: FoundModel["form"]): Uint8Array {

@@ -1,7 +1,15 @@
 /** Requests as they are told of, called, cancelled and found again, through the whole program. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually, type RunningProgram } from "../support/program.ts";
-import { assertProblem, programTest, scripted, viewOf } from "./support/harness.ts";
+import {
+  act,
+  assertProblem,
+  isCi,
+  programTest,
+  pythonDir,
+  scripted,
+  viewOf,
+} from "./support/harness.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
@@ -106,4 +114,25 @@ programTest("a profile of the program is taken, one at a time", scripted(), asyn
   assert(taken?.body.samples.length > 0);
   const engine = await program.json("/api/profile?engine=scripted", { method: "POST" });
   assertProblem(engine, { status: 409, code: "not_managed" });
+});
+
+programTest("our Python engine takes a profile of itself, which keeps it from nothing", {
+  ignore: pythonDir === null && !isCi,
+  args: ["--engine", "python", "--python-dir", pythonDir ?? "engine/python"],
+}, async (program) => {
+  const take = (query = "") =>
+    program.fetch(`/api/profile?engine=python${query}`, { method: "POST" });
+  const early = await take();
+  assertEquals([early.status, (await early.json()).code], [400, "bad_request"]);
+  assertEquals((await act(program, "start", "python")).status, 200);
+  const taking = take("&seconds=2");
+  assertEquals((await ask(program, "/api/engines/python/input", "hello")).status, 200);
+  assertEquals((await viewOf(program, "python")).inflight, 0);
+  const taken = await taking;
+  assertEquals([taken.status, taken.headers.get("content-disposition")], [
+    200,
+    'attachment; filename="python.prof"',
+  ]);
+  // The names of functions stand in it as they are.
+  assertMatch(new TextDecoder("latin1").decode(await taken.bytes()), /_run_once/);
 });
