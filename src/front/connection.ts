@@ -197,7 +197,12 @@ export class Connection {
     exchange.onGone(() => gone.abort(clientLeft()));
     const request = toOwnRequest(exchange, signal);
     const { clientAddress, record } = exchange;
-    const context = { listener, clientAddress, signal, record };
+    const cut = () => {
+      if (exchange.isWhole) return;
+      exchange.cut();
+      gone.abort(clientLeft());
+    };
+    const context = { listener, clientAddress, signal, record, cut };
     const response = await front.ours(request, context);
     if (signal.aborted) await response.body?.cancel(signal.reason);
     else await sendResponse(exchange, response, signal);

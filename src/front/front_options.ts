@@ -13,6 +13,8 @@ export interface OwnContext {
   readonly signal: AbortSignal;
   /** What is told of it, should it be for an engine; and what it is called. */
   readonly record: RequestRecord;
+  /** Ends the connection unless the answer is out: for who leaves an answer unread. */
+  readonly cut: () => void;
 }
 
 /** Answers what is not for an engine: pages and API. */

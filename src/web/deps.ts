@@ -54,6 +54,8 @@ export interface WebContext {
   readonly signal: AbortSignal;
   /** What is told of the request, should it be for an engine; and what it is called. */
   readonly record: RequestRecord;
+  /** Ends the client's connection unless the answer is out. @default nothing ends it */
+  readonly cut?: () => void;
 }
 
 /** The type argument of Hono: our context is its `env`. */

@@ -201,3 +201,31 @@ Deno.test("a body that fails is no client that left", async () => {
   assertEquals(faults.length, 1);
   await end();
 });
+
+Deno.test("an answer that is left unread is cut; one that is out is not", async () => {
+  const cuts: (() => void)[] = [];
+  let isCalledOff = false;
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("first")),
+      cancel: () => void (isCalledOff = true),
+    });
+  const { ask, send, end, faults } = new FrontWorld({
+    ours(request, { cut }) {
+      cuts.push(cut);
+      const isWhole = new URL(request.url).pathname === "/whole";
+      return Promise.resolve(new Response(isWhole ? "whole" : body()));
+    },
+  });
+  const stream = await ask(get("/whole"));
+  cuts[0]?.();
+  assert(!stream.isClosed);
+  await send(stream, get("/stream"));
+  cuts[0]?.();
+  assert(!stream.isClosed, "it belongs to another answer by now");
+  cuts[1]?.();
+  await settle();
+  assert(stream.isClosed && isCalledOff);
+  assertEquals(faults, []);
+  await end();
+});

@@ -13,6 +13,8 @@ import { applyFilter, type EventFilter } from "./query.ts";
 
 /** After so much silence a comment goes out. */
 export const SILENCE_MS = 15_000;
+/** So long a client that is let go may still read why. */
+const LINGER_MS = 5_000;
 /** Events in one piece, and bytes after which it ends; bounds what is encoded but not yet sent. */
 const BATCH = 64;
 const PIECE_BYTES = 32 * 1_024;
@@ -30,8 +32,10 @@ export interface EventStreamOptions {
   readonly isWelcome: () => boolean;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
-  /** The client was let go for not reading. */
+  /** The client is let go for not reading. */
   readonly onSlow: () => void;
+  /** Ends its connection if it still does not read. */
+  readonly cut: () => void;
   /** Called once, however the stream ends. */
   readonly onEnd: () => void;
 }
@@ -147,6 +151,7 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     this.#stall = clock.at(clock.now() + STALL_MS, () => {
       this.#options.onSlow();
       this.#end(controller, "slow");
+      clock.at(clock.now() + LINGER_MS, this.#options.cut);
     });
   }
 

@@ -60,6 +60,7 @@ export class EventStreams {
       isWelcome: () => this.#isWelcome(c),
       signal: c.env.signal,
       onSlow: () => this.#bounds.countStall(),
+      cut: () => c.env.cut?.(),
       onEnd: () => {
         this.#bounds.giveStream();
         feed?.leave();

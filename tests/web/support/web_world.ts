@@ -50,6 +50,8 @@ export class WebWorld {
   readonly supervisor: FakeSupervisor;
   /** What `close` was called with. */
   readonly closes: boolean[] = [];
+  /** Connections that were to be cut off. */
+  cuts = 0;
   readonly figures = newFigures();
   readonly logs: LogBook;
   /** What the program goes by. */
@@ -101,7 +103,8 @@ export class WebWorld {
   handle(request: Request, listener = TCP, left?: AbortSignal): Promise<Response> {
     const signal = left ?? new AbortController().signal;
     const record = this.records.of(toReceived(request));
-    return this.#web.handle(request, { listener, signal, record });
+    const cut = () => this.cuts++;
+    return this.#web.handle(request, { listener, signal, record, cut });
   }
 
   post(path: string, init: AskOptions = {}): Promise<Response> {
