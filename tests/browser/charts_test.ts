@@ -22,8 +22,12 @@ browserTest("charts go on from what happens, and say the same in words", async (
     "its latency is drawn",
     async () => words.test(await says(page, "latency")),
   );
-  assertMatch(await says(page, "memory"), /^now \d+ MB, highest \d+ MB$/);
-  assertMatch(await says(page, "inflight"), /^now 0, highest \d+$/);
+  const memory = /^now \d+ MB, highest \d+ MB$/;
+  await eventually("its memory is drawn", async () => memory.test(await says(page, "memory")));
+  await eventually(
+    "nothing is in flight",
+    async () => /^now 0, highest \d+$/.test(await says(page, "inflight")),
+  );
   const lines = page.locator('[data-chart="latency"] path');
   assertMatch(await lines.first().getAttribute("d") ?? "", /^M\d+ /);
   await page.locator("#charts").getByText("Show as table").click();

@@ -113,6 +113,29 @@ browserTest("a chat without JavaScript goes on with what was said", async (brows
   await context.close();
 });
 
+browserTest("a chat that waits for a slot is queued, and says so", async (browser) => {
+  const dir = await Deno.makeTempDir({ prefix: "aie-" });
+  const config = join(dir, "config.yaml");
+  await Deno.writeTextFile(
+    config,
+    `engines:\n  one: { kind: command, command: [${SPEAKS_OPENAI}], slots: 1 }\n`,
+  );
+  await using program = await RunningProgram.start({
+    args: ["--config", config],
+    env: { ...SOON },
+  });
+  const { page } = await openTry(browser, `${program.url}/engines/one`);
+  const body = { model: "one", messages: [{ role: "user", content: "slow" }] };
+  const first = program.json("/v1/chat/completions", { method: "POST", body });
+  await program.printed(/asked one/);
+  await say(page, "hello");
+  await chat(page).getByText(/^Queued, \d+\.\d s$/).waitFor();
+  await openGate(program, "GATE");
+  await chat(page).getByText("You said: hello").waitFor();
+  await first;
+  await Deno.remove(dir, { recursive: true });
+});
+
 /** A test with the Python engine and its models. */
 function modelTest(
   name: string,

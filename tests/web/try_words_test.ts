@@ -21,6 +21,7 @@ Deno.test("a phase says the place in the line, the time, and how long a start us
   const cases = [
     [phaseText({ phase: "queued", position: 3 }, known, 400), "Queued, 3rd in line, 0.4 s"],
     [phaseText({ phase: "queued", position: 1 }, known, 0), "Queued, next in line, 0.0 s"],
+    [phaseText({ phase: "queued" }, known, 0), "Queued, 0.0 s"],
     [phaseText({ phase: "starting" }, unknown, 2_100), "Starting, 2.1 s"],
     [phaseText({ phase: "starting" }, known, 2_100), "Starting, 2.1 s of about 6 s"],
     [

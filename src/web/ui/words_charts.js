@@ -26,16 +26,16 @@ const MOST_TIMES = 500;
  * @property {number} at When it began; wall clock in milliseconds.
  * @property {number | null} p50 Milliseconds, of the requests that ended in it.
  * @property {number | null} p95
- * @property {number | null} memory Bytes.
+ * @property {number | null} memory The most, in bytes.
  * @property {number | null} inflight The most at once.
- * @property {number | null} inflightLast At its end.
+ * @property {{ memory: number | null, inflight: number | null }} end Both at its end.
  * @property {string | null} word The state, as the page calls it.
  * @property {string | null} tone
  */
 
 /** @typedef {"p50" | "p95" | "memory" | "inflight"} Series */
 
-/** One slot while it is filled. @typedef {Omit<Slot, "p50" | "p95"> & { times: number[] }} Filling */
+/** One slot while it is filled. @typedef {Omit<Slot, "p50" | "p95"> & { times: Map<string, number> }} Filling; times by the ids of requests. */
 
 /** What was seen of one engine, by slots; what is older than the newest of them allows is let go. */
 export class History {
@@ -59,11 +59,11 @@ export class History {
     this.#view = null;
   }
 
-  /** A request that has ended. @param {RequestView} request */
-  addRequest({ progress, startedAt, totalMs }) {
+  /** A request; it counts once it has ended, and once. @param {RequestView} request */
+  addRequest({ id, progress, startedAt, totalMs }) {
     if (progress.phase !== "ended" || totalMs === null) return;
     const { times } = this.#at(slotOf(Date.parse(startedAt) + totalMs));
-    if (times.length < MOST_TIMES) times.push(totalMs);
+    if (times.size < MOST_TIMES) times.set(id, totalMs);
   }
 
   /** The slots up to `now`, oldest first. @param {number} now @returns {Slot[]} */
@@ -73,8 +73,8 @@ export class History {
     for (const slot of this.#slots.keys()) if (slot <= last - SLOTS) this.#slots.delete(slot);
     return Array.from({ length: SLOTS }, (_, i) => {
       const slot = last - SLOTS + 1 + i;
-      const { times = [], ...seen } = this.#slots.get(slot) ?? empty(slot);
-      const sorted = times.toSorted((a, b) => a - b);
+      const { times, ...seen } = this.#slots.get(slot) ?? empty(slot);
+      const sorted = [...times.values()].sort((a, b) => a - b);
       return { ...seen, p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
     });
   }
@@ -92,9 +92,9 @@ export class History {
   #see(view, slot) {
     const seen = this.#at(slot);
     const { word, tone } = describeEngine(view, slot * SLOT_MS);
-    seen.memory = view.rssBytes;
+    seen.memory = view.rssBytes === null ? seen.memory : Math.max(seen.memory ?? 0, view.rssBytes);
     seen.inflight = Math.max(seen.inflight ?? 0, view.inflight);
-    seen.inflightLast = view.inflight;
+    seen.end = { memory: view.rssBytes, inflight: view.inflight };
     seen.word = word;
     seen.tone = tone;
   }
@@ -114,8 +114,12 @@ function slotOf(at) {
 
 /** @param {number} slot @returns {Filling} */
 function empty(slot) {
-  const nothing = { memory: null, inflight: null, inflightLast: null, word: null, tone: null };
-  return { at: slot * SLOT_MS, times: [], ...nothing };
+  const nothing = { memory: null, inflight: null };
+  return {
+    ...{ at: slot * SLOT_MS, times: new Map(), word: null, tone: null },
+    ...nothing,
+    end: nothing,
+  };
 }
 
 /** The nearest rank. @param {readonly number[]} sorted @param {number} share */
@@ -175,36 +179,34 @@ export function bandsOf(slots) {
  * @property {string} title
  * @property {readonly Series[]} series
  * @property {(value: number) => string} say
- * @property {boolean} isOfEvents It has a value where something happened, and stays at none.
  */
 
 /** @type {readonly Chart[]} */
 export const CHARTS = [
-  { id: "latency", title: "Latency", series: ["p50", "p95"], say: durationText, isOfEvents: true },
-  { id: "memory", title: "Memory", series: ["memory"], say: sizeText, isOfEvents: false },
-  { id: "inflight", title: "In flight", series: ["inflight"], say: String, isOfEvents: false },
+  { id: "latency", title: "Latency", series: ["p50", "p95"], say: durationText },
+  { id: "memory", title: "Memory", series: ["memory"], say: sizeText },
+  { id: "inflight", title: "In flight", series: ["inflight"], say: String },
 ];
 
-/** What a chart's lines are called, where it has several. @type {Partial<Record<Series, string>>} */
+/** What lines are called where a chart has several. */
 const NAMES = { p50: "half within", p95: "95 % within" };
 
 /**
- * What a chart shows, in words: "now 84 ms, highest 310 ms"; for several lines each by its name.
+ * What a chart shows, in words: "now 84 MB, highest 310 MB"; for several lines each by its name.
  *
  * @param {Chart} chart
  * @param {readonly Slot[]} slots
  */
-export function chartText({ series, say, isOfEvents }, slots) {
+export function chartText({ series, say }, slots) {
   const said = series.map((one) => {
     const values = slots.map((slot) => slot[one]).filter((value) => value !== null);
-    const last = isOfEvents
-      ? values.at(-1)
-      : slots.at(-1)?.[one === "inflight" ? "inflightLast" : one];
-    if (values.length === 0 || last === undefined) return "";
-    const now = isOfEvents ? "latest" : "now";
-    const name = NAMES[one];
-    const is = last === null ? "none" : say(last);
-    return `${name === undefined ? "" : `${name}: `}${now} ${is}, highest ${say(topOf(values))}`;
+    const newest = values.at(-1);
+    if (newest === undefined) return "";
+    const highest = `highest ${say(topOf(values))}`;
+    // A latency is there where requests end: the newest of them may be some time ago.
+    if (one === "p50" || one === "p95") return `${NAMES[one]}: latest ${say(newest)}, ${highest}`;
+    const now = slots.at(-1)?.end[one] ?? null;
+    return `now ${now === null ? "none" : say(now)}, ${highest}`;
   });
   return said.filter((one) => one !== "").join("; ") || "nothing yet";
 }

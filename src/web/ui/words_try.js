@@ -30,11 +30,11 @@ const MAX_ARGUMENT_BYTES = 100_000;
  * @param {Pick<EngineView, "usualStartMs">} view
  * @param {number | null} elapsedMs Since the phase began; `null` = it is not counted.
  */
-export function phaseText({ phase, position = 1 }, { usualStartMs }, elapsedMs) {
+export function phaseText({ phase, position = 0 }, { usualStartMs }, elapsedMs) {
   const time = elapsedMs === null ? "" : `, ${(Math.max(elapsedMs, 0) / 1000).toFixed(1)} s`;
   if (phase === "answering") return `Answering${time}`;
   const place = position > 1 ? `, ${ordinal(position)} in line` : "";
-  if (phase === "queued") return `Queued${place === "" ? ", next in line" : place}${time}`;
+  if (phase === "queued") return `Queued${position === 1 ? ", next in line" : place}${time}`;
   const about = time === "" ? ", about" : " of about";
   const usual = usualStartMs === null ? "" : `${about} ${durationText(usualStartMs)}`;
   return `Starting${time}${usual}${place}`;

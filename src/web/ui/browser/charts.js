@@ -2,10 +2,10 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /**
- * The charts of an engine, kept going from what happens; how long its requests took is asked of the
- * server's newest ones.
+ * The charts of an engine, kept going from what happens. What was before comes from the server's
+ * newest requests.
  *
- * @import { EngineView, RequestView } from "../../../core/mod.ts"
+ * @import { EngineView } from "../../../core/mod.ts"
  * @import { Live } from "./live.js"
  * @import { Slot } from "../words_charts.js"
  * @module
@@ -26,9 +26,6 @@ import {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** So many of the newest requests are looked at in one slot. */
-const MOST_REQUESTS = 200;
-
 /** @param {HTMLElement} root @param {Live} live */
 export function start(root, live) {
   new Charts(root, live).start();
@@ -37,10 +34,6 @@ export function start(root, live) {
 class Charts {
   #history = new History();
   #engine;
-  /** Ids of requests that were counted, of the newest look. @type {Set<string>} */
-  #counted = new Set();
-  /** Something happened since. */
-  #isStale = true;
   #isDue = false;
 
   /** @param {HTMLElement} root @param {Live} live */
@@ -52,50 +45,41 @@ class Charts {
 
   start() {
     const { live } = this;
+    live.topics(["request"]);
     live.on("snapshot", ({ engines }) => {
       for (const view of engines) if (view.name === this.#engine) this.#take(view);
     });
     live.on("state", ({ engine, view }, { isHistory }) => {
       if (engine === this.#engine && !isHistory) this.#take(view);
     });
+    live.on("request", (request) => {
+      if (request.engine !== this.#engine) return;
+      this.#history.addRequest(request);
+      this.#drawSoon();
+    });
     live.onLink(({ kind }) => {
-      if (kind !== "live" && kind !== "connecting") this.#history.pause(live.now());
+      if (kind === "live") this.#catchUp().then(() => {}, () => {}); // what comes later comes anyhow
+      else if (kind !== "connecting") this.#history.pause(live.now());
     });
     this.root.querySelector("details")?.addEventListener("toggle", () => this.#drawSoon());
-    const look = () => {
-      this.#look().then(() => {}, () => {}); // without an answer there is the next one
-    };
-    setInterval(look, SLOT_MS);
-    look();
+    setInterval(() => this.#drawSoon(), SLOT_MS);
   }
 
   /** @param {EngineView} view */
   #take(view) {
     this.#history.addView(view, this.live.now());
-    this.#isStale = true;
     this.#drawSoon();
   }
 
-  /** Once in a slot, for a page that is seen; latencies are asked for where anything has happened. */
-  async #look() {
-    if (document.hidden) return;
-    if (this.#isStale) {
-      this.#isStale = false;
-      const ended = (await this.#requests()).filter(({ progress }) => progress.phase === "ended");
-      for (const request of ended) {
-        if (!this.#counted.has(request.id)) this.#history.addRequest(request);
-      }
-      this.#counted = new Set(ended.map(({ id }) => id));
-    }
+  /** Requests that ended while nothing was told here, as far as the server still knows them. */
+  async #catchUp() {
+    const response = await fetch(`/api/requests?engine=${this.#engine}&limit=500`);
+    if (!response.ok) return;
+    for (const request of (await response.json()).requests) this.#history.addRequest(request);
     this.#drawSoon();
   }
 
-  /** @returns {Promise<readonly RequestView[]>} */
-  async #requests() {
-    const response = await fetch(`/api/requests?engine=${this.#engine}&limit=${MOST_REQUESTS}`);
-    return response.ok ? (await response.json()).requests : [];
-  }
-
+  /** With the next frame; a page that is not seen has none. */
   #drawSoon() {
     if (this.#isDue) return;
     this.#isDue = true;

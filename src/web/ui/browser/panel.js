@@ -5,7 +5,7 @@
  * A panel that sends something to an engine and shows what comes back, as it comes. What was typed
  * stays until the answer is whole.
  *
- * @import { EngineView } from "../../../core/mod.ts"
+ * @import { EngineView, RequestView } from "../../../core/mod.ts"
  * @import { Live } from "./live.js"
  * @import { Trouble } from "../words.js"
  * @import { Progress } from "../words_try.js"
@@ -37,6 +37,7 @@ export class Subject {
       since,
       usualStartMs: usualStart === undefined ? null : Number(usualStart),
     };
+    live.topics(["request"]);
     live.on("snapshot", ({ engines }) => {
       this.view = engines.find(({ name }) => name === this.name) ?? this.view;
     });
@@ -73,8 +74,12 @@ export class Panel {
   #begun = 0;
   /** @type {number | null} */
   #firstAt = null;
-  /** What the server says of the phase; `null` where it does not. @type {Progress | null} */
+  /** What the answer says of the phase; `null` where it does not. @type {Progress | null} */
   #told = null;
+  /** What the request under way is called. */
+  #id = "";
+  /** Where it is. @type {RequestView["progress"]["phase"]} */
+  #booked = "held";
   #word = "";
   #phaseSince = 0;
   /** @type {HTMLElement | null} */
@@ -91,6 +96,9 @@ export class Panel {
     for (const part of element.querySelectorAll("[data-needs-panel]")) {
       part.removeAttribute("hidden");
     }
+    subject.live.on("request", ({ id, progress }) => {
+      if (id === this.#id) this.#booked = progress.phase;
+    });
     this.#on("cancel", () => this.cancel());
     this.#on("curl", () => {
       this.#copy().then(() => {}, reportError);
@@ -167,7 +175,7 @@ export class Panel {
   async #exchange({ path, body, accept, take, finish }, signal) {
     const response = await fetch(path, {
       method: "POST",
-      headers: { accept, "content-type": "application/json" },
+      headers: { accept, "content-type": "application/json", "x-request-id": this.#id },
       body: JSON.stringify(body),
       signal,
     });
@@ -190,6 +198,8 @@ export class Panel {
     this.#last = ask;
     this.#begun = this.#phaseSince = performance.now();
     this.#firstAt = this.#told = null;
+    this.#id = `try-${Math.random().toString(36).slice(2)}`;
+    this.#booked = "held";
     this.#word = "";
     this.#target = target;
     this.#waiting = "";
@@ -221,7 +231,7 @@ export class Panel {
   #tick() {
     if (this.#under === null) return;
     const { view, live } = this.#subject;
-    const progress = this.#firstAt !== null ? ANSWERING : this.#told ?? phaseOf(view);
+    const progress = this.#firstAt !== null ? ANSWERING : this.#told ?? phaseOf(view, this.#booked);
     const word = phaseText(progress, view, null);
     if (word !== this.#word) {
       this.#word = word;
@@ -319,7 +329,14 @@ export class Panel {
 /** @type {Progress} */
 const ANSWERING = { phase: "answering" };
 
-/** @param {Pick<EngineView, "state">} view @returns {Progress} */
-function phaseOf({ state }) {
-  return state === "ready" || state === "draining" ? ANSWERING : { phase: "starting" };
+/**
+ * The phase of a request that is `booked` so.
+ *
+ * @param {Pick<EngineView, "state">} view
+ * @param {RequestView["progress"]["phase"]} booked
+ * @returns {Progress}
+ */
+function phaseOf({ state }, booked) {
+  if (booked !== "held") return ANSWERING;
+  return { phase: state === "ready" || state === "draining" ? "queued" : "starting" };
 }
