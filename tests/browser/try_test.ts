@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
 import { openGate, scripted, viewOf } from "../e2e/support/harness.ts";
+import { ADMIN, writeTokens } from "../e2e/support/tokens.ts";
 import { eventually, RunningProgram } from "../support/program.ts";
 import { browserTest } from "./support/browser.ts";
 import { Tab } from "./support/tab.ts";
@@ -110,8 +111,8 @@ browserTest("a text file comes into the field; what is none is told", async (bro
 });
 
 /** Runs a command as somebody would who pastes it. */
-async function paste(command: string): Promise<string> {
-  const { stdout } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+async function paste(command: string, env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", command], env }).output();
   return new TextDecoder().decode(stdout);
 }
 
@@ -198,3 +199,32 @@ browserTest("without JavaScript a file is sent as it is", async (browser) => {
   await page.getByText("You said: from a file").waitFor();
   await context.close();
 });
+
+browserTest(
+  "a person who has signed in tries and copies, and the token is in no command",
+  async (browser) => {
+    const dir = await Deno.makeTempDir({ prefix: "aie-" });
+    const { args = [], env = {} } = scripted("", "--token-file", await writeTokens(dir));
+    await using program = await RunningProgram.start({ args, env });
+    const tab = await Tab.open(browser, program.url);
+    const { page } = tab;
+    await page.getByLabel("Token").fill(ADMIN);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.goto(`${program.url}/engines/scripted`);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await panel(page).getByRole("button", { name: "Cancel" }).waitFor();
+    await page.getByLabel("Input", { exact: true }).fill("hello");
+    await panel(page).getByRole("button", { name: "Send" }).click();
+    await panel(page).getByText("You said: hello").waitFor();
+    await panel(page).getByRole("button", { name: "Copy as curl" }).click();
+    await panel(page).getByRole("button", { name: "Copied" }).waitFor();
+    const command = await page.evaluate<string>("navigator.clipboard.readText()");
+    assertStringIncludes(command, '"Authorization: Bearer $AI_ENGINE_TOKEN"');
+    assertEquals(
+      JSON.parse(await paste(command, { AI_ENGINE_TOKEN: ADMIN })).message,
+      "You said: hello",
+    );
+    await Deno.remove(dir, { recursive: true });
+  },
+);
