@@ -110,7 +110,7 @@ Deno.test("where no names are to be had within 300 ms, nothing is said", async (
     },
   });
   await cli.run("__names");
-  assertEquals(limitMs, 300);
+  assertEquals(limitMs, 200);
 });
 
 /** Compares with a file beside this one, which UPDATE_DOCS=1 writes. */

@@ -8,8 +8,10 @@ import {
   openGate,
   programTest,
   scripted,
+  SCRIPTED_PATH,
   sendInput,
   tempDir,
+  withProgram,
 } from "./support/harness.ts";
 import { RunningCommand } from "./support/running_command.ts";
 
@@ -188,6 +190,42 @@ programTest("send that is interrupted takes its request back", scripted(), async
   assertEquals(sent.stderr, "interrupted: the request is taken back, the engine goes on\n");
   await openGate(program, "GATE");
   assertEquals((await sendInput(program, "still there")).status, 200);
+});
+
+Deno.test("lines that an engine means ill by are told whole, and do nothing", async () => {
+  await using dir = await tempDir();
+  const engine = join(dir.path, "evil");
+  const prints = [
+    `printf '<script>alert(1)</script>\\n\\033[2J\\033]0;owned\\007gone\\n\\377\\376 bytes\\n'`,
+    "head -c 1048576 /dev/zero | tr '\\0' x; echo",
+  ];
+  const text = `#!/bin/sh\n${prints.join("\n")}\nexec python3 ${SCRIPTED_PATH}\n`;
+  await Deno.writeTextFile(engine, text, { mode: 0o755 });
+  await withProgram({ args: ["--engine", engine] }, async (program) => {
+    await act(program, "start", "evil");
+    const shown = await okay(program, "logs", "evil", "--stream", "stdout");
+    assertMatch(shown, /^<script>alert\(1\)<\/script>\ngone\n\ufffd\ufffd bytes\nx{1000,}/);
+    // deno-lint-ignore no-control-regex
+    assertEquals(/[\x00-\x09\x0b-\x1f\x7f]/.test(shown), false);
+  });
+});
+
+Deno.test("an engine whose name has every character that is allowed is used by every command", async () => {
+  await using dir = await tempDir();
+  const name = "0._-abcdefghijklmnopqrstuvwxyz0123456789";
+  const config = join(dir.path, "config.yaml");
+  await Deno.writeTextFile(config, JSON.stringify({ engines: { [name]: { kind: "builtin" } } }));
+  await withProgram({ args: ["--config", config] }, async (program) => {
+    assertMatch(await okay(program, "start", name), /^started 0/);
+    assertEquals(await okay(program, "ps", "-q"), `${name}\n`);
+    assertEquals(await okay(program, "__names"), `${name}\n`);
+    assertEquals(await okay(program, "send", "-e", name, "hello"), "You said: hello\n");
+    assertStringIncludes(await okay(program, "status", name), `${name}  ready`);
+    assertMatch(await okay(program, "logs", name, "--stream", "stdout"), /^listening on/);
+    assertMatch(await okay(program, "events", "-e", name), /→ ready/);
+    assertStringIncludes(await okay(program, "requests", "-e", name), name);
+    assertMatch(await okay(program, "stop", name), /^stopped 0/);
+  });
 });
 
 /** Something that answers as a supervisor does, at `path`. */
