@@ -189,7 +189,7 @@ browserTest(
     await page.getByRole("button", { name: "Cancel GET /upstream/echo/slow" }).click();
     await page.getByText("Cancelled").waitFor();
     assertEquals(await page.getByRole("button", { name: "Cancel" }).count(), 0);
-    await page.getByRole("link", { name: "Configuration" }).click();
+    await page.getByRole("link", { name: "Config" }).click();
     await page.getByText("There is no file").waitFor();
   },
 );

@@ -127,10 +127,10 @@ Deno.test("requests: those in flight first, then the newest; failed ones by them
   assertEquals(
     rowsOf(html),
     [
-      "00:00:01.500 echo GET /upstream/echo/running Waiting – – 0 ms 0 B / 0 B –",
-      "00:00:01.500 chat GET /upstream/chat/bad 503 0 ms 0 ms 0 ms 0 B / 0 B –",
-      "00:00:00.000 echo GET /upstream/echo/done 200 0 ms 0 ms 1.5 s 0 B / 0 B –",
-    ].map((row) => row.replace(/^\S+/, (time) => localTime(time))),
+      "GET /upstream/echo/running Waiting echo 00:00:01.500 – – 0 ms 0 B / 0 B –",
+      "GET /upstream/chat/bad 503 chat 00:00:01.500 0 ms 0 ms 0 ms 0 B / 0 B –",
+      "GET /upstream/echo/done 200 echo 00:00:00.000 0 ms 0 ms 1.5 s 0 B / 0 B –",
+    ].map((row) => row.replace(/\d\d:\S+/, (time) => localTime(time))),
   );
   assertEquals(rowsOf(await pageOf(world, "/requests?failed=true")).length, 1);
   assertEquals(rowsOf(await pageOf(world, "/requests?engine=echo")).length, 2);

@@ -16,7 +16,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { name: "requests", path: "/requests", label: "Requests", key: "r" },
   { name: "events", path: "/events", label: "Events", key: "v" },
   { name: "logs", path: "/logs", label: "Logs", key: "l" },
-  { name: "config", path: "/config", label: "Configuration", key: "c" },
+  { name: "config", path: "/config", label: "Config", key: "c" },
 ];
 
 /** `current` is the page that is seen, or belongs to the one that is seen. */

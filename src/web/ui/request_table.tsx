@@ -10,10 +10,10 @@ export interface RequestTableProps {
 }
 
 const COLUMNS = [
-  "Began",
-  "Engine",
   "Request",
   "Status",
+  "Engine",
+  "Began",
   "Waited",
   "First byte",
   "Total",
@@ -80,8 +80,6 @@ function Row({ view, now }: { readonly view: RequestView; readonly now: number }
   const id = encodeURIComponent(view.id);
   return (
     <tr data-request={view.id} data-tone={text.tone}>
-      <td data-field="began">{text.began}</td>
-      <td data-field="engine">{text.engine}</td>
       <th scope="row" data-field="target" title={`Request ${view.id}`}>{text.target}</th>
       <td>
         <span class="state">
@@ -89,6 +87,8 @@ function Row({ view, now }: { readonly view: RequestView; readonly now: number }
           <span data-field="word">{text.word}</span>
         </span>
       </td>
+      <td data-field="engine">{text.engine}</td>
+      <td data-field="began">{text.began}</td>
       <td data-label="Waited" data-field="held">{text.held}</td>
       <td data-label="First byte" data-field="firstByte">{text.firstByte}</td>
       <td data-label="Total" data-field="total">{text.total}</td>

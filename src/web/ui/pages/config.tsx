@@ -65,7 +65,7 @@ function renderConfigPage(frame: Frame, view: ConfigView, outcome: Outcome): str
         </p>
       )}
       <ConfigTable rows={settings} later={later} />
-      <p class="none">Each setting is explained in docs/config.md, which comes with the program.</p>
+      <p class="none">Each setting is explained in docs/config.md of the project.</p>
     </Layout>,
   );
 }
