@@ -11,6 +11,7 @@ import {
   similarityText,
   timingsText,
   tokensOf,
+  troubleOfAnswer,
   troubleOfModel,
   whyNotFile,
 } from "../../src/web/ui/words_try.js";
@@ -148,6 +149,11 @@ Deno.test("what is wrong with a model's answer is said, whatever its shape", () 
   assertEquals([told.detail, told.code], [ours.error.message, "unknown_model"]);
   assertEquals(troubleOfModel(404, "<h1>no</h1>").title, "This engine has no such path");
   assertEquals(troubleOfModel(500, "boom").detail, "boom");
+  const problem = { title: "T", detail: "d", remedy: "r", code: "crashed", lastLines: [] };
+  assertEquals(troubleOfAnswer(502, JSON.stringify(problem), true), problem);
+  const { title, detail, remedy } = troubleOfAnswer(404, JSON.stringify(ours), true);
+  assertEquals([title, detail, remedy], ["The request was not answered", ours.error.message, ""]);
+  assertEquals(troubleOfAnswer(422, '{"error":"no"}', false).detail, "no");
   const wrong = { error: { message: "This model writes no text.", code: "wrong_model" } };
   assertEquals(troubleOfModel(400, JSON.stringify(wrong)).title, "This model does something else");
 });

@@ -229,6 +229,10 @@ export function troubleOfAnswer(status, body, isOurs) {
   const json = parseObject(body);
   const isProblem = isOurs && typeof json.title === "string" && typeof json.remedy === "string";
   if (isProblem) return /** @type {Trouble} */ (/** @type {unknown} */ (json));
+  // Under /v1 ours have the shape of the others; the remedy is in the message.
+  if (isOurs) {
+    return { ...troubleOfModel(status, body), title: "The request was not answered", remedy: "" };
+  }
   return typeof json.error === "object" || status === 404
     ? troubleOfModel(status, body)
     : troubleOfEngine(status, body);
