@@ -5,7 +5,7 @@
  */
 import type { Command, CommandFlag } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT_CODES } from "./exit_codes.ts";
+import { EXIT_CODES, exitCodesOf } from "./exit_codes.ts";
 import { flagUsage, usageLine } from "./help.ts";
 import { type Topic, TOPIC_TEXTS } from "./help_topics.ts";
 import { GLOBAL_FLAGS } from "./serve_flags.ts";
@@ -60,6 +60,7 @@ function commandSection(command: Command): string {
     ...(flags.length === 0 ? [] : [flagTable(flags)]),
     ...(details.length === 0 ? [] : [wrapped(details.join(" "))]),
     ...(json === undefined ? [] : [wrapped(`With \`--json\`: ${inMarkdown(json)}.`)]),
+    `[Exit codes](#exit-codes): ${exitCodesOf(name).join(", ")}.`,
     codeBlock("sh", examples.map(({ line, says }) => `${line.padEnd(width)}  # ${says}`)),
   ];
   return blocks.join("\n\n");

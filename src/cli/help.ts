@@ -5,6 +5,7 @@
  */
 import type { Command, CommandFlag } from "./command.ts";
 import { HELP_LINES } from "./commands.ts";
+import { exitCodesOf } from "./exit_codes.ts";
 import { type Topic, TOPIC_TEXTS, toPlainText } from "./help_topics.ts";
 import type { Screen } from "./screen.ts";
 import { GLOBAL_FLAGS } from "./serve_flags.ts";
@@ -46,15 +47,18 @@ function commandHelp(screen: Screen, command: Command): string[] {
   const title = (text: string) => screen.paint("bold", text);
   const width = widthOn(screen);
   const flagLines = (flag: CommandFlag) => linesOfFlag(flag, width);
-  const { summary, examples, flags, details, json } = command;
+  const { name, summary, examples, flags, details, json } = command;
   const sections = [
     [...wrap(`${summary}.`, { width, indent: "" })],
     [title("Usage"), `${INDENT}${usageLine(command)}`],
     [title("Examples"), ...examples.flatMap((one) => linesOfExample(one, width))],
     flags.length === 0 ? [] : [title("Flags"), ...flags.flatMap(flagLines)],
     [title("Everywhere"), ...GLOBAL_FLAGS.flatMap(flagLines)],
-    [...details, ...(json === undefined ? [] : [`--json: ${toPlainText(json)}.`])]
-      .flatMap((text) => wrap(text, { width, indent: "" })),
+    [
+      ...details,
+      ...(json === undefined ? [] : [`--json: ${toPlainText(json)}.`]),
+      `Exit codes: ${exitCodesOf(name).join(", ")} (ai-engine help exit-codes).`,
+    ].flatMap((text) => wrap(text, { width, indent: "" })),
   ];
   return sections.filter((lines) => lines.length > 0)
     .flatMap((lines, i) => i === 0 ? lines : ["", ...lines]);

@@ -5,7 +5,7 @@
  */
 import type { Command, CommandFlag } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT_CODES } from "./exit_codes.ts";
+import { EXIT_CODES, exitCodesOf } from "./exit_codes.ts";
 import { flagUsage, usageLine } from "./help.ts";
 import { type Topic, TOPIC_TEXTS, toPlainText } from "./help_topics.ts";
 import { GLOBAL_FLAGS } from "./serve_flags.ts";
@@ -39,6 +39,8 @@ function commandLines({ name, summary, flags, details, examples }: Command): str
     text(`${summary}.`),
     ...details.flatMap((detail) => [".PP", text(detail)]),
     ...(name === "config" ? [".PP", "It takes the flags of serve."] : flags.flatMap(flagLines)),
+    ".PP",
+    `Exit codes: ${exitCodesOf(name).join(", ")}.`,
     ".PP",
     ".EX",
     ...examples.map(({ line, says }) => text(`${line}  # ${says}`)),

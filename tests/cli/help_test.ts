@@ -73,6 +73,7 @@ Without -e: the only engine there is, else that of the default model. A stopped
 engine is started first.
 Ctrl-C takes the request back and leaves the engine running.
 --json: the engine's own answer, whole.
+Exit codes: 0, 1, 2, 4, 5, 6, 7, 8, 130, 143 (ai-engine help exit-codes).
 `;
 
 Deno.test("help, --help and -h show the whole program on one screen of 24 lines", async () => {
