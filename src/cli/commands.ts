@@ -132,13 +132,16 @@ const LOOKING: readonly Command[] = [
     name: "ps",
     summary: "List the engines: state, memory, when they will stop",
     args: NO_ARGS,
-    flags: [{ name: "quiet", short: "q", summary: "Only the names" }],
+    flags: [
+      { name: "quiet", short: "q", summary: "Only the names" },
+      { name: "watch", short: "w", summary: "Again each second, until Ctrl-C" },
+    ],
     details: [
       "The columns: NAME, STATE, UPTIME, PID, MEM, IN-FLIGHT with those that wait, STOPS-IN: the time " +
       "left until the idle stop, LAST-ERROR. On a terminal as many as fit, in three widths; a pipe " +
       "gets them all.",
     ],
-    json: '{"schema","engines"}, as `GET /api/engines` has them',
+    json: '{"schema","engines"}, as `GET /api/engines` has them; with -w one per line',
     examples: [
       { line: "ai-engine ps", says: "a line per engine" },
       { line: "ai-engine ps --json", says: "the same fields as GET /api/engines" },

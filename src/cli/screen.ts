@@ -12,6 +12,7 @@ import { fit } from "./text.ts";
 const PROGRESS_AFTER_MS = 1_000;
 const PROGRESS_EVERY_MS = 200;
 const CLEAR_LINE = "\r\x1b[K";
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 const STYLES = {
   bold: "1",
@@ -76,6 +77,11 @@ export class Screen {
   /** Writes text to stdout as it is; the same for a reader that has gone. */
   async write(text: string): Promise<void> {
     if (this.#isOpen && text !== "") this.#isOpen = await this.#options.stdout.write(text);
+  }
+
+  /** Takes all away that stands on a terminal; of anything else, nothing. */
+  async clear(): Promise<void> {
+    if (!this.json && this.#canDraw("stdout")) await this.write(CLEAR_SCREEN);
   }
 
   /** Writes one JSON document to stdout. */

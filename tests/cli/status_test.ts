@@ -122,6 +122,30 @@ Deno.test("ps --quiet is the names, with nothing else around", async () => {
   assertEquals(none.stdout.text, '{"schema":1,"engines":[]}\n');
 });
 
+Deno.test("ps --watch shows the table again each second, in its place, until Ctrl-C", async () => {
+  const cli = new FakeCli({ answer: supervisorOf([readyView()]), terminal: 80 });
+  const exit = cli.run("ps", "-w");
+  await cli.clock.advance(2_500);
+  cli.interrupt("SIGINT");
+  assertEquals(await exit, 130);
+  const [before, ...tables] = cli.stdout.text.replaceAll(COLOURS, "").split("\x1b[H\x1b[2J");
+  assertEquals([before, tables.length, cli.stderr.text], ["", 3, ""]);
+  assertStringIncludes(tables[0] ?? "", " 4 min 10 s");
+  assertStringIncludes(tables[2] ?? "", " 4 min 8 s");
+  assertEquals(cli.clock.timers, 0);
+});
+
+Deno.test("ps --watch into a pipe has no escapes, and ends when nobody reads any more", async () => {
+  for (const json of [[], ["--json"]]) {
+    const cli = new FakeCli({ answer: supervisorOf([readyView()]), readsOfStdout: 2 });
+    const exit = cli.run("ps", "-w", ...json);
+    await cli.clock.advance(10_000);
+    assertEquals(await exit, 0);
+    assertEquals(cli.stdout.text.includes("\x1b"), false);
+    assertEquals(cli.stdout.text.trimEnd().split("\n").length, json.length === 0 ? 4 : 2);
+  }
+});
+
 Deno.test("on a terminal states have colours", async () => {
   const cli = new FakeCli({ answer: supervisorOf(VIEWS), terminal: 200 });
   await cli.run("ps");

@@ -9,7 +9,7 @@ Register-ArgumentCompleter -Native -CommandName ai-engine -ScriptBlock {
     'start' = @{ flags = @('--no-wait'); words = @('<engine>') }
     'stop' = @{ flags = @('--force', '--hold'); words = @('<engine>') }
     'restart' = @{ flags = @(); words = @('<engine>') }
-    'ps' = @{ flags = @('-q', '--quiet'); words = @() }
+    'ps' = @{ flags = @('-q', '--quiet', '-w', '--watch'); words = @() }
     'status' = @{ flags = @(); words = @('<engine>') }
     'logs' = @{ flags = @('-f', '--follow', '-n', '--lines', '--since', '--until', '--stream', '--level', '--grep', '--request', '-t', '--timestamps', '--no-prefix'); words = @('<engine>') }
     'events' = @{ flags = @('-f', '--follow', '-n', '--lines', '-e', '--engine'); words = @() }
