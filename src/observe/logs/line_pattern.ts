@@ -15,7 +15,7 @@ import {
 
 /** A pattern may have so many characters, and become so many nodes. */
 const MAX_LENGTH = 500;
-const MAX_NODES = 2_000;
+const MAX_NODES = 500;
 
 /** A place in a pattern, and what is to come next. */
 type Node =

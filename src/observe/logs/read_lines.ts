@@ -31,7 +31,7 @@ export interface RequestStory {
 }
 
 export interface LineRange {
-  /** Numbers above it, the lowest first: of a single log. */
+  /** Numbers above it, the lowest first: only of a single log. */
   readonly after?: number;
   /** Places below it. */
   readonly before?: number;
@@ -57,7 +57,7 @@ export interface LineMatch {
 
 /** Work after which others get their turn, and after which it is given up. */
 const TURN_STEPS = 200_000;
-const MAX_STEPS = 100_000_000;
+const MAX_STEPS = 50_000_000;
 const TURN_LINES = 2_000;
 
 /**
@@ -104,13 +104,30 @@ export async function readLines(
   reader.settle();
   const names = namesOf(reader, options.filter);
   const last = Object.fromEntries(names.map((name) => [name ?? "", reader.lastN(name)]));
-  const all = names.flatMap((name) => reader.after(name, after ?? 0))
-    .filter(({ seq }) => seq < before);
-  all.sort((one, other) => after === undefined ? other.seq - one.seq : one.seq - other.seq);
+  const logs = names.map((name) => reader.after(name, after ?? 0));
+  const all = after === undefined ? newestFirst(logs, before) : logs.flat();
   const found = await sift(all, { ...options, limit: limit + 1 });
   const lines = found.slice(0, limit);
   const hasMore = found.length > limit;
   return { lines: after === undefined ? lines.reverse() : lines, hasMore, last };
+}
+
+/** The lines of all `logs` below the place `before`; who stops early pays for no more than was taken. */
+function* newestFirst(logs: readonly (readonly LogLine[])[], before: number): Generator<LogLine> {
+  const rests = logs.map((lines) => ({ lines, left: lines.length }));
+  while (true) {
+    let newest: LogLine | undefined;
+    let place: { left: number } | undefined;
+    for (const rest of rests) {
+      const line = rest.lines[rest.left - 1];
+      if (line === undefined || line.seq < (newest?.seq ?? 0)) continue;
+      newest = line;
+      place = rest;
+    }
+    if (newest === undefined || place === undefined) return;
+    place.left--;
+    if (newest.seq < before) yield newest;
+  }
 }
 
 /**
@@ -118,7 +135,7 @@ export async function readLines(
  * {@linkcode PatternError} when the pattern is too much work.
  */
 export async function sift(
-  lines: readonly LogLine[],
+  lines: Iterable<LogLine>,
   { filter, clock, limit = Infinity }: SiftOptions & { readonly limit?: number },
 ): Promise<LogLine[]> {
   const found: LogLine[] = [];
