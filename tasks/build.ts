@@ -1,10 +1,10 @@
 /**
  * `deno task build [--target TARGET]`: makes `dist/ai-engine-TARGET`, for this machine unless told
  * otherwise, and proves from its header that it is what was asked for. The Python engine goes into it
- * where it can be packed; else it says why not. `--bare` leaves it out.
+ * where it can be packed; else it says why not. `--bare` leaves it out, and makes `ai-engine-TARGET-bare`.
  */
 import { parseArgs } from "@std/cli";
-import { join } from "@std/path";
+import { relative } from "@std/path";
 import { lastLines, runCommand } from "./support/command.ts";
 import { HEADER_BYTES, readExecutableHeader } from "./support/executable_header.ts";
 import type { PackedEngine } from "../src/platform/packed/packed_engine.ts";
@@ -33,9 +33,10 @@ interface Built {
 }
 
 async function build(target: Target, isBare: boolean): Promise<Built> {
-  const output = inRoot("dist", executableName(target));
+  const name = isBare ? `${executableName(target)}-bare` : executableName(target);
+  const output = inRoot("dist", name);
   // Beside the place it will have, so that the place never holds half a program.
-  const beside = inRoot("dist", `.${Deno.pid}-${executableName(target)}`);
+  const beside = inRoot("dist", `.${Deno.pid}-${name}`);
   await Deno.mkdir(inRoot("dist"), { recursive: true });
   const runtime = `${beside}.denort`;
   try {
@@ -106,8 +107,7 @@ try {
   }
   const { path, engine } = await build(target, flags.bare === true);
   const { size } = await Deno.stat(path);
-  const name = join("dist", executableName(target));
-  console.log(`${name}: ${(size / 1e6).toFixed(0)} MB, ${describeEngine(engine)}`);
+  console.log(`${relative(ROOT, path)}: ${(size / 1e6).toFixed(0)} MB, ${describeEngine(engine)}`);
 } catch (error) {
   if (!(error instanceof BuildError || error instanceof RangeError)) throw error;
   console.error(`build: ${error.message}`);

@@ -14,7 +14,7 @@ export function renderTable(rows: readonly Row[]): string {
 }
 
 /** Whether the column from source keeps the row's promise. */
-export function judge({ source, target }: Row): Verdict {
+export function judge({ source, target }: Pick<Row, "source" | "target">): Verdict {
   if (target === null) return "";
   if (source.kind === "absent") return "not measured";
   const value = median(source.samples);
@@ -36,19 +36,27 @@ export function formatFigure(value: number): string {
 }
 
 function renderRow(row: Row): string {
-  const { quantity, unit, target, source, executable } = row;
-  const cells = [
+  return renderCells([...cellsOf(row), renderExecutable(row.executable, row)]);
+}
+
+/** The cells of a row but that of the executable. */
+export function cellsOf(row: Omit<Row, "executable">): readonly string[] {
+  const { quantity, unit, target, source } = row;
+  return [
     quantity,
     renderColumn(source, row),
     target === null ? "" : renderTarget(target, unit),
     judge(row),
     renderReferences(source, unit),
-    renderExecutable(executable, row),
   ];
+}
+
+/** A line of a table, without its end. */
+export function renderCells(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-function renderColumn(column: Column, { unit, target }: Row): string {
+function renderColumn(column: Column, { unit, target }: Pick<Row, "unit" | "target">): string {
   if (column.kind === "absent") return `not measured: ${column.why}`;
   const compared = target === null ? "" : renderCompared(column, target, unit);
   const parts = [renderSamples(column.samples, unit), compared, column.detail ?? ""];

@@ -18,7 +18,7 @@ from ai_engine.models.catalog import ModelSpec
 from ai_engine.models.channel import STOP, Channel
 from ai_engine.models.gguf_header import Kind
 from ai_engine.models.hidden_socket import hidden_socket
-from ai_engine.models.model import SLOTS, Chunk, Input, LoadError, ModelError, Sink
+from ai_engine.models.model import CALLS, SLOTS, Chunk, Input, LoadError, ModelError, Sink
 
 ENDING_S: Final = 5.0
 """How long a process that can't load its model may take for its last words."""
@@ -88,7 +88,7 @@ class ModelProcess:
         self._is_wanted = True
         self._lock = Lock()
         self._numbers = count(1)
-        ours, theirs = zip(*(socket.socketpair() for _ in range(SLOTS + 1)), strict=True)
+        ours, theirs = zip(*(socket.socketpair() for _ in range(CALLS + 1)), strict=True)
         try:
             self._process = start([one.fileno() for one in theirs])
         except OSError:
@@ -102,7 +102,7 @@ class ModelProcess:
         self._control.setblocking(False)
         self._channels = [Channel(one) for one in sockets]
         self._free: SimpleQueue[int] = SimpleQueue()
-        for at in range(SLOTS):
+        for at in range(CALLS):
             self._free.put(at)
         self._watching = Thread(target=self._watch, args=(on_end,), name="model process")
         self._watching.daemon = True
@@ -189,11 +189,10 @@ class ModelProcess:
 class HostedModel:
     """A model in a process of its own."""
 
-    slots = SLOTS
-
     def __init__(self, process: ModelProcess, kind: Kind, dimensions: int) -> None:
         self._process = process
         self.kind: Kind = kind
+        self.slots = SLOTS if kind == "generate" else CALLS
         self.dimensions = dimensions
 
     @property

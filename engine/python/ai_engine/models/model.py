@@ -14,7 +14,10 @@ Chunk: TypeAlias = dict[str, Any]
 
 
 SLOTS: Final = 4
-"""How many inputs or answers a model works on at once."""
+"""How many inputs or answers llama.cpp works on at once."""
+
+CALLS: Final = 16
+"""How many calls may wait for that in its own queue: so it never waits for the next one."""
 
 
 class ModelError(Exception):
