@@ -16,6 +16,9 @@ import type { EngineLease, InputAnswer, InputOptions } from "./supervisor_types.
 /** How much of each text an event carries, in bytes of UTF-8. */
 export const EVENT_TEXT_BYTES = 4_096;
 
+/** The type of an answer that is nothing but what a person reads. */
+const PLAIN_TEXT = /^text\/plain *(;|$)/i;
+
 export interface SendInputOptions extends InputOptions {
   readonly clock: Clock;
   readonly events: EventSink;
@@ -123,7 +126,7 @@ function textTeller(
   onText: (text: string) => void,
 ): ((piece: Uint8Array) => void) | undefined {
   const type = fields.find(([name]) => name === "content-type")?.[1] ?? "";
-  if (status < 200 || status > 299 || !/^text\/plain *(;|$)/i.test(type)) return undefined;
+  if (status < 200 || status > 299 || !PLAIN_TEXT.test(type)) return undefined;
   const decoder = new TextDecoder();
   return (piece) => {
     const text = decoder.decode(piece, { stream: true });
@@ -158,9 +161,9 @@ function toEvent(
     readonly record: RequestRecord | undefined;
   },
 ): PythonInputEvent {
-  const { message, count } = answer.json;
+  const { count } = answer.json;
   const input = cutText(text);
-  const echo = cutText(typeof message === "string" ? message : "");
+  const echo = cutText(saidIn(answer));
   const cut: ("input" | "message")[] = [];
   if (input.isCut) cut.push("input");
   if (echo.isCut) cut.push("message");
@@ -175,6 +178,14 @@ function toEvent(
     tookMs: Math.round(answer.tookMs * 100) / 100,
     ...(record === undefined ? {} : { requestId: record.id, traceId: record.traceId }),
   };
+}
+
+/** What an answer says to a person; empty where it does not say it. */
+function saidIn({ json: { message }, contentType, body }: InputAnswer): string {
+  if (typeof message === "string") return message;
+  if (!PLAIN_TEXT.test(contentType)) return "";
+  // One byte more than is told: it says that there is more.
+  return new TextDecoder().decode(body.subarray(0, EVENT_TEXT_BYTES + 1));
 }
 
 /** The first bytes of `text`, cut between two characters. */

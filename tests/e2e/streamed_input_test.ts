@@ -1,5 +1,6 @@
 /** An input whose answer is plain text: each piece of it is passed on as it comes. */
 import { assertEquals } from "@std/assert";
+import { EventStream } from "./support/event_stream.ts";
 import { openGate, programTest, scripted } from "./support/harness.ts";
 
 programTest("an answer of plain text goes on word by word", scripted(), async (program) => {
@@ -24,8 +25,15 @@ programTest("an answer of plain text goes on word by word", scripted(), async (p
 
 programTest("who wants JSON gets such an answer whole, as it came", scripted(), async (program) => {
   await openGate(program, "GATE");
+  await using events = await EventStream.open(program);
   const body = JSON.stringify({ input: "spell GATE a b c" });
   const response = await program.fetch("/api/engines/scripted/input", { method: "POST", body });
   assertEquals(response.headers.get("content-type"), "text/plain; charset=utf-8");
   assertEquals(await response.text(), "a b c");
+  const { message, cut } = await events.next("python_input");
+  assertEquals([message, cut], ["a b c", []]);
+  const long = JSON.stringify({ input: `spell GATE ${"ä".repeat(3_000)}` });
+  await (await program.fetch("/api/engines/scripted/input", { method: "POST", body: long })).text();
+  const told = await events.next("python_input");
+  assertEquals([told.message, told.cut], ["ä".repeat(2_048), ["input", "message"]]);
 });
