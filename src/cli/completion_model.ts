@@ -7,9 +7,6 @@ import type { CommandFlag, Completes } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { GLOBAL_FLAGS } from "./serve_flags.ts";
 
-/** Prints the names of the engines, for scripts that complete; it is in no table. */
-export const NAMES_ARGUMENT = "__names";
-
 export interface CompletableFlag {
   /** As typed, the short one first. */
   readonly spellings: readonly string[];

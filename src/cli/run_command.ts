@@ -13,9 +13,7 @@ import { tellProblem, toProblem } from "./problem.ts";
 import type { ClientCommandName } from "./run_client.ts";
 import { Screen } from "./screen.ts";
 import { serve } from "./serve_command.ts";
-
-/** What scripts of completions call; in no table. */
-const NAMES_ARGUMENT = "__names";
+import { NAMES_ARGUMENT } from "./words.ts";
 
 interface RunContext {
   readonly deps: CliDeps;

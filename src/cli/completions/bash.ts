@@ -4,8 +4,8 @@ import {
   COMPLETABLE_GLOBALS,
   type CompletableCommand,
   type CompletableFlag,
-  NAMES_ARGUMENT,
 } from "../completion_model.ts";
+import { NAMES_ARGUMENT } from "../words.ts";
 
 /** For bash 3.2 and later, without the package bash-completion. */
 export function bashCompletions(): string {

@@ -3,8 +3,8 @@ import {
   COMPLETABLE_COMMANDS,
   COMPLETABLE_GLOBALS,
   type CompletableFlag,
-  NAMES_ARGUMENT,
 } from "../completion_model.ts";
+import { NAMES_ARGUMENT } from "../words.ts";
 
 export function fishCompletions(): string {
   const lines = [

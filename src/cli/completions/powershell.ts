@@ -3,8 +3,8 @@ import {
   COMPLETABLE_COMMANDS,
   COMPLETABLE_GLOBALS,
   type CompletableFlag,
-  NAMES_ARGUMENT,
 } from "../completion_model.ts";
+import { NAMES_ARGUMENT } from "../words.ts";
 
 /** For PowerShell 5.1 and later. Files are completed by PowerShell itself where nothing is offered. */
 export function powershellCompletions(): string {

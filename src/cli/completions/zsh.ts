@@ -4,8 +4,8 @@ import {
   COMPLETABLE_GLOBALS,
   type CompletableCommand,
   type CompletableFlag,
-  NAMES_ARGUMENT,
 } from "../completion_model.ts";
+import { NAMES_ARGUMENT } from "../words.ts";
 
 /** A function that lies in a folder of fpath, or is read by a shell where compinit has run. */
 export function zshCompletions(): string {
