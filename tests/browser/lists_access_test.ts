@@ -77,6 +77,11 @@ for (const look of LOOKS) {
         await tab.page.getByText("Live", { exact: true }).waitFor();
         await assertFine(tab, path);
       }
+      await tab.page.goto(`${live.url}/engines/echo`);
+      await tab.page.getByText("Live", { exact: true }).waitFor();
+      // Of words that are broken over two lines axe can't tell the contrast.
+      assertEquals((await checkAccess(tab.page)).violations, []);
+      assertEquals(await tab.scrollWidth(), viewport?.width, "scrolls sideways");
       if (kind === "empty") return;
       await tab.page.goto(`${live.url}/config`);
       await tab.page.getByRole("button", { name: "Reload" }).click();
