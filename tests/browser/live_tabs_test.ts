@@ -74,6 +74,19 @@ browserTest(
   },
 );
 
+browserTest("the tab with the stream crashes: another takes over all the same", async (browser) => {
+  await using live = new LivePage();
+  const context = await browser.newContext();
+  const { publish } = counter(live);
+  const first = await Listener.open(context, live.url);
+  const second = await Listener.open(context, live.url);
+  await second.hasNotices(1, publish(3));
+  const crashed = first.page.waitForEvent("crash");
+  await Promise.all([crashed, first.page.goto("chrome://crash").catch(() => {})]);
+  await second.hasNotices(1, publish(3));
+  await until(() => live.events.subscribers === 1, "there is not one stream");
+});
+
 browserTest("a tab that comes later begins where its page ends", async (browser) => {
   await using live = new LivePage();
   const context = await browser.newContext();
