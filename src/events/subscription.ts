@@ -55,16 +55,22 @@ export class Subscription {
   /** What has arrived since the last call, oldest first; a `Gap` stands for what was lost. */
   take(): Delivery[] {
     const taken: Delivery[] = [];
+    for (let one = this.takeOne(); one !== undefined; one = this.takeOne()) taken.push(one);
+    return taken;
+  }
+
+  /** The oldest of it. Who is slow takes no more than goes out: what waits here is bounded. */
+  takeOne(): Delivery | undefined {
     if (this.#hasGap) {
       const lines = this.#missedLines === 0 ? {} : { lines: this.#missedLines };
-      taken.push({ type: "gap", missed: this.#missed, ...lines });
+      const gap: Delivery = { type: "gap", missed: this.#missed, ...lines };
+      this.#missed = 0;
+      this.#missedLines = 0;
+      return gap;
     }
-    taken.push(...this.#queue.values());
-    this.#queue.clear();
-    this.#chars = 0;
-    this.#missed = 0;
-    this.#missedLines = 0;
-    return taken;
+    const [oldest] = this.#queue.values();
+    if (oldest !== undefined) this.#remove(oldest);
+    return oldest;
   }
 
   /** Calls `wake` once, as soon as something is there or the subscription is closed. */
@@ -115,12 +121,16 @@ export class Subscription {
     return this.#missed !== 0 || this.#missedLines > 0;
   }
 
+  #remove({ key, chars }: Posted): void {
+    this.#queue.delete(key);
+    this.#chars -= chars;
+  }
+
   /** Lets the oldest go for which `may` says so. */
   #drop(may: (posted: Posted) => boolean): void {
     const oldest = this.#queue.values().find(may);
     if (oldest === undefined) return;
-    this.#queue.delete(oldest.key);
-    this.#chars -= oldest.chars;
+    this.#remove(oldest);
     const { event } = oldest;
     const lines = event.type === "log" ? event.lines.length : 0;
     if (lines > 0) this.#missedLines += lines;

@@ -48,8 +48,6 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
   readonly #options: EventStreamOptions;
-  /** Taken from the mailbox and not sent yet. */
-  #backlog: Delivery[] = [];
   #hasSentHead = false;
   #stall: Timer | undefined;
   #hasEnded = false;
@@ -94,10 +92,8 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     }
     const silenceEnds = this.#options.clock.now() + SILENCE_MS;
     while (true) {
-      if (this.#backlog.length === 0) this.#backlog = this.#options.subscription.take();
       const piece = this.#encodeNext();
       if (piece.byteLength > 0) return piece;
-      if (this.#backlog.length > 0) continue;
       if (this.#options.subscription.isClosed) return undefined;
       if (this.#options.clock.now() >= silenceEnds) return encodeComment();
       await this.#wait(silenceEnds);
@@ -115,20 +111,19 @@ class StreamSource implements UnderlyingDefaultSource<Uint8Array> {
     });
   }
 
-  /** A piece out of the backlog; empty when the filter leaves nothing of it. */
+  /** What has arrived, as far as a piece goes; empty when the filter leaves nothing of it. */
   #encodeNext(): Uint8Array {
+    const { subscription } = this.#options;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const delivery of this.#backlog) {
-      if (count === BATCH || bytes >= PIECE_BYTES) break;
-      count++;
+    while (pieces.length < BATCH && bytes < PIECE_BYTES) {
+      const delivery = subscription.takeOne();
+      if (delivery === undefined) break;
       for (const piece of this.#encode(delivery)) {
         pieces.push(piece);
         bytes += piece.byteLength;
       }
     }
-    this.#backlog.splice(0, count);
     return concat(pieces, bytes);
   }
 
