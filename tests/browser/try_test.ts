@@ -1,7 +1,7 @@
 /** Trying an engine out in a real browser: inputs, files, phases, cancel, errors, the command that does the same. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
-import { openGate, scripted, viewOf } from "../e2e/support/harness.ts";
+import { openGate, scripted, SCRIPTED_PATH, sendInput, viewOf } from "../e2e/support/harness.ts";
 import { ADMIN, writeTokens } from "../e2e/support/tokens.ts";
 import { eventually, RunningProgram } from "../support/program.ts";
 import { browserTest } from "./support/browser.ts";
@@ -56,6 +56,27 @@ browserTest("a second start says about how long it takes", async (browser) => {
   await panel(page).getByText(/^Starting, \d+\.\d s of about \d+/).waitFor();
   await openGate(program, "START");
   await panel(page).getByText("You said: hello").waitFor();
+});
+
+browserTest("who waits in the line is told the place, and moves up", async (browser) => {
+  const dir = await Deno.makeTempDir({ prefix: "aie-" });
+  const config = `${dir}/config.yaml`;
+  const command = `{ kind: command, command: [${SCRIPTED_PATH}], slots: 1 }`;
+  await Deno.writeTextFile(config, `engines:\n  scripted: ${command}\n`);
+  const { env = {} } = scripted();
+  await using program = await RunningProgram.start({ args: ["--config", config], env });
+  const before = ["A", "B", "C"].map((gate) => sendInput(program, `wait ${gate}`));
+  await eventually("two wait", async () => (await viewOf(program)).queued === 2);
+  const { page } = await openTry(browser, program);
+  await page.getByLabel("Input", { exact: true }).fill("hello");
+  await panel(page).getByRole("button", { name: "Send" }).click();
+  await panel(page).getByText(/^Queued, 3rd in line, \d+\.\d s$/).waitFor();
+  await Promise.all(["A", "B"].map((gate) => openGate(program, gate)));
+  await panel(page).getByText(/^Queued, next in line, \d+\.\d s$/).waitFor();
+  await openGate(program, "C");
+  await panel(page).getByText("You said: hello").waitFor();
+  await Promise.all(before);
+  await Deno.remove(dir, { recursive: true });
 });
 
 browserTest("Cancel takes the input back, which stays in its field", async (browser) => {

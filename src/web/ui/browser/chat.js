@@ -13,10 +13,7 @@ import { chatBody, ChatReader } from "../words_try.js";
 /** @param {HTMLElement} element @param {Subject} subject */
 export function startChat(element, subject) {
   const chat = new Chat(element, subject);
-  chat.panel.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!chat.panel.isBusy) chat.send().then(() => {}, reportError);
-  });
+  chat.panel.onSubmit(() => chat.send());
   element.querySelector("[data-clear]")?.addEventListener("click", () => chat.clear());
 }
 

@@ -105,13 +105,17 @@ export class Panel {
     });
   }
 
-  get isBusy() {
-    return this.#under !== null;
+  /** Calls `send` for each press of the button but those while something is under way. @param {() => Promise<void>} send */
+  onSubmit(send) {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#under === null) send().then(() => {}, reportError);
+    });
   }
 
-  /** @param {string} id @returns {HTMLTextAreaElement} */
-  field(id) {
-    return /** @type {HTMLTextAreaElement} */ (this.form.elements.namedItem(id));
+  /** @param {string} name @returns {HTMLTextAreaElement} */
+  field(name) {
+    return /** @type {HTMLTextAreaElement} */ (this.form.elements.namedItem(name));
   }
 
   /**
@@ -277,7 +281,7 @@ export class Panel {
   /** @param {KeyboardEvent} event */
   #keydown(event) {
     if (event.isComposing) return;
-    if (event.key === "Escape" && this.isBusy) this.cancel();
+    if (event.key === "Escape") this.cancel();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     this.form.requestSubmit();

@@ -41,7 +41,7 @@ function startInput(element, subject) {
   const path = `/api/engines/${subject.name}/input`;
   const field = panel.field("input");
   const target = answerOf(element);
-  onSubmit(panel, async () => {
+  panel.onSubmit(async () => {
     const input = field.value;
     const reader = new InputReader(panel);
     const accept = "text/event-stream";
@@ -127,7 +127,7 @@ async function textOf(file) {
 function startLikeness(element, subject) {
   const panel = new Panel(element, subject);
   const target = answerOf(element);
-  onSubmit(panel, async () => {
+  panel.onSubmit(async () => {
     const input = [panel.field("one").value, panel.field("other").value];
     const body = { model: panel.field("model").value, input };
     let text = "";
@@ -146,12 +146,4 @@ function startLikeness(element, subject) {
 /** @param {HTMLElement} element */
 function answerOf(element) {
   return /** @type {HTMLElement} */ (element.querySelector("[data-field=answer]"));
-}
-
-/** @param {Panel} panel @param {() => Promise<void>} send */
-export function onSubmit(panel, send) {
-  panel.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!panel.isBusy) send().then(() => {}, reportError);
-  });
 }
