@@ -55,7 +55,7 @@ export class PackedProgram {
       if (!(error instanceof SpawnError) || hasModel) throw error;
       const detail = `${error.message} The built-in engine runs instead, which echoes.`;
       this.#options.voice.notice("Built-in engine", detail, error.remedy);
-      return { ...engine, command: host.builtinArgv };
+      return { ...engine, kind: "builtin", command: host.builtinArgv };
     }
   };
 

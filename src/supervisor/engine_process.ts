@@ -11,6 +11,7 @@
 import { type EngineSettings, mentions } from "../config/mod.ts";
 import {
   type EngineAddress,
+  type EngineKind,
   type ExitStatus,
   formatAddress,
   type OutputStream,
@@ -90,6 +91,7 @@ export class EngineProcess {
   #startedAt: number | null = null;
   #readyAt: number | null = null;
   #rssBytes: number | null = null;
+  #kind: EngineKind | null = null;
   #overMemory: OverMemory | undefined;
   #beats = 0;
   /** Whether its group was found empty: the number is free, and may be another's by now. */
@@ -121,6 +123,7 @@ export class EngineProcess {
       startedAt: this.#startedAt,
       readyAt: this.#readyAt,
       rssBytes: this.#rssBytes,
+      kind: this.#kind,
       pool: this.#pool ?? null,
     };
   }
@@ -199,6 +202,7 @@ export class EngineProcess {
       const { signal } = this.#over;
       const prepared = await prepareSettings(settings, { prepare: ports.prepare, signal });
       if (prepared === null) return reports.onGone();
+      if (prepared.kind !== settings.kind) this.#kind = prepared.kind;
       const freeing = this.calls.prepare();
       endpoint = await openEndpoint(address, { settings, ports, onNotice: reports.onNotice });
       const frames = await freeing;

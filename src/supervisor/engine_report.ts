@@ -2,6 +2,7 @@
 import type { EngineSettings } from "../config/mod.ts";
 import {
   type AiEngineError,
+  type EngineKind,
   type EngineView,
   type ErrorView,
   type InstanceView,
@@ -18,6 +19,8 @@ export interface ProcessFacts {
   readonly startedAt: number | null;
   readonly readyAt: number | null;
   readonly rssBytes: number | null;
+  /** What was started, where that is not what the settings say. */
+  readonly kind: EngineKind | null;
   /** Connections to it; who asks over them without a lease does not use it. */
   readonly pool: InstancePool | null;
 }
@@ -60,7 +63,7 @@ export function toEngineView(report: EngineReport): EngineView {
   );
   return {
     name: settings.name,
-    kind: settings.kind,
+    kind: process?.kind ?? settings.kind,
     state: state.name,
     reason: state.reason,
     how: state.how,

@@ -88,7 +88,14 @@ export class RemoteInstance implements Member, LeaseSource, Served {
 
   get report(): InstanceReport {
     const lastError = this.#failure?.view ?? null;
-    const process = { pid: null, startedAt: null, readyAt: null, rssBytes: null, pool: this.pool };
+    const process = {
+      pid: null,
+      startedAt: null,
+      readyAt: null,
+      rssBytes: null,
+      kind: null,
+      pool: this.pool,
+    };
     return { id: this.id, state: this.#state, process, lastError, socket: this.#server.url };
   }
 

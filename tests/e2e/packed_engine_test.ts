@@ -1,15 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { dirname, join } from "@std/path";
-import type { RunningProgram } from "../support/program.ts";
-import { isCi, isCompiled, tempDir, viewOf, withProgram } from "./support/harness.ts";
-
-const executable = Deno.env.get("AI_ENGINE_E2E_EXECUTABLE") ?? "";
-
-/** Under `CI=true` the executable has to have an engine in it, where there was a runtime to put it behind. */
-const isDue = isCi && Deno.env.has("DENORT_BIN");
-
-/** Whether the executable was built with an engine in it. */
-const isPacked = isCompiled && (isDue || await isThere(join(dirname(executable), "engine")));
+import { basename, dirname, join } from "@std/path";
+import { eventually, processesWith, type RunningProgram } from "../support/program.ts";
+import { isPacked, tempDir, viewOf, withProgram } from "./support/harness.ts";
 
 async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
@@ -77,6 +69,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a kill -9 of the engine with its model in memory leaves no process and no file",
+  ignore: !isPacked,
+  async fn() {
+    await withoutPython(async (env) => {
+      const mark = crypto.randomUUID();
+      await withProgram({ env: { ...env, E2E_MARK: mark } }, async (program) => {
+        await runFirstTry(program, env);
+        const { pid, socket } = await viewOf(program, "python");
+        const ofEngine = () => processesWith(`E2E_MARK=${mark}`, "AI_ENGINE_RUN=");
+        assertEquals((await ofEngine()).length, 2, "the engine and its model");
+        Deno.kill(pid, "SIGKILL");
+        await eventually(
+          "its end is known",
+          async () => (await viewOf(program, "python")).pid === null,
+        );
+        assertEquals(await ofEngine(), []);
+        const left = Array.from(Deno.readDirSync(dirname(socket)), ({ name }) => name)
+          .filter((name) => name.startsWith(basename(socket)));
+        assertEquals(left, []);
+        const { data: [{ embedding }] } = await runFirstTry(program, env);
+        assertEquals(embedding.length, 384);
+      });
+    });
+  },
+});
+
+Deno.test({
   name: "--engine python needs no folder",
   ignore: !isPacked,
   async fn() {
@@ -103,6 +122,7 @@ Deno.test({
           body: { input: "hello" },
         });
         assertEquals([status, body.message], [200, "You said: hello"], program.stderr);
+        assertEquals((await viewOf(program, "python")).kind, "builtin");
         assertMatch(
           program.stderr,
           /Built-in engine: .*it needs glibc 2\.\d+ or later, and here is/,

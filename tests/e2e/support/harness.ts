@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
 import {
   type Finished,
   type JsonAnswer,
@@ -29,6 +29,12 @@ export const isCompiled = Deno.env.get("AI_ENGINE_E2E_EXECUTABLE") !== undefined
  */
 export const pythonDir = findPythonDir();
 export const isCi = Deno.env.get("CI") === "true";
+
+/**
+ * The program is the compiled one and has an engine in it, as one beside it tells: under `CI=true` it
+ * has to, where there was a runtime to put it behind.
+ */
+export const isPacked = isCompiled && (isCi && Deno.env.has("DENORT_BIN") || hasEngineBeside());
 
 /** The limits of our own engines, for others: a test is not to wait for minutes. */
 export const SOON = { AI_ENGINE_START_TIMEOUT: "10s", AI_ENGINE_GRACE: "500ms" } as const;
@@ -154,4 +160,13 @@ export function works(command: string, ...args: readonly string[]): boolean {
 export async function tempDir(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "aie-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+function hasEngineBeside(): boolean {
+  try {
+    const executable = Deno.env.get("AI_ENGINE_E2E_EXECUTABLE") ?? "";
+    return Deno.statSync(join(dirname(executable), "engine")).isDirectory;
+  } catch {
+    return false;
+  }
 }
