@@ -9,6 +9,7 @@ import {
   EngineOutput,
   LogBook,
   logEvents,
+  type LogRecord,
   logRequests,
   ProgramLog,
   RequestBook,
@@ -64,7 +65,7 @@ export class Voice {
       levels: settings,
       pid: host.pid,
       version: manifest.version,
-      keep: (record) => book.push(record.labels?.["engine"] ?? null, toLogEntry(record)),
+      keep: (record) => book.push(this.#logOf(record), toLogEntry(record)),
       ...this.#outlets(),
     });
     logEvents(this.events, (record) => this.#log.write(record));
@@ -112,6 +113,12 @@ export class Voice {
     const files = this.#files.map((file) => file.flush());
     const all = Promise.all([this.#out.flush(), this.#err.flush(), ...files]);
     await Promise.race([all, sleep(this.clock, LAST_WORDS_MS)]);
+  }
+
+  /** Whose log `record` stands in. Whoever is no engine is what a client has made up. */
+  #logOf({ labels }: LogRecord): string | null {
+    const engine = labels?.["engine"] ?? null;
+    return engine !== null && this.counts.engines.has(engine) ? engine : null;
   }
 
   #relay(engine: string, line: string): void {

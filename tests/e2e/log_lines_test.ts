@@ -88,3 +88,15 @@ Deno.test("who follows gets lines as they come, and leaves nothing behind", asyn
     assertMatch(await last.text(), /printing: stopped/);
   });
 });
+
+Deno.test("a name that a client has made up gets no log of its own", async () => {
+  await withProgram({ args: ["--log-level", "debug"] }, async (program) => {
+    const response = await program.fetch("/upstream/made-up/x");
+    assertEquals(response.status, 404);
+    await response.body?.cancel();
+    await eventually("the refusal", async () => {
+      const lines = await linesOf(program, "grep=made-up");
+      return lines.length > 0 && lines.every(({ engine }) => engine === null);
+    });
+  });
+});
