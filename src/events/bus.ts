@@ -69,6 +69,8 @@ export class EventBus implements EventSink {
     this.#remember(event);
     // Into all mailboxes first: a reader that publishes when woken must not get ahead of the others.
     for (const subscription of this.#subscriptions) subscription.push(posted);
+    // Who publishes lines wakes those who read them, in turns: it takes a while when there are many.
+    if (event.type === "log") return;
     for (const subscription of this.#subscriptions) subscription.notify();
   }
 

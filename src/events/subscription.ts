@@ -96,7 +96,7 @@ export class Subscription {
     while (this.#chars > LOG_CHARS) this.#drop(({ chars }) => chars > 0);
   }
 
-  /** For the bus: wakes the reader. What the reader throws is its own fault, told as uncaught. */
+  /** For the bus, of lines for their publisher: wakes the reader. What the reader throws is its own fault, told as uncaught. */
   notify(): void {
     if (this.#wake === undefined || (this.#queue.size === 0 && !this.#closed)) return;
     const wake = this.#wake;

@@ -165,6 +165,29 @@ Deno.test("one that comes while others gather takes no line from them and gets n
   for (const reader of [first, second, third]) await reader.cancel();
 });
 
+Deno.test("many are told a few at a time, all of them before the next lines are", async () => {
+  const world = new WebWorld();
+  const readers: EventReader[] = [];
+  for (let i = 0; i < 64; i++) readers.push(await open(world));
+  for (const reader of readers) await reader.next();
+  let told = 0;
+  const pieces = readers.map(async (reader) => {
+    const texts = textsOf(await reader.next());
+    told++;
+    return texts;
+  });
+  await settle();
+  print(world, "1");
+  await world.clock.advance(100);
+  assertEquals(told, 4);
+  await world.clock.advance(5);
+  assertEquals(told, 8);
+  await world.clock.advance(94);
+  assertEquals(await Promise.all(pieces), readers.map(() => ["1"]));
+  for (const reader of readers) await reader.cancel();
+  assertEquals(world.clock.timers, 0);
+});
+
 Deno.test("of more than 500 missed lines the newest come, behind a gap", async () => {
   const world = new WebWorld();
   for (let i = 1; i <= 700; i++) print(world, `${i}`);

@@ -45,12 +45,12 @@ export class EventStreams {
     if (!this.#bounds.takeStream()) throw tooManyStreams();
     // A client that connects again says what it saw last; its URL is as old as its page.
     const after = c.req.header("last-event-id") ?? query.after;
-    feed?.join();
     const lines = feed === null ? null : this.#linesOf(feed, query, after);
     const subscription = deps.events.subscribe({
       topics: filter.topics,
       ...(after === undefined ? {} : { after }),
     });
+    feed?.join(subscription);
     const body = openEventStream({
       clock: deps.clock,
       subscription,
@@ -63,7 +63,7 @@ export class EventStreams {
       cut: () => c.env.cut?.(),
       onEnd: () => {
         this.#bounds.giveStream();
-        feed?.leave();
+        feed?.leave(subscription);
       },
     });
     return new Response(body, { headers: eventStreamHeaders() });

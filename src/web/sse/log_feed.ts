@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock, Timer } from "../../core/mod.ts";
-import type { EventBus, LogEvent } from "../../events/mod.ts";
+import type { EventBus, LogEvent, Subscription } from "../../events/mod.ts";
 import type { LogLine, LogReader } from "../../observe/mod.ts";
 import { toWireLine } from "../api/logs.ts";
 
@@ -17,6 +17,9 @@ export const BATCH_LINES = 64;
 export const BATCH_CHARS = 16_000;
 /** Batches of a log that are told at once. */
 export const BATCHES = 4;
+/** So many clients are woken at once, and the next ones so much later: requests go in between. */
+const TURN_CLIENTS = 4;
+const TURN_MS = 5;
 /** Lines that a client gets again at most when it connects again. */
 export const PAST_LINES = 500;
 /** After so long a look is taken without being woken: lines may have been counted and not kept. */
@@ -36,10 +39,13 @@ export interface PastLines {
 
 export class LogFeed {
   readonly #options: LogFeedOptions;
-  #followers = 0;
+  readonly #followers = new Set<Subscription>();
   /** The last line of each log that was told. */
   #told = new Map<string | null, number>();
   #timer: Timer | undefined;
+  #turn: Timer | undefined;
+  /** Those whose turn is still to come. */
+  #asleep: Subscription[] = [];
   #callOff = (): void => {};
 
   constructor(options: LogFeedOptions) {
@@ -47,17 +53,21 @@ export class LogFeed {
   }
 
   /** One more wants lines. */
-  join(): void {
-    if (this.#followers++ > 0) return;
+  join(follower: Subscription): void {
+    this.#followers.add(follower);
+    if (this.#followers.size > 1) return;
     const { logs } = this.#options;
     this.#told = new Map(logs.names().map((name) => [name, logs.lastN(name)]));
     this.#wait();
   }
 
-  leave(): void {
-    if (--this.#followers > 0) return;
+  leave(follower: Subscription): void {
+    this.#followers.delete(follower);
+    if (this.#followers.size > 0) return;
     this.#callOff();
     this.#timer?.cancel();
+    this.#turn?.cancel();
+    this.#asleep = [];
   }
 
   /** Number of the newest line of all logs. */
@@ -106,8 +116,23 @@ export class LogFeed {
       }
       isBehind ||= (this.#told.get(name) ?? 0) < logs.lastN(name);
     }
+    this.#wakeAll();
     if (isBehind) this.#tellSoon();
     else if (!logs.isClosed) this.#wait();
+  }
+
+  #wakeAll(): void {
+    this.#turn?.cancel();
+    for (const follower of this.#asleep) follower.notify();
+    this.#asleep = [...this.#followers];
+    this.#wakeNext();
+  }
+
+  #wakeNext(): void {
+    const { clock } = this.#options;
+    for (const follower of this.#asleep.splice(0, TURN_CLIENTS)) follower.notify();
+    if (this.#asleep.length === 0) return;
+    this.#turn = clock.at(clock.now() + TURN_MS, () => this.#wakeNext());
   }
 }
 
