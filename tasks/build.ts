@@ -10,7 +10,7 @@ import { HEADER_BYTES, readExecutableHeader } from "./support/executable_header.
 import type { PackedEngine } from "../src/platform/packed/packed_engine.ts";
 import { describeGlibc } from "./support/packed_files.ts";
 import { holds, RECORD, withRecord, writePackedRuntime } from "./support/packed_runtime.ts";
-import { missing, type Part } from "./support/part.ts";
+import { findRuntime } from "./support/runtime.ts";
 import { makeSidecar } from "./support/sidecar.ts";
 import { showProgress } from "./support/progress.ts";
 import { inRoot, isCi, ROOT } from "./support/root.ts";
@@ -39,43 +39,49 @@ async function build(target: Target, isBare: boolean): Promise<Built> {
   const beside = inRoot("dist", `.${Deno.pid}-${name}`);
   await Deno.mkdir(inRoot("dist"), { recursive: true });
   const runtime = `${beside}.denort`;
+  const work = await Deno.makeTempDir({ prefix: "build-" });
   try {
-    const denort = Deno.env.get("DENORT_BIN") ?? "";
-    const sidecar = isBare ? missing("it was not asked for") : await packFor(target, denort);
-    const packed = sidecar.kind === "missing"
-      ? null
-      : await writePackedRuntime({ denort, sidecar: sidecar.path, output: runtime });
+    const packed = isBare
+      ? "it was not asked for"
+      : await packBehind(target, { output: runtime, work });
     const args = compileArguments({
       target,
       output: beside,
       denoVersion: Deno.version.deno,
       isFrozen: isCi(),
-      ...(packed === null ? {} : { include: RECORD }),
+      ...(typeof packed === "string" ? {} : { include: RECORD }),
     });
-    const env = packed === null ? {} : { DENORT_BIN: runtime };
+    const env = typeof packed === "string" ? {} : { DENORT_BIN: runtime };
     const compile = () =>
       showProgress(
         `Compiling for ${target}`,
         () => runCommand([Deno.execPath(), ...args], { cwd: ROOT, env }),
       );
-    const compiled = await (packed === null ? compile() : withRecord(packed, compile));
+    const compiled = await (typeof packed === "string" ? compile() : withRecord(packed, compile));
     if (compiled.code !== 0) throw new BuildError(lastLines(compiled.output, 20));
     await prove(beside, target);
-    if (packed !== null && !await holds(beside, packed)) {
+    if (typeof packed !== "string" && !await holds(beside, packed)) {
       throw new BuildError("The engine is not in the executable as it was put into the runtime.");
     }
     await Deno.rename(beside, output);
-    return { path: output, engine: packed ?? (sidecar.kind === "missing" ? sidecar.why : "") };
+    return { path: output, engine: packed };
   } finally {
     for (const path of [beside, runtime]) await Deno.remove(path).catch(() => {});
+    await Deno.remove(work, { recursive: true });
   }
 }
 
-/** The engine for executables of `target`, as far as one can be made here. */
-async function packFor(target: Target, denort: string): Promise<Part> {
-  if (target !== Deno.build.target) return missing(`${target} is not this machine's target`);
-  if (denort === "") return missing("DENORT_BIN names no runtime to put it behind");
-  return await makeSidecar();
+/** Writes `output`: the runtime with the engine behind it. Returns why not where that can't be done here. */
+async function packBehind(
+  target: Target,
+  { output, work }: { readonly output: string; readonly work: string },
+): Promise<PackedEngine | string> {
+  if (target !== Deno.build.target) return `${target} is not this machine's target`;
+  const sidecar = await makeSidecar();
+  if (sidecar.kind === "missing") return sidecar.why;
+  const runtime = await findRuntime(target, work);
+  if (runtime.kind === "missing") return runtime.why;
+  return await writePackedRuntime({ denort: runtime.path, sidecar: sidecar.path, output });
 }
 
 /** Throws when the executable is for another machine: Deno does not check what DENORT_BIN is. */
