@@ -77,7 +77,7 @@ function tell(variable: string, part: Part): void {
 async function testPython(directory: string): Promise<Tally> {
   const python = pythonOf(directory);
   const options = { cwd: directory, echo: true, limitMs: LIMIT_MS / 2 };
-  const { code, output } = await runCommand([python, "-m", "pytest", "-q"], options);
+  const { code, output } = await runCommand([python, "-m", "pytest", "-q", "--cov"], options);
   let tally = tallyOfPytest(output, code);
   for (const check of PYTHON_CHECKS) {
     tally = add(tally, tallyOfCode((await runCommand([python, ...check], options)).code));
