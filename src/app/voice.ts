@@ -105,7 +105,7 @@ export class Voice {
   }
 
   bounds(): readonly BoundView[] {
-    return [this.events, ...this.#outputs].flatMap((one) => one.bounds());
+    return [this.events, this.book.searches, ...this.#outputs].flatMap((one) => one.bounds());
   }
 
   /** Waits until all that was said is read or written, though not for what has got stuck. */

@@ -9,12 +9,14 @@
  * - `held_bytes`: of all such bodies, until they are sent on; one that is too much gets 429.
  * - `input_bytes`: of the body of an input and of other calls of the API; a larger one gets 413.
  * - `call_bytes`: of a direct call's argument; a larger one gets 413.
- * - `event_streams`: open ones; more get 503.
+ * - `event_streams`: open ones, of events and of lines; more get 503.
  * - `event_mailbox`: events that wait for one stream; the oldest give way to a gap marker.
  * - `event_log_chars`: of lines that wait for one stream; the oldest give way to the same.
  * - `event_stall_ms`: a stream may be left unread; then it is let go.
  * - `waiting_requests`: held for one engine; more get 429.
  * - `waiting_calls`: direct calls that wait until a process takes them; more get 429.
+ * - `log_searches`: of lines that are kept; more get 429.
+ * - `profiles`: that are being taken; more get 429.
  * - `log_lines_per_s`: kept of what one engine prints; more are read, counted and let go.
  */
 export type BoundName =
@@ -32,6 +34,8 @@ export type BoundName =
   | "event_stall_ms"
   | "waiting_requests"
   | "waiting_calls"
+  | "log_searches"
+  | "profiles"
   | "log_lines_per_s";
 
 /** A bound as it stands; times and sizes in the unit of its name. */

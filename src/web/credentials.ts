@@ -1,4 +1,5 @@
-import type { Credentials } from "../access/mod.ts";
+import { type Credentials, schemeOf } from "../access/mod.ts";
+import type { WebDeps } from "./deps.ts";
 import type { RequestContext } from "./routes.ts";
 
 /** What a request says about who sends it. */
@@ -9,4 +10,11 @@ export function credentials({ req }: RequestContext): Credentials {
     authorization: req.header("authorization") ?? null,
     cookie: req.header("cookie") ?? null,
   };
+}
+
+/** Whether the client of a stream may have what comes next: its token was good when it was opened. */
+export function isWelcome(c: RequestContext, { tokens }: Pick<WebDeps, "tokens">): boolean {
+  const { listener } = c.env;
+  if (tokens === null || listener.kind === "control") return true;
+  return tokens.roleOf(credentials(c), schemeOf(listener)) === "admin";
 }

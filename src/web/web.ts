@@ -96,7 +96,7 @@ function createApp(deps: WebDeps): WebApp {
     DELETE: async (c) => (await import("./api/requests.ts")).cancelRequest(c, deps),
   });
   addRoute(app, "/api/profile", {
-    POST: async (c) => (await import("./api/profile.ts")).answerProfile(c, deps),
+    POST: async (c) => (await import("./api/profile.ts")).answerProfile(c, deps, bounds),
   });
   addRoute(app, "/metrics", {
     GET: async (c) => {

@@ -1,7 +1,7 @@
 import type { BoundView } from "../core/mod.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 
-/** Event streams that may be open at once. */
+/** Event streams and followed logs that may be open at once. */
 export const MAX_STREAMS = 64;
 
 /** So long a client may leave a piece of a stream unread. */
@@ -17,6 +17,8 @@ export class WebBounds {
   #stalls = 0;
   #refusedBodies = 0;
   #refusedArguments = 0;
+  #profileUntil: number | null = null;
+  #refusedProfiles = 0;
 
   /** Takes the place of one event stream; `false` when there is none. */
   takeStream(): boolean {
@@ -28,6 +30,23 @@ export class WebBounds {
 
   giveStream(): void {
     this.#streams--;
+  }
+
+  /** Until when the profile that is being taken takes, in the clock's time; `null` = none is. */
+  get profileUntil(): number | null {
+    return this.#profileUntil;
+  }
+
+  /** Takes the place of the one profile; `false` when another one has it: two would see each other. */
+  takeProfile(until: number): boolean {
+    const hasPlace = this.#profileUntil === null;
+    if (hasPlace) this.#profileUntil = until;
+    else this.#refusedProfiles++;
+    return hasPlace;
+  }
+
+  giveProfile(): void {
+    this.#profileUntil = null;
   }
 
   /** A stream was let go for not being read. */
@@ -72,6 +91,13 @@ export class WebBounds {
         limit: MAX_ARGUMENT_BYTES,
         used: null,
         refused: this.#refusedArguments,
+      },
+      {
+        name: "profiles",
+        engine: null,
+        limit: 1,
+        used: this.#profileUntil === null ? 0 : 1,
+        refused: this.#refusedProfiles,
       },
     ];
   }

@@ -252,6 +252,7 @@ Deno.test("GET /api/limits tells each bound with what was refused", async () => 
       { ...own, name: "event_stall_ms", limit: 10_000, refused: 0 },
       { ...own, name: "input_bytes", limit: 1024 * 1024, refused: 2 },
       { ...own, name: "call_bytes", limit: 4 * 1024 * 1024, refused: 0 },
+      { ...own, name: "profiles", limit: 1, used: 0, refused: 0 },
     ],
   });
   await stream.body?.cancel();

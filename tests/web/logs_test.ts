@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { BoundName, BoundView } from "../../src/core/mod.ts";
 import type { LogEntry } from "../../src/observe/mod.ts";
+import { Tokens } from "../../src/access/mod.ts";
+import { hmacSha256 } from "../../src/platform/mod.ts";
+import { settle } from "../support/fake_clock.ts";
 import { toReceived } from "../support/request_records.ts";
 import { codeOf, problemOf, WebWorld } from "./support/web_world.ts";
 
@@ -193,8 +197,14 @@ for (
 }
 
 async function usedStreams(world: WebWorld): Promise<unknown> {
-  const { limits } = await (await world.ask("/api/limits")).json();
-  return limits.find(({ name }: { name: string }) => name === "event_streams").used;
+  return (await boundOf(world, "event_streams")).used;
+}
+
+async function boundOf(world: WebWorld, name: BoundName): Promise<BoundView> {
+  const { limits }: { limits: BoundView[] } = await (await world.ask("/api/limits")).json();
+  const bound = limits.find((one) => one.name === name);
+  assert(bound !== undefined);
+  return bound;
 }
 
 Deno.test("GET /logs.txt is plain text of all that is kept, without escapes", async () => {
@@ -267,6 +277,22 @@ Deno.test("who follows and does not read is told how much was missed, or let go"
   assertEquals(text.split("\n").length, 1 + 1_000 + 1);
   await world.clock.advance(10_000);
   assertEquals((await reader.read()).done, true);
+  assertEquals(await usedStreams(world), 0);
+  assertEquals((await boundOf(world, "event_stall_ms")).refused, 1);
+});
+
+Deno.test("who follows with a token is let go within a second of its end", async () => {
+  const tokensOf = (token: string) => Tokens.of([{ role: "admin", token }], hmacSha256);
+  const tokens = await tokensOf("a".repeat(40));
+  const world = new WebWorld(["echo"], { tokens });
+  const headers = { authorization: `Bearer ${"a".repeat(40)}` };
+  const response = await world.ask("/logs.txt?follow=1", { headers });
+  const end = response.body?.getReader().read();
+  await settle();
+  tokens.become(await tokensOf("b".repeat(40)));
+  world.logs.push("echo", { stream: "stdout", text: "secret", styled: null });
+  await world.clock.advance(1_000);
+  assertEquals((await end)?.done, true);
   assertEquals(await usedStreams(world), 0);
 });
 

@@ -24,6 +24,9 @@ Deno.test("one profile is taken at a time, another one when that is done", async
   const second = await world.post("/api/profile?engine=echo");
   assertEquals(second.headers.get("retry-after"), "20");
   assertEquals((await problemOf(second)).code, "queue_full");
+  const { limits } = await (await world.ask("/api/limits")).json();
+  const bound = { name: "profiles", engine: null, limit: 1, used: 1, refused: 1 };
+  assertEquals(limits.find(({ name }: { name: string }) => name === "profiles"), bound);
   done.reject(new TypeError("it failed"));
   assertEquals(await codeOf(await first), "500 internal");
   world.takeProfile = () => Promise.resolve("{}");

@@ -17,6 +17,9 @@ import {
 const MAX_LENGTH = 500;
 const MAX_NODES = 500;
 
+/** Work after which others get their turn: a few milliseconds. */
+export const TURN_STEPS = 10_000;
+
 /** A place in a pattern, and what is to come next. */
 type Node =
   | { readonly kind: "char"; readonly test: CharTest; readonly next: number }
@@ -27,10 +30,11 @@ type Node =
 export class LinePattern {
   readonly #nodes: Node[] = [{ kind: "match" }];
   readonly #start: number;
-  /** In which turn each node was reached last. */
+  /** At which of all characters that were looked at each node was reached last. */
   readonly #reached: Float64Array;
   #turn = 0;
   #steps = 0;
+  #pausedAt = 0;
 
   /** Throws {@linkcode PatternError}. */
   constructor(source: string, { ignoresCase = false } = {}) {
@@ -46,8 +50,8 @@ export class LinePattern {
     return this.#steps;
   }
 
-  /** Whether it matches somewhere in `line`. */
-  test(line: string): boolean {
+  /** Whether it matches somewhere in `line`; pauses after each {@linkcode TURN_STEPS} of work. */
+  *search(line: string): Generator<void, boolean> {
     let current: number[] = [];
     for (let at = 0; at <= line.length; at++) {
       this.#turn++;
@@ -61,6 +65,9 @@ export class LinePattern {
         if (node?.kind === "char" && at < line.length && node.test(code)) current.push(node.next);
       }
       this.#steps += reached.length;
+      if (this.#steps - this.#pausedAt < TURN_STEPS) continue;
+      yield;
+      this.#pausedAt = this.#steps;
     }
     return false;
   }

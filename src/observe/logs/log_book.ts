@@ -9,6 +9,7 @@ import type { EngineLogSettings } from "../../config/mod.ts";
 import type { Clock } from "../../core/mod.ts";
 import type { LogEntry, LogLine } from "./log_line.ts";
 import { LogRing } from "./log_ring.ts";
+import { LogSearches } from "./log_searches.ts";
 
 /** Lines that are counted and not kept are asked for at most so often. */
 const SETTLE_EVERY_MS = 1_000;
@@ -21,6 +22,8 @@ export interface LogBookOptions {
 
 /** The reading side. */
 export interface LogReader {
+  /** Who looks for lines here takes turns. */
+  readonly searches: LogSearches;
   /** Whose logs there are; `null` = the program's own. */
   names(): readonly (string | null)[];
   /** The lines of a log with a number above `n`, oldest first; at most `limit` of them. */
@@ -36,6 +39,7 @@ export interface LogReader {
 }
 
 export class LogBook implements LogReader {
+  readonly searches: LogSearches;
   readonly #options: LogBookOptions;
   readonly #rings = new Map<string | null, LogRing>();
   readonly #settlers: (() => void)[] = [];
@@ -46,6 +50,7 @@ export class LogBook implements LogReader {
 
   constructor(options: LogBookOptions) {
     this.#options = options;
+    this.searches = new LogSearches(options.clock);
   }
 
   /** Puts a line into the log `name`. Never waits. */

@@ -1,9 +1,9 @@
 /** Finding lines among those that are kept. */
 import type { LogLevel } from "../../config/mod.ts";
-import { type Clock, sleep } from "../../core/mod.ts";
 import type { LogReader } from "./log_book.ts";
 import { levelOf } from "./log_level_of.ts";
 import type { LogLine, LogStream } from "./log_line.ts";
+import type { LogSearches } from "./log_searches.ts";
 import { LinePattern } from "./line_pattern.ts";
 import { PatternError } from "./pattern_syntax.ts";
 import { RANKS } from "./program_log.ts";
@@ -48,16 +48,13 @@ export interface FoundLines {
   readonly last: Readonly<Record<string, number>>;
 }
 
-/** Says of a line's text whether it is one that is looked for. */
+/** Says of a line's text whether it is one that is looked for; pauses when others should get their turn. */
 export interface LineMatch {
-  test(text: string): boolean;
-  /** Work done so far. */
-  readonly steps: number;
+  search(text: string): Generator<void, boolean>;
 }
 
-/** Work after which others get their turn, and after which it is given up. */
-const TURN_STEPS = 200_000;
-const MAX_STEPS = 50_000_000;
+/** Turns after which a search is given up, and lines that are looked at in one. */
+const MAX_TURNS = 5_000;
 const TURN_LINES = 2_000;
 
 /**
@@ -69,19 +66,30 @@ export function toLineMatch(text: string): LineMatch {
   if (pattern !== null) {
     return new LinePattern(pattern[1] ?? "", { ignoresCase: pattern[2] === "i" });
   }
-  const wanted = text.toLowerCase();
-  return { test: (line) => line.toLowerCase().includes(wanted), steps: 0 };
+  return new PlainMatch(text);
 }
 
-/** Whether `line` is one of those. */
-export function isWanted(line: LogLine, filter: LineFilter): boolean {
-  const { engines, since = -Infinity, until = Infinity, stream, level, grep, story } = filter;
+class PlainMatch implements LineMatch {
+  readonly #wanted: string;
+
+  constructor(text: string) {
+    this.#wanted = text.toLowerCase();
+  }
+
+  // deno-lint-ignore require-yield -- It is done at once.
+  *search(line: string): Generator<void, boolean> {
+    return line.toLowerCase().includes(this.#wanted);
+  }
+}
+
+/** Whether `line` is one of those, whatever its text says. */
+function isWanted(line: LogLine, filter: LineFilter): boolean {
+  const { engines, since = -Infinity, until = Infinity, stream, level, story } = filter;
   if (engines !== undefined && (line.engine === null || !engines.has(line.engine))) return false;
   if (line.at < since || line.at > until) return false;
   if (stream !== undefined && line.stream !== stream) return false;
   if (level !== undefined && !isAtLeast(level, levelOf(line))) return false;
-  if (story !== undefined && !isOf(story, line)) return false;
-  return grep === undefined || grep.test(line.text);
+  return story === undefined || isOf(story, line);
 }
 
 /** Logs that a filter lets in. */
@@ -89,24 +97,25 @@ export function namesOf(reader: LogReader, { engines }: LineFilter): readonly (s
   return engines === undefined ? reader.names() : [...engines];
 }
 
-/** What {@linkcode readLines} and {@linkcode sift} go by. */
-export interface SiftOptions {
+/** What {@linkcode readLines} goes by. */
+export interface ReadOptions {
   readonly filter: LineFilter;
-  readonly clock: Clock;
+  readonly range: LineRange;
 }
 
-/** The lines that are kept and wanted. Throws as {@linkcode sift}. */
-export async function readLines(
-  reader: LogReader,
-  { range, ...options }: SiftOptions & { readonly range: LineRange },
-): Promise<FoundLines> {
+/** The lines that are kept and wanted. Throws as {@linkcode sift}, and `queue_full`. */
+export function readLines(reader: LogReader, options: ReadOptions): Promise<FoundLines> {
+  return reader.searches.run(() => readNow(reader, options));
+}
+
+async function readNow(reader: LogReader, { filter, range }: ReadOptions): Promise<FoundLines> {
   const { after, before = Infinity, limit } = range;
   reader.settle();
-  const names = namesOf(reader, options.filter);
+  const names = namesOf(reader, filter);
   const last = Object.fromEntries(names.map((name) => [name ?? "", reader.lastN(name)]));
   const logs = names.map((name) => reader.after(name, after ?? 0));
   const all = after === undefined ? newestFirst(logs, before) : logs.flat();
-  const found = await sift(all, { ...options, limit: limit + 1 });
+  const found = await sift(all, { filter, searches: reader.searches, limit: limit + 1 });
   const lines = found.slice(0, limit);
   const hasMore = found.length > limit;
   return { lines: after === undefined ? lines.reverse() : lines, hasMore, last };
@@ -130,24 +139,39 @@ function* newestFirst(logs: readonly (readonly LogLine[])[], before: number): Ge
   }
 }
 
+export interface SiftOptions {
+  readonly filter: LineFilter;
+  /** With whom it takes turns. */
+  readonly searches: LogSearches;
+  /** @default all */
+  readonly limit?: number;
+}
+
 /**
  * Those of `lines` that are wanted, the first `limit` of them. Others get their turn meanwhile. Throws
  * {@linkcode PatternError} when the pattern is too much work.
  */
 export async function sift(
   lines: Iterable<LogLine>,
-  { filter, clock, limit = Infinity }: SiftOptions & { readonly limit?: number },
+  { filter, searches, limit = Infinity }: SiftOptions,
 ): Promise<LogLine[]> {
   const found: LogLine[] = [];
-  const stepsBefore = filter.grep?.steps ?? 0;
-  let turn = { steps: stepsBefore, lines: 0 };
+  let seen = 0;
+  let turns = 0;
+  const pause = async () => {
+    if (++turns > MAX_TURNS) throw new PatternError("takes too long on these lines");
+    await searches.turn();
+  };
   for (const line of lines) {
-    if (isWanted(line, filter) && found.push(line) >= limit) break;
-    const steps = filter.grep?.steps ?? 0;
-    if (steps - stepsBefore > MAX_STEPS) throw new PatternError("takes too long on these lines");
-    if (steps - turn.steps < TURN_STEPS && ++turn.lines < TURN_LINES) continue;
-    turn = { steps, lines: 0 };
-    await sleep(clock, 0);
+    if (++seen % TURN_LINES === 0) await pause();
+    if (!isWanted(line, filter)) continue;
+    const search = filter.grep?.search(line.text);
+    let step = search?.next();
+    while (step?.done === false) {
+      await pause();
+      step = search?.next();
+    }
+    if (step?.value !== false && found.push(line) >= limit) break;
   }
   return found;
 }

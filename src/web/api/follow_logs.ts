@@ -24,6 +24,10 @@ export interface FollowOptions {
   readonly query: LogQuery;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** Whether the client may have what comes next; asked once a second at least. */
+  readonly isWelcome: () => boolean;
+  /** The client was let go for not reading. */
+  readonly onSlow: () => void;
   /** Called once, however it ends. */
   readonly onEnd: () => void;
 }
@@ -39,7 +43,7 @@ export async function followLogs(options: FollowOptions): Promise<ReadableStream
   const next = async (): Promise<string> => {
     const { lines, missed } = cursor.take(BATCH);
     const note = missed === 0 ? "" : `… ${missed} lines were missed here: they came too fast\n`;
-    const wanted = await sift(lines, { filter: query.filter, clock: deps.clock });
+    const wanted = await sift(lines, { filter: query.filter, searches: deps.logs.searches });
     return note + textOf(wanted.filter(({ seq }) => seq > newest));
   };
   const source = new FollowSource({ ...options, head: textOf(first.lines), next });
@@ -98,6 +102,7 @@ class FollowSource implements UnderlyingDefaultSource<Uint8Array> {
     while (!this.#over.signal.aborted) {
       this.#logs.settle();
       const text = await this.#options.next();
+      if (!this.#options.isWelcome()) break;
       if (text !== "") return text;
       if (this.#logs.isClosed) break;
       await this.#wait();
@@ -116,7 +121,10 @@ class FollowSource implements UnderlyingDefaultSource<Uint8Array> {
 
   /** Lets the client go when the piece handed out last has not gone out in time. */
   #watch(controller: Controller): void {
-    this.#stall = this.#clock.at(this.#clock.now() + STALL_MS, () => this.#end(controller));
+    this.#stall = this.#clock.at(this.#clock.now() + STALL_MS, () => {
+      this.#options.onSlow();
+      this.#end(controller);
+    });
   }
 
   #end(controller: Controller): void {

@@ -6,6 +6,7 @@
  */
 import { AdmissionError } from "../../core/mod.ts";
 import type { LogLine } from "../../observe/mod.ts";
+import { isWelcome } from "../credentials.ts";
 import type { WebDeps } from "../deps.ts";
 import { MethodError, queryFlag, type RequestContext } from "../routes.ts";
 import { MAX_STREAMS, type WebBounds } from "../web_bounds.ts";
@@ -49,8 +50,10 @@ export async function answerLogText(
   if (!bounds.takeStream()) throw tooManyStreams();
   const { signal } = c.env;
   const onEnd = () => bounds.giveStream();
+  const onSlow = () => bounds.countStall();
+  const follow = { deps, query, signal, isWelcome: () => isWelcome(c, deps), onSlow, onEnd };
   try {
-    return new Response(await followLogs({ deps, query, signal, onEnd }), { headers });
+    return new Response(await followLogs(follow), { headers });
   } catch (error) {
     onEnd();
     throw error;

@@ -7,22 +7,25 @@
 import { AdmissionError, RequestError } from "../../core/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import type { RequestContext } from "../routes.ts";
+import type { WebBounds } from "../web_bounds.ts";
 
 const USUAL_SECONDS = 5;
 const MOST_SECONDS = 60;
 
-/** Until when the profile that is being taken takes, of whom ever: two would see each other. */
-let takenUntil: number | null = null;
-
 /** A `.cpuprofile` file; of an engine a `.prof` file. */
-export async function answerProfile(c: RequestContext, deps: WebDeps): Promise<Response> {
+export async function answerProfile(
+  c: RequestContext,
+  deps: WebDeps,
+  bounds: WebBounds,
+): Promise<Response> {
   const { clock, supervisor, profile } = deps;
   const seconds = readSeconds(c);
   const engine = c.req.query("engine");
   if (engine !== undefined) supervisor.view(engine); // throws for an unknown engine
   const now = clock.now();
-  if (takenUntil !== null) throw beingTaken(takenUntil - now);
-  takenUntil = now + seconds * 1_000;
+  if (!bounds.takeProfile(now + seconds * 1_000)) {
+    throw beingTaken((bounds.profileUntil ?? now) - now);
+  }
   try {
     const { signal } = c.env;
     if (engine === undefined) {
@@ -32,7 +35,7 @@ export async function answerProfile(c: RequestContext, deps: WebDeps): Promise<R
     const bytes = await supervisor.profile(engine, { seconds, signal });
     return toFile(bytes, { name: `${engine}.prof`, type: "application/octet-stream" });
   } finally {
-    takenUntil = null;
+    bounds.giveProfile();
   }
 }
 

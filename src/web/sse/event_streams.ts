@@ -1,9 +1,8 @@
 /** The event streams of all clients, and what they share. */
-import { schemeOf } from "../../access/mod.ts";
 import { AdmissionError } from "../../core/mod.ts";
 import type { EngineEvent, Replay } from "../../events/mod.ts";
 import type { WebDeps } from "../deps.ts";
-import { credentials } from "../credentials.ts";
+import { isWelcome } from "../credentials.ts";
 import { MethodError, type RequestContext } from "../routes.ts";
 import { MAX_STREAMS, type WebBounds } from "../web_bounds.ts";
 import { encodeEvent, encodeRetry, eventStreamHeaders } from "./encode.ts";
@@ -57,7 +56,7 @@ export class EventStreams {
       filter: lines === null ? filter : { ...filter, afterLine: lines.last },
       head: this.#head({ filter, replay: subscription.replay, lines }),
       snapshot: () => this.#snapshot(),
-      isWelcome: () => this.#isWelcome(c),
+      isWelcome: () => isWelcome(c, deps),
       signal: c.env.signal,
       onSlow: () => this.#bounds.countStall(),
       cut: () => c.env.cut?.(),
@@ -106,14 +105,6 @@ export class EventStreams {
 
   #snapshot(): EngineEvent {
     return { type: "snapshot", engines: this.#deps.supervisor.views() };
-  }
-
-  /** Whether the client's token is good still: it was when the stream was opened. */
-  #isWelcome(c: RequestContext): boolean {
-    const { tokens } = this.#deps;
-    const { listener } = c.env;
-    if (tokens === null || listener.kind === "control") return true;
-    return tokens.roleOf(credentials(c), schemeOf(listener)) === "admin";
   }
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { LinePattern } from "../../../src/observe/logs/line_pattern.ts";
+import { LinePattern, TURN_STEPS } from "../../../src/observe/logs/line_pattern.ts";
 import { PatternError } from "../../../src/observe/logs/pattern_syntax.ts";
 
 /** Patterns of which the runtime's own expressions say the same. */
@@ -17,11 +17,17 @@ const patterns: fc.Arbitrary<string> = fc.letrec<{ pattern: string }>((tie) => (
 })).pattern;
 const lines = fc.string({ unit: fc.constantFrom("a", "b", "c", "A", "1", ".", " ", "é", "\t") });
 
+/** Whether it matches, however often it pauses. */
+function isIn(pattern: LinePattern, line: string): boolean {
+  const search = pattern.search(line);
+  for (let step = search.next();; step = search.next()) if (step.done === true) return step.value;
+}
+
 Deno.test("a pattern matches the lines that the runtime's own expression matches", () => {
   fc.assert(
     fc.property(patterns, lines, fc.boolean(), (source, line, ignoresCase) => {
       const expected = new RegExp(source, ignoresCase ? "i" : "").test(line);
-      assertEquals(new LinePattern(source, { ignoresCase }).test(line), expected);
+      assertEquals(isIn(new LinePattern(source, { ignoresCase }), line), expected);
     }),
     { numRuns: 3_000 },
   );
@@ -31,9 +37,23 @@ Deno.test("what would hold up a matcher that tries every way is done in one pass
   const line = `${"a".repeat(4_000)}!`;
   for (const source of ["(a+)+$", "(a|a)+$", "(a*)*b", "a*a*a*a*a*b", "(.*)(.*)(.*)[bc]"]) {
     const pattern = new LinePattern(source);
-    assertEquals(pattern.test(line), false);
+    assertEquals(isIn(pattern, line), false);
     assertLess(pattern.steps, 40 * line.length, source);
   }
+});
+
+Deno.test("a search pauses in the midst of a long line, and goes on where it was", () => {
+  const pattern = new LinePattern("(a?){100}(a?){100}b$");
+  const search = pattern.search(`${"a".repeat(4_000)}b`);
+  let before = 0;
+  let pauses = 0;
+  for (; search.next().done !== true; pauses++) {
+    assertLess(pattern.steps - before, 2 * TURN_STEPS);
+    before = pattern.steps;
+  }
+  assert(pauses > 50, `${pauses} pauses`);
+  assertEquals(isIn(pattern, `${"a".repeat(4_000)}b`), true);
+  assertEquals(isIn(pattern, `${"a".repeat(4_000)}c`), false);
 });
 
 const REFUSED = [

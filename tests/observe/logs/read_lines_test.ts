@@ -1,16 +1,21 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { LOG_DEFAULTS } from "../../../src/config/mod.ts";
-import type { Clock } from "../../../src/core/mod.ts";
+import type { Clock, Timer } from "../../../src/core/mod.ts";
 import { LogBook } from "../../../src/observe/mod.ts";
 import { LogCursor } from "../../../src/observe/logs/log_cursor.ts";
+import { LogSearches, MAX_SEARCHES } from "../../../src/observe/logs/log_searches.ts";
 import { PatternError } from "../../../src/observe/logs/pattern_syntax.ts";
-import { readLines, toLineMatch } from "../../../src/observe/logs/read_lines.ts";
-import { FakeClock } from "../../support/fake_clock.ts";
+import {
+  type LineMatch,
+  readLines,
+  sift,
+  toLineMatch,
+} from "../../../src/observe/logs/read_lines.ts";
+import { FakeClock, settle } from "../../support/fake_clock.ts";
 
-function newBook(ringLines = 1_000) {
-  const clock = new FakeClock();
-  return { clock, book: new LogBook({ clock, settings: { ...LOG_DEFAULTS.engine, ringLines } }) };
+function newBook(ringLines = 1_000, clock: Clock = new FakeClock()) {
+  return { book: new LogBook({ clock, settings: { ...LOG_DEFAULTS.engine, ringLines } }) };
 }
 
 function print(book: LogBook, name: string | null, text: string) {
@@ -23,10 +28,10 @@ Deno.test("of several logs the newest lines are found, in the order they came", 
   const sizes = { limit: fc.integer({ min: 1, max: 70 }), before: fc.integer({ min: 1, max: 70 }) };
   await fc.assert(
     fc.asyncProperty(NAMES, fc.record(sizes), async (names, { limit, before }) => {
-      const { clock, book } = newBook();
+      const { book } = newBook();
       names.forEach((name, i) => print(book, name, `${i + 1}`));
       const expected = names.map((_, i) => `${i + 1}`).slice(0, before - 1);
-      const found = await readLines(book, { filter: {}, range: { limit, before }, clock });
+      const found = await readLines(book, { filter: {}, range: { limit, before } });
       assertEquals(found.lines.map(({ text }) => text), expected.slice(-limit));
       assertEquals(found.hasMore, expected.length > limit);
     }),
@@ -59,21 +64,85 @@ Deno.test("who reads on finds each line once, in order, and what was missed is c
   }));
 });
 
+/** Sleeps end in the next round of the event loop; counts them. */
+class LoopClock implements Clock {
+  turns = 0;
+
+  now(): number {
+    return performance.now();
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  at(_: number, callback: () => void): Timer {
+    this.turns++;
+    const timer = setTimeout(callback, 0);
+    return { cancel: () => clearTimeout(timer) };
+  }
+}
+
+const HARD = "/(a?){100}(a?){100}b/";
+
+/** How they came out. */
+async function codesOf(searches: readonly Promise<unknown>[]): Promise<(string | undefined)[]> {
+  const results = await Promise.allSettled(searches);
+  return results.map((one) => one.status === "rejected" ? one.reason.code : undefined);
+}
+
 Deno.test("a pattern that is too much work is given up, and others have their turns meanwhile", async () => {
-  const { book } = newBook();
+  const clock = new LoopClock();
+  const { book } = newBook(1_000, clock);
   for (let i = 0; i < 60; i++) print(book, "a", "a".repeat(4_000));
-  let turns = 0;
+  const filter = { grep: toLineMatch(HARD) };
+  const reading = readLines(book, { filter, range: { limit: 10 } });
+  await assertRejects(() => reading, PatternError, "takes too long");
+  assert(clock.turns > 1_000, `${clock.turns} turns`);
+});
+
+Deno.test("of all searches one works at a time, a piece of it", async () => {
+  const woken: (() => void)[] = [];
   const clock: Clock = {
-    now: () => performance.now(),
-    wall: () => Date.now(),
+    now: () => 0,
+    wall: () => 0,
     at(_, callback) {
-      turns++;
-      const timer = setTimeout(callback, 0);
-      return { cancel: () => clearTimeout(timer) };
+      woken.push(callback);
+      return { cancel() {} };
     },
   };
-  const filter = { grep: toLineMatch("/(a?){100}(a?){100}b/") };
-  const reading = readLines(book, { filter, range: { limit: 10 }, clock });
-  await assertRejects(() => reading, PatternError, "takes too long");
-  assert(turns > 5, `${turns} turns`);
+  const { book } = newBook();
+  print(book, "a", "text");
+  let worked = 0;
+  const grep: LineMatch = {
+    *search() {
+      for (let piece = 0; piece < 3; piece++, worked++) yield;
+      return true;
+    },
+  };
+  const options = { filter: { grep }, searches: new LogSearches(clock) };
+  const sifting = Array.from({ length: 5 }, () => sift(book.after("a", 0), options));
+  for (let turn = 1; turn <= 15; turn++) {
+    await settle();
+    assertEquals([worked, woken.length], [turn - 1, 1]);
+    woken.pop()?.();
+  }
+  assertEquals((await Promise.all(sifting)).flat().length, 5);
+  assertEquals([worked, woken.length], [15, 0]);
+});
+
+Deno.test("more searches than there may be are refused, counted, and take nobody's place", async () => {
+  const clock = new LoopClock();
+  const { book } = newBook(1_000, clock);
+  print(book, "a", "a".repeat(400));
+  const filter = { grep: toLineMatch(HARD) };
+  const read = () => readLines(book, { filter, range: { limit: 10 } });
+  const searches = Array.from({ length: MAX_SEARCHES + 2 }, read);
+  const bound = { name: "log_searches", engine: null, limit: MAX_SEARCHES } as const;
+  assertEquals(book.searches.bounds(), [{ ...bound, used: MAX_SEARCHES, refused: 2 }]);
+  const codes = await codesOf(searches);
+  assertEquals(codes.filter((code) => code === "queue_full").length, 2);
+  assertEquals(codes.slice(0, MAX_SEARCHES).filter((code) => code !== undefined), []);
+  await read();
+  assertEquals(book.searches.bounds(), [{ ...bound, used: 0, refused: 2 }]);
 });
