@@ -71,7 +71,8 @@ const COLUMNS: readonly Column<RequestView>[] = [
 ];
 
 /** Where it is; of one that has ended, its status, and how it ended where that was not by an answer. */
-function statusOf({ progress, status, errorCode }: RequestView): string {
+function statusOf({ progress, place, status, errorCode }: RequestView): string {
+  if (typeof place === "number") return `${progress.phase}, place ${place}`;
   if (progress.phase !== "ended") return progress.phase;
   if (progress.outcome === "answered") return String(status ?? "-");
   return errorCode === null ? progress.outcome : `${progress.outcome} ${oneLine(errorCode)}`;

@@ -88,14 +88,17 @@ export class RequestRecord implements EndedRequest {
   /** Ends it for both sides; `null` = nothing can be ended. */
   canceller: { cancel(): void } | null = null;
   isCancelled = false;
-  /** For who keeps it: where it stands, whether it was told of, and wall time less the clock's. */
-  place = -1;
+  /** The line for its engine, while it stands in one; who has left that has no place there. */
+  line: { placeOf(record: RequestRecord): number | null } | null = null;
+  /** For who keeps it: where it keeps it, whether it was told of, and wall time less the clock's. */
+  keptAt = -1;
   wasTold = false;
   wallLessClockMs = 0;
 
   readonly beganAt: number;
   readonly #desk: RequestDesk;
   #hasWaited = false;
+  #toldPlace = 0;
   #sentAt = NaN;
   #answeredAt = NaN;
   #endedAt = NaN;
@@ -126,6 +129,11 @@ export class RequestRecord implements EndedRequest {
   /** As an engine is told of it. */
   get traceparent(): string {
     return `00-${this.traceId}-${this.spanId}-${this.isSampled ? "01" : "00"}`;
+  }
+
+  /** Its place in the line for its engine, from 1 on, as it is now; `null` = it stands in none. */
+  get place(): number | null {
+    return this.phase === "held" ? this.line?.placeOf(this) ?? null : null;
   }
 
   get status(): number | null {
@@ -160,6 +168,13 @@ export class RequestRecord implements EndedRequest {
     this.#desk.moved(this);
   }
 
+  /** It has this place in the line now. */
+  moves(place: number): void {
+    if (place === this.#toldPlace) return;
+    this.#toldPlace = place;
+    this.#desk.moved(this);
+  }
+
   /** It has its engine's slot. Who did not wait for it has it since the beginning. */
   sends(): void {
     this.phase = "sent";
@@ -181,7 +196,7 @@ export class RequestRecord implements EndedRequest {
     this.phase = "ended";
     this.outcome = this.isCancelled && outcome !== "answered" ? "cancelled" : outcome;
     this.#endedAt = this.#desk.now();
-    this.traceState = this.canceller = null;
+    this.traceState = this.canceller = this.line = null;
     this.#desk.ended(this);
   }
 

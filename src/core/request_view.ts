@@ -37,6 +37,8 @@ export interface RequestView {
   /** Without the query; at most 256 characters. */
   readonly path: string;
   readonly progress: RequestProgress;
+  /** In the line for its engine, from 1 on; `null` = it stands in none. */
+  readonly place: number | null;
   /** When its head was read; RFC 3339, UTC. */
   readonly startedAt: string;
   /** Of the answer; `null` before its head. */

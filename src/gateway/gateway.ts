@@ -143,7 +143,6 @@ class EngineGateway implements CountingGateway {
 
   #send({ engine, target, exchange, wasAsked, tailOf }: Destination): Promise<void> {
     const { request, record } = exchange;
-    record.engine = engine;
     this.#house.via.check(request.fields);
     let hop = requestSkips(request.fields);
     if (wasAsked) hop = withoutExpect(request.fields, hop);

@@ -51,7 +51,7 @@ async function send(
   check(call, engine.name);
   const { inputMs } = engine.settings.limits;
   record?.waits();
-  const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority });
+  const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority, record });
   record?.sends();
   if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {

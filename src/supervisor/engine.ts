@@ -224,7 +224,7 @@ export class Engine implements InstanceHost {
 
   onChange(instance: Member, change: StateChange): void {
     const { from, to, now } = change;
-    if (from.name === "starting" && to.name === "ready") this.#line.pace.started(now - from.since);
+    if (from.name === "starting" && to.name === "ready") this.#line.started(now - from.since);
     // Also its end, of which the others know nothing.
     const id = this.#crew.all.length > 1 ? instance.id : undefined;
     this.#crew.onChange(instance);
@@ -254,7 +254,7 @@ export class Engine implements InstanceHost {
 
   onFreed(instance: Member, tookMs: number | null): void {
     if (this.#crew.isAtRest) this.#tenancy.leaveUnwanted();
-    if (tookMs !== null) this.#line.pace.ended(tookMs);
+    if (tookMs !== null) this.#line.ended(tookMs);
     if (this.#line.size > 0) this.#serveWaiting();
     this.#tenancy.look();
     const { serving } = this.#crew;
@@ -267,15 +267,17 @@ export class Engine implements InstanceHost {
     this.#tenancy.onMeasured(bytes);
   }
 
-  #ask<T>({ by, signal, patienceMs, priority, onPlace, take }: AskOptions & {
-    readonly by: WantedBy;
-    readonly take: (instance: Member) => T;
-  }): T | Promise<T> {
-    const place = { by, priority: priority ?? this.settings.priority };
-    const free = this.#freeFor(place);
+  #ask<T>(
+    options: AskOptions & {
+      readonly by: WantedBy;
+      readonly take: (instance: Member) => T;
+    },
+  ): T | Promise<T> {
+    const wish = { ...options, priority: options.priority ?? this.settings.priority };
+    const free = this.#freeFor(wish);
     // Nobody asks for the time on the way to a free slot, where there is nothing to wait for.
-    const until = free === undefined ? this.#now + patienceMs : Infinity;
-    const ask = new NewAsk({ ...place, until, signal, take, onPlace, onLeave: this.#onLeave });
+    const until = free === undefined ? this.#now + options.patienceMs : Infinity;
+    const ask = new NewAsk({ ...wish, until, onLeave: this.#onLeave });
     if (free === undefined) this.#holdOrWake(ask);
     else free.want(ask);
     return ask.answer();
@@ -385,7 +387,7 @@ export class Engine implements InstanceHost {
       instances: this.#crew.all.map(({ report }) => report),
       queued: this.#line.size,
       queuedSince: this.#line.since,
-      usualStartMs: this.#line.pace.startMs,
+      usualStartMs: this.#line.usualStartMs,
       now: this.#now,
       settings: this.settings,
       wallTime: this.#wallTime,

@@ -3,6 +3,7 @@ import type { EngineSettings } from "../config/mod.ts";
 import type { EventSink } from "../events/mod.ts";
 import type { ProcessPorts } from "./engine_process.ts";
 import type { Room } from "./room.ts";
+import type { RecordOptions } from "./supervisor_types.ts";
 
 export interface EngineOptions {
   readonly settings: EngineSettings;
@@ -22,7 +23,7 @@ export interface EngineOptions {
   readonly takenIds: () => readonly number[];
 }
 
-export interface AskOptions {
+export interface AskOptions extends RecordOptions {
   /** Fires when the one who asks leaves. */
   readonly signal: AbortSignal | undefined;
   /** How long it waits for another process after a failure. */

@@ -44,7 +44,8 @@ async function send(
   const onPlace = placeTeller(engine, options);
   const { inputMs } = engine.settings.limits;
   record?.waits();
-  const lease = await engine.lease("input", { signal, patienceMs: inputMs, priority, onPlace });
+  const wish = { signal, patienceMs: inputMs, priority, onPlace, record };
+  const lease = await engine.lease("input", wish);
   record?.sends();
   if (keepAliveMs !== undefined) lease.keepAlive(keepAliveMs);
   try {

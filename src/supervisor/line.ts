@@ -26,13 +26,15 @@ const TELL_MS = 1_000;
 
 /** The line of those who wait for an engine: how long it may be, and how long anybody stands in it. */
 export class Line {
-  readonly pace = new Pace();
+  readonly #pace = new Pace();
   readonly #options: LineOptions;
   readonly #waiting = new WaitingRoom();
   readonly #timer: DeadlineTimer;
   /** Who found no place, or waited too long. */
   #refused = 0;
   #toldAt = -Infinity;
+  /** Since when somebody has wanted a slot, and none has become free; `null` = one has, or nobody does. */
+  #stuckSince: number | null = null;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -53,6 +55,11 @@ export class Line {
     return this.#waiting.oldest?.heldAt ?? null;
   }
 
+  /** How long a start usually takes; `null` before the first. */
+  get usualStartMs(): number | null {
+    return this.#pace.startMs;
+  }
+
   get bound(): BoundView {
     const { name: engine, queue: { max: limit } } = this.#options.settings();
     const refused = this.#refused;
@@ -64,14 +71,28 @@ export class Line {
     return this.#waiting.hasBefore(priority);
   }
 
+  /** A start took so long. */
+  started(tookMs: number): void {
+    this.#pace.started(tookMs);
+  }
+
+  /** A request is done with its slot, which it had for so long. */
+  ended(tookMs: number): void {
+    this.#pace.ended(tookMs);
+    this.#stuckSince = this.size === 0 ? null : this.#options.clock.now();
+  }
+
   /** Takes `ask` in, or refuses it when the line is full. */
   hold(ask: Ask): void {
-    const { queue: { max } } = this.#options.settings();
+    const { clock, settings } = this.#options;
+    const { queue: { max } } = settings();
+    const now = clock.now();
+    this.#stuckSince ??= now;
     if (this.size >= max) {
       this.#refused++;
       return ask.refuse(queueFull(max, this.#errorContext));
     }
-    this.#waiting.add(ask, this.#options.clock.now());
+    this.#waiting.add(ask, now);
     this.look();
   }
 
@@ -133,8 +154,10 @@ export class Line {
   }
 
   get #errorContext() {
-    const { readySlots, settings } = this.#options;
-    const retryAfterS = this.pace.retryAfterS(this.size, readySlots());
+    const { clock, readySlots, settings, slotsSince } = this.#options;
+    const now = clock.now();
+    const stuckMs = now - Math.max(this.#stuckSince ?? now, slotsSince());
+    const retryAfterS = this.#pace.retryAfterS(this.size, readySlots(), stuckMs);
     return { engine: settings().name, retryAfterS };
   }
 }

@@ -26,10 +26,12 @@ export class Pace {
 
   /**
    * Seconds, from 1 to 600, until a place is likely to be free where `waiting` stand in line for `slots`;
-   * none of them while nothing is ready, when a start is waited for.
+   * none of them while nothing is ready, when a start is waited for. For `stuckMs` none has become free:
+   * those at work take that long at least, however fast others were.
    */
-  retryAfterS(waiting: number, slots: number): number {
-    const ms = slots === 0 ? this.#startMs : (this.#requestMs ?? 0) * (waiting + 1) / slots;
+  retryAfterS(waiting: number, slots: number, stuckMs = 0): number {
+    const requestMs = Math.max(this.#requestMs ?? 0, stuckMs);
+    const ms = slots === 0 ? this.#startMs : requestMs * (waiting + 1) / slots;
     return Math.min(Math.max(Math.ceil((ms ?? 0) / 1_000), 1), LONGEST_S);
   }
 }

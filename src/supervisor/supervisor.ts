@@ -171,8 +171,9 @@ export class Supervisor implements SupervisorApi {
   lease(name: string, options: LeaseOptions = {}): EngineLease | Promise<EngineLease> {
     const engine = this.#find(name);
     const { signal, patienceMs = engine.settings.startTimeoutMs, priority, record } = options;
+    if (record !== undefined) record.engine = name;
     return this.#events.during(record, () => {
-      return engine.lease("request", { signal, patienceMs, priority });
+      return engine.lease("request", { signal, patienceMs, priority, record });
     });
   }
 

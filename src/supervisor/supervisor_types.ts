@@ -56,7 +56,7 @@ export type InputPhase = "queued" | "starting" | "answering";
 /** What is told of a request while it is on its way. */
 export interface RecordOptions {
   /** Begun and ended with it; it is cancelled there. @default nothing is told of it */
-  readonly record?: RequestRecord;
+  readonly record?: RequestRecord | undefined;
 }
 
 export interface InputOptions extends WaitOptions, RequestWishes, RecordOptions {
@@ -158,7 +158,7 @@ export interface SupervisorApi {
   call(engine: string, call: Call, options?: CallOptions): Promise<Payload>;
   /**
    * The right to one proxied request: at once when the engine is ready, else when it is, started if
-   * need be. Throws `unknown_engine` and whatever refuses the request.
+   * need be; its record is told the engine. Throws `unknown_engine` and whatever refuses the request.
    */
   lease(engine: string, options?: LeaseOptions): EngineLease | Promise<EngineLease>;
   /** Asks all that are ready for their own metrics, for a second at most. Wakes none, keeps none. */

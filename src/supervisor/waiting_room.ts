@@ -1,5 +1,5 @@
 /** Those who are held: the higher priority first, within one first come first served. */
-import type { AiEngineError } from "../core/mod.ts";
+import type { AiEngineError, RequestRecord } from "../core/mod.ts";
 import type { WantedBy } from "../lifecycle/mod.ts";
 import type { Member } from "./member.ts";
 
@@ -14,6 +14,8 @@ export interface Ask {
   readonly until: number;
   /** Told which place in the line it has, from 1 on: when it gets one, and now and then. */
   readonly onPlace?: ((place: number) => void) | undefined;
+  /** Tells of it; its place there is asked for by who looks. */
+  readonly record?: RequestRecord | undefined;
   readonly hasLeft: () => boolean;
   readonly grant: (instance: Member) => void;
   readonly refuse: (error: AiEngineError) => void;
@@ -29,6 +31,7 @@ export interface NewAskOptions<T> {
   readonly take: (instance: Member) => T;
   readonly onLeave: (ask: Ask) => void;
   readonly onPlace?: ((place: number) => void) | undefined;
+  readonly record?: RequestRecord | undefined;
 }
 
 /** What became of an ask. */
@@ -44,6 +47,7 @@ export class NewAsk<T> implements Ask {
   readonly until: number;
   heldAt = Infinity;
   readonly onPlace: ((place: number) => void) | undefined;
+  readonly record: RequestRecord | undefined;
   readonly #options: NewAskOptions<T>;
   #outcome: Outcome<T> = { kind: "open" };
   #settle: (() => void) | undefined;
@@ -53,6 +57,7 @@ export class NewAsk<T> implements Ask {
     this.priority = options.priority;
     this.until = options.until;
     this.onPlace = options.onPlace;
+    this.record = options.record;
     this.#options = options;
   }
 
@@ -101,10 +106,15 @@ interface Line {
   readonly asks: Set<Ask>;
 }
 
+/** So many of a line are told of anew when they move up: a longer one would drown who watches. */
+const TOLD_OF = 100;
+
 export class WaitingRoom {
   /** The highest priority first; none of them empty. */
   #lines: readonly Line[] = [];
   #size = 0;
+  /** `null` = nobody has looked since somebody came or went. */
+  #places: ReadonlyMap<RequestRecord, number> | null = null;
 
   get size(): number {
     return this.#size;
@@ -138,24 +148,45 @@ export class WaitingRoom {
   add(ask: Ask, now: number): void {
     ask.heldAt = Math.min(ask.heldAt, now);
     this.#size++;
+    this.#places = null;
     const line = this.#lines.find(({ priority }) => priority === ask.priority);
     if (line !== undefined) line.asks.add(ask);
     else {
       const made = { priority: ask.priority, asks: new Set([ask]) };
       this.#lines = [...this.#lines, made].sort((a, b) => b.priority - a.priority);
     }
-    ask.onPlace?.(this.#sizeDownTo(ask.priority));
+    const place = this.#sizeDownTo(ask.priority);
+    ask.onPlace?.(place);
+    if (ask.record === undefined) return;
+    ask.record.line = this;
+    ask.record.moves(place);
   }
 
   /** Tells all who want to know it which place they have. */
   tellPlaces(): void {
-    let place = 0;
-    for (const { asks } of this.#lines) {
-      for (const ask of asks) {
-        place++;
-        ask.onPlace?.(place);
-      }
+    for (const [ask, place] of this.#inOrder()) {
+      ask.onPlace?.(place);
+      if (place <= TOLD_OF) ask.record?.moves(place);
     }
+  }
+
+  /** The place of what `record` tells of, from 1 on; `null` = it has none. Who looks at all counts once. */
+  placeOf(record: RequestRecord): number | null {
+    this.#places ??= this.#countPlaces();
+    return this.#places.get(record) ?? null;
+  }
+
+  #countPlaces(): ReadonlyMap<RequestRecord, number> {
+    const places = new Map<RequestRecord, number>();
+    for (const [{ record }, place] of this.#inOrder()) {
+      if (record !== undefined) places.set(record, place);
+    }
+    return places;
+  }
+
+  *#inOrder(): Generator<[ask: Ask, place: number]> {
+    let place = 0;
+    for (const { asks } of this.#lines) for (const ask of asks) yield [ask, ++place];
   }
 
   #sizeDownTo(lowest: number): number {
@@ -168,6 +199,7 @@ export class WaitingRoom {
     const line = this.#lines.find(({ priority }) => priority === ask.priority);
     if (line === undefined || !line.asks.delete(ask)) return;
     this.#size--;
+    this.#places = null;
     if (line.asks.size === 0) this.#lines = this.#lines.filter((one) => one !== line);
   }
 
@@ -183,6 +215,7 @@ export class WaitingRoom {
     const all = this.#lines.flatMap(({ asks }) => [...asks]);
     this.#lines = [];
     this.#size = 0;
+    this.#places = null;
     return all;
   }
 }

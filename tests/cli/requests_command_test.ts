@@ -15,6 +15,7 @@ function request(changes: Partial<RequestView>): RequestView {
     method: "POST",
     path: "/v1/chat/completions",
     progress: { phase: "ended", outcome: "answered" },
+    place: null,
     startedAt: AT,
     status: 200,
     errorCode: null,
@@ -132,4 +133,11 @@ Deno.test("anything else than cancel is a usage error", async () => {
     assertEquals(await cli.run("requests", ...args), 2);
     assertStringIncludes(cli.stderr.text, "try: ai-engine requests cancel ID\n");
   }
+});
+
+Deno.test("the place of a request that waits in line stands beside its phase", async () => {
+  const held = request({ progress: { phase: "held" }, place: 3, heldMs: null, totalMs: null });
+  const cli = new FakeCli({ answer: () => jsonAnswer({ requests: [held] }), terminal: 40 });
+  await cli.run("requests");
+  assertStringIncludes(cli.stdout.text, "held, place 3");
 });

@@ -1,5 +1,6 @@
 /** Requests as they are told of, called, cancelled and found again, through the whole program. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
 import { eventually, type RunningProgram } from "../support/program.ts";
 import {
   act,
@@ -8,7 +9,10 @@ import {
   programTest,
   pythonDir,
   scripted,
+  SCRIPTED_PATH,
+  tempDir,
   viewOf,
+  withProgram,
 } from "./support/harness.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -79,6 +83,49 @@ for (const path of WAYS) {
     assertEquals((await ask(program, path, "next")).status, 200);
   });
 }
+
+Deno.test("the line for an engine is seen in its requests, by API, event and page", async () => {
+  await using dir = await tempDir();
+  const config = join(dir.path, "config.yaml");
+  const scriptedEngine = { command: ["python3", SCRIPTED_PATH], slots: 1 };
+  await Deno.writeTextFile(config, JSON.stringify({ engines: { scripted: scriptedEngine } }));
+  await withProgram({ args: ["--config", config] }, async (program) => {
+    const [api, raw] = WAYS;
+    const events = await program.fetch("/api/events?topics=request");
+    const told = events.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const working = ask(program, raw, "wait never", { "x-request-id": "works" });
+    await eventually(
+      "the engine",
+      () => Promise.resolve(program.stderr.includes("waiting for never")),
+    );
+    const waiting = [];
+    for (const [path, id] of [[raw, "a"], [api, "b"]] as const) {
+      waiting.push(ask(program, path, "next", { "x-request-id": id }));
+      await eventually(id, async () => (await requests(program)).length === waiting.length + 1);
+    }
+    const places = (await requests(program))
+      .map(({ id, place }: { id: string; place: number | null }) => [id, place]);
+    assertEquals(places, [["b", 2], ["a", 1], ["works", null]]);
+    let text = "";
+    while (!/"id":"b".*"place":2/.test(text)) text += (await told?.read())?.value ?? "";
+    await told?.cancel();
+    const page = await (await program.fetch("/requests")).text();
+    assertMatch(page, />Waiting, 2nd in line</);
+    assertMatch(page, />Waiting, next in line</);
+    await cancel(program, "works");
+    assertEquals((await Promise.all(waiting)).map(({ status }) => status), [200, 200]);
+    assertEquals((await working).status, 503);
+  });
+});
+
+programTest("a request for an engine that nobody knows has no engine", {
+  ...scripted(),
+}, async (program) => {
+  const answer = await program.json("/upstream/nobody/input", { body: {} });
+  assertProblem(answer, { status: 404, code: "unknown_engine" });
+  const [view] = await requests(program);
+  assertEquals([view.path, view.engine], ["/upstream/nobody/input", null]);
+});
 
 programTest(
   "a request that fails is one warning, as JSON with the names of ECS",

@@ -71,6 +71,7 @@ Deno.test("of a request only the newest phase waits", () => {
   const event = (id: string, status: number): RequestEvent => ({
     ...{ type: "request", id, traceId: "", way: "input", engine: "a", model: null },
     ...{ method: "POST", path: "/", progress: { phase: "sent" }, startedAt: "", status },
+    place: null,
     ...{ errorCode: null, heldMs: null, firstByteMs: null, totalMs: null },
     ...{ bytesIn: 0, bytesOut: 0, tokensIn: null, tokensOut: null },
   });

@@ -78,6 +78,7 @@ Deno.test("a request is held, sent, answered and ended, with its times and bytes
     model: null,
     method: "POST",
     path: "/upstream/e/in",
+    place: null,
     progress: { phase: "ended", outcome: "answered" },
     startedAt: "2025-01-01T00:00:00.000Z",
     status: 201,

@@ -9,6 +9,7 @@ Deno.test("Pace: whoever is sent away is told to come when all before it are lik
   assertEquals(pace.retryAfterS(1_000_000, 1), 600);
   pace.ended(1_000);
   assertEquals(pace.retryAfterS(0, 1), 4);
+  assertEquals([pace.retryAfterS(0, 1, 60_000), pace.retryAfterS(2, 4, 60_000)], [60, 45]);
 });
 
 Deno.test("Pace: while nothing is ready it goes by how long a start takes", () => {

@@ -1,8 +1,11 @@
 /** Who waits, at which place and since when, as the view, the events and an input tell it. */
 import { assertEquals } from "@std/assert";
+import { AiEngineError } from "../../src/core/mod.ts";
 import type { SnapshotEvent } from "../../src/events/mod.ts";
+import { RequestBook } from "../../src/observe/mod.ts";
 import type { LeaseOptions } from "../../src/supervisor/mod.ts";
 import { settle } from "../support/fake_clock.ts";
+import { newRecords, toReceived } from "../support/request_records.ts";
 import { outcome, World } from "./world.ts";
 
 function ask(world: World, options?: LeaseOptions): Promise<unknown> {
@@ -88,4 +91,68 @@ Deno.test("an input that starts the engine is told so, with its place", async ()
   await world.clock.advance(1_000);
   await Promise.all([...others, input]);
   assertEquals(told, [["starting", 2], ["answering", undefined]]);
+});
+
+Deno.test("a request has its place as it is when somebody looks, and none before and afterwards", async () => {
+  const world = new World({ slots: 1 });
+  await Promise.all([world.supervisor.start("echo"), world.clock.advance(10)]);
+  const told: string[] = [];
+  const book = new RequestBook({
+    clock: world.clock,
+    isWatched: () => true,
+    tell: ({ id, place }) => told.push(`${id} ${place}`),
+  });
+  const { records } = newRecords(world.clock, book);
+  const send = (id: string, priority = 0) => {
+    const headers = { "x-request-id": id };
+    const record = records.of(toReceived(new Request("http://localhost/", { headers })));
+    record.begin("upstream", null);
+    const left = new AbortController();
+    const lease = world.supervisor.lease("echo", { record, priority, signal: left.signal });
+    return { record, lease, left };
+  };
+  const places = () => [a, b, c, urgent].map(({ record: { id } }) => book.find(id)?.place);
+  const a = send("a");
+  const b = send("b");
+  const c = send("c");
+  await world.clock.advance(200);
+  const urgent = send("urgent", 1);
+  assertEquals(places(), [null, 2, 3, 1]);
+  assertEquals(told.splice(0), ["b 1", "c 2"]);
+  await world.clock.advance(1_000);
+  assertEquals(told.splice(0).sort(), ["b 2", "c 3", "urgent 1"]);
+  b.left.abort();
+  assertEquals(await outcome(Promise.resolve(b.lease)), "AbortError");
+  assertEquals(places(), [null, null, 2, 1]);
+  (await a.lease).release();
+  assertEquals(places(), [null, null, 1, null]);
+  (await urgent.lease).release();
+  (await c.lease).release();
+  await world.clock.advance(1_000);
+  assertEquals(places(), [null, null, null, null]);
+  await world.supervisor.shutdown({ force: true });
+});
+
+Deno.test("who is sent away from slots that are held long is not told to come in a moment", async () => {
+  const world = new World({ slots: 1, queue: { max: 1, timeoutMs: 600_000 } });
+  await Promise.all([world.supervisor.start("echo"), world.clock.advance(10)]);
+  const retryAfterS = async () => {
+    try {
+      await world.supervisor.lease("echo");
+    } catch (error) {
+      return error instanceof AiEngineError ? error.retryAfterS : error;
+    }
+  };
+  const held = await world.supervisor.lease("echo");
+  const waiting = world.supervisor.lease("echo");
+  const told = [await retryAfterS()];
+  await world.clock.advance(39_900);
+  told.push(await retryAfterS());
+  held.release();
+  const next = world.supervisor.lease("echo");
+  told.push(await retryAfterS());
+  (await waiting).release();
+  (await next).release();
+  assertEquals(told, [1, 80, 80]);
+  await world.supervisor.shutdown({ force: true });
 });

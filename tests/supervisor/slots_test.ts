@@ -105,7 +105,7 @@ Deno.test("queue_full and queue_timeout say when to come again, by what was meas
   await world.clock.advance(4_900);
   assertEquals(order.length, 3);
   await world.clock.advance(200);
-  assertEquals(order.at(-1), "waits queue_timeout 4");
+  assertEquals(order.at(-1), "waits queue_timeout 5");
   assertEquals(world.supervisor.bounds()[0]?.refused, 2);
 });
 

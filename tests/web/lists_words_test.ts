@@ -38,6 +38,7 @@ const VIEW: RequestView = {
   method: "POST",
   path: "/v1/chat/completions",
   progress: { phase: "held" },
+  place: null,
   startedAt: "2025-01-01T00:00:00.000Z",
   status: null,
   errorCode: null,
@@ -54,6 +55,8 @@ const NOW = Date.UTC(2025, 0, 1, 0, 0, 2);
 
 const SAID: readonly (readonly [string, Partial<RequestView>])[] = [
   ["Waiting", {}],
+  ["Waiting, next in line", { place: 1 }],
+  ["Waiting, 3rd in line", { place: 3 }],
   ["Sent", { progress: { phase: "sent" } }],
   ["Answering (200)", { progress: { phase: "answering" }, status: 200 }],
   ["200", { progress: { phase: "ended", outcome: "answered" }, status: 200 }],

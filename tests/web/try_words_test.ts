@@ -5,7 +5,6 @@ import {
   cosine,
   curlCommand,
   EventReader,
-  ordinal,
   phaseText,
   similarityOf,
   similarityText,
@@ -15,6 +14,7 @@ import {
   troubleOfModel,
   whyNotFile,
 } from "../../src/web/ui/words_try.js";
+import { ordinal } from "../../src/web/ui/words_place.js";
 
 Deno.test("a phase says the place in the line, the time, and how long a start usually takes", () => {
   const unknown = { usualStartMs: null };

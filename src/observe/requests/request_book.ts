@@ -83,7 +83,7 @@ export class RequestBook implements RequestDesk {
   }
 
   began(record: RequestRecord): void {
-    record.place = this.#running.length;
+    record.keptAt = this.#running.length;
     this.#running.push(record);
     if (record.beganAt - this.#comparedAt > WALL_MS) this.#compareClocks();
     record.wallLessClockMs = this.#wallLessClockMs;
@@ -96,8 +96,8 @@ export class RequestBook implements RequestDesk {
   ended(record: RequestRecord): void {
     const last = this.#running.pop();
     if (last !== undefined && last !== record) {
-      this.#running[record.place] = last;
-      last.place = record.place;
+      this.#running[record.keptAt] = last;
+      last.keptAt = record.keptAt;
     }
     this.#ended[this.#endedCount++ % KEPT] = record;
     for (const listener of this.#listeners) listener(record);

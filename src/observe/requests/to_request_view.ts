@@ -17,6 +17,7 @@ export function toRequestView(record: RequestRecord): RequestView {
     method: record.method,
     path: pathOf(record.target),
     progress: progressOf(record),
+    place: record.place,
     startedAt: new Date(record.beganAt + record.wallLessClockMs).toISOString(),
     status: record.status,
     errorCode: record.errorCode,

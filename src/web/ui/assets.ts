@@ -28,6 +28,7 @@ import style from "./style.css" with { type: "text" };
 import words from "./words.js" with { type: "text" };
 import wordsLists from "./words_lists.js" with { type: "text" };
 import wordsCharts from "./words_charts.js" with { type: "text" };
+import wordsPlace from "./words_place.js" with { type: "text" };
 import wordsTry from "./words_try.js" with { type: "text" };
 
 export interface Asset {
@@ -55,6 +56,7 @@ const MODULES: Readonly<Record<string, string>> = {
   panel,
   try: tryOut,
   words_charts: wordsCharts,
+  words_place: wordsPlace,
   words_try: wordsTry,
   events,
   logs,

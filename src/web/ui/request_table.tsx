@@ -30,6 +30,7 @@ const EMPTY: RequestView = {
   method: "",
   path: "",
   progress: { phase: "held" },
+  place: null,
   startedAt: "1970-01-01T00:00:00.000Z",
   status: null,
   errorCode: null,

@@ -7,6 +7,7 @@
  * @import { NoticeEvent, StateEvent } from "../../events/mod.ts"
  * @module
  */
+import { placeText } from "./words_place.js";
 import { durationText, sizeText } from "./words.js";
 
 const NONE = "–";
@@ -169,10 +170,10 @@ export function hasFailed({ progress, status }) {
 }
 
 /** @param {RequestView} view @returns {Pick<RequestText, "shape" | "tone" | "word">} */
-function lookOf({ progress, status, errorCode }) {
+function lookOf({ progress, place, status, errorCode }) {
   switch (progress.phase) {
     case "held":
-      return { shape: "half", tone: "warn", word: "Waiting" };
+      return { shape: "half", tone: "warn", word: `Waiting${placeText(place)}` };
     case "sent":
       return { shape: "ring", tone: "ok", word: "Sent" };
     case "answering":

@@ -7,6 +7,7 @@
  * @import { Trouble } from "./words.js"
  * @module
  */
+import { placeText } from "./words_place.js";
 import { durationText, parseObject, troubleOfEngine } from "./words.js";
 
 /** As much of a body the API takes; see `MAX_BODY_BYTES`. */
@@ -30,21 +31,14 @@ const MAX_ARGUMENT_BYTES = 100_000;
  * @param {Pick<EngineView, "usualStartMs">} view
  * @param {number | null} elapsedMs Since the phase began; `null` = it is not counted.
  */
-export function phaseText({ phase, position = 0 }, { usualStartMs }, elapsedMs) {
+export function phaseText({ phase, position }, { usualStartMs }, elapsedMs) {
   const time = elapsedMs === null ? "" : `, ${(Math.max(elapsedMs, 0) / 1000).toFixed(1)} s`;
   if (phase === "answering") return `Answering${time}`;
-  const place = position > 1 ? `, ${ordinal(position)} in line` : "";
-  if (phase === "queued") return `Queued${position === 1 ? ", next in line" : place}${time}`;
+  const place = placeText(position ?? null);
+  if (phase === "queued") return `Queued${place}${time}`;
   const about = time === "" ? ", about" : " of about";
   const usual = usualStartMs === null ? "" : `${about} ${durationText(usualStartMs)}`;
   return `Starting${time}${usual}${place}`;
-}
-
-/** `1st`, `2nd`, `3rd`, `11th`, `21st`. @param {number} count */
-export function ordinal(count) {
-  const isTeen = count % 100 > 10 && count % 100 < 14;
-  const ending = isTeen ? undefined : ["", "st", "nd", "rd"][count % 10];
-  return `${count}${ending || "th"}`;
 }
 
 /**

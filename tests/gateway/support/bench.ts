@@ -121,6 +121,7 @@ export class GatewayBench implements AsyncDisposable {
   }
 
   #lease(engine: string, options: LeaseOptions): EngineLease | Promise<EngineLease> {
+    if (options.record !== undefined) options.record.engine = engine;
     this.wanted.push(engine);
     this.priorities.push(options.priority);
     if (this.admit === undefined) return this.#newLease();
