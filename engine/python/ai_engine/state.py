@@ -29,6 +29,8 @@ class AppState:
         """Tokens that models have read (``prompt``) and written (``completion``)."""
         self.requests: Counter[str] = Counter()
         """Answered requests to models, by route."""
+        self.is_profiled = False
+        """Whether a profile is being taken: Python has one at a time."""
         self.models = ModelRegistry(
             deps.models,
             load=deps.hosting.load,

@@ -89,6 +89,12 @@ def engine(
             running.process.kill()
 
 
+def children_of(running_engine: Engine) -> list[int]:
+    task = Path(f"/proc/{running_engine.process.pid}/task")
+    texts = [(one / "children").read_text() for one in task.iterdir()]
+    return [int(pid) for text in texts for pid in text.split()]
+
+
 def dial(path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(PATIENCE_S)

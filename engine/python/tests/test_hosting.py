@@ -16,7 +16,7 @@ from ai_engine.models.hosting import HostedModel, Hosting, describe_end
 from ai_engine.models.model import LoadError, ModelError
 from tests.asgi import Recorder, running
 from tests.gguf_files import box_spec, split_llama, tiny_llama_bytes, written
-from tests.process import PATIENCE_S, Engine, engine
+from tests.process import PATIENCE_S, Engine, children_of, engine
 
 EMBEDDINGS = "/v1/embeddings"
 
@@ -40,12 +40,6 @@ def waits_for_writer(pid: int) -> bool:
     """Whether a thread of a process opens a pipe that nobody writes."""
     where = [one / "wchan" for one in Path(f"/proc/{pid}/task").iterdir()]
     return any(one.read_text() == "wait_for_partner" for one in where)
-
-
-def children_of(running_engine: Engine) -> list[int]:
-    task = Path(f"/proc/{running_engine.process.pid}/task")
-    texts = [(one / "children").read_text() for one in task.iterdir()]
-    return [int(pid) for text in texts for pid in text.split()]
 
 
 def is_alive(pid: int) -> bool:

@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 
 from tests.gguf_files import box_spec, changed, tiny_llama_bytes, written
-from tests.process import PATIENCE_S, Engine, UnixConnection, dial, engine, read_to_end
+from tests.process import (
+    PATIENCE_S,
+    Engine,
+    UnixConnection,
+    children_of,
+    dial,
+    engine,
+    read_to_end,
+)
 
 STREAM = {"prompt": "the", "max_tokens": 7000, "stream": True, "ignore_eos": True}
 
@@ -63,9 +71,11 @@ def test_a_gguf_is_loaded_before_it_is_ready_and_chats(tmp_path: Path) -> None:
 def test_nothing_of_it_listens_on_a_network_or_has_a_file(tmp_path: Path) -> None:
     with llama(tmp_path) as running:
         assert {one.name for one in tmp_path.iterdir()} == {"tiny.gguf", "engine.sock"}
+        [process] = children_of(running)
         mine = {
             link.readlink().name
-            for link in Path(f"/proc/{running.process.pid}/fd").iterdir()
+            for pid in (running.process.pid, process)
+            for link in Path(f"/proc/{pid}/fd").iterdir()
             if link.is_symlink() and "socket:" in str(link.readlink())
         }
         for table in ("tcp", "tcp6", "udp", "udp6"):

@@ -2,7 +2,6 @@
 
 import asyncio
 import marshal
-from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -10,16 +9,10 @@ from starlette.routing import Route
 
 from ai_engine.state import EngineRequest
 
-if TYPE_CHECKING:
-    from cProfile import Profile
-
 USUAL_S = 5
 MOST_S = 60
 LOOK_S = 0.5
 """How often is looked whether somebody still wants it."""
-
-_running: list["Profile"] = []
-"""The one that is being taken: Python has one at a time."""
 
 
 async def profile(request: EngineRequest) -> Response:
@@ -28,18 +21,19 @@ async def profile(request: EngineRequest) -> Response:
     It sees the thread of the event loop: a model at work in its own thread is a wait there.
     """
     seconds = parse_seconds(request.query_params.get("seconds"))
-    if _running:
+    state = request.state["engine"]
+    if state.is_profiled:
         raise HTTPException(409, "A profile is being taken already.")
     from cProfile import Profile  # noqa: PLC0415
 
     taken = Profile()
-    _running.append(taken)
+    state.is_profiled = True
     try:
         taken.enable()
         await wait(request, seconds)
     finally:
         taken.disable()
-        _running.clear()
+        state.is_profiled = False
     taken.create_stats()
     return Response(marshal.dumps(taken.stats), media_type="application/octet-stream")
 
