@@ -61,9 +61,13 @@ export function Layout(props: LayoutProps) {
             <span>AI Engine</span>
           </a>
           {isInside && <Navigation current={page} />}
-          {frame && <LinkPill now={frame.now} path={path} />}
-          {frame && <ViewMenu />}
-          {frame?.asksForTokens === true && <SignOut />}
+          {frame && (
+            <div class="corner">
+              <LinkPill now={frame.now} path={path} />
+              <ViewMenu />
+              {frame.asksForTokens && <SignOut />}
+            </div>
+          )}
         </header>
         <main
           id="main"

@@ -4,7 +4,7 @@ import { LOGOUT_PATH } from "../../access/mod.ts";
 export function SignOut() {
   return (
     <form method="post" action={LOGOUT_PATH}>
-      <button type="submit">Sign out</button>
+      <button type="submit" class="small">Sign out</button>
     </form>
   );
 }

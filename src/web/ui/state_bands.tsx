@@ -2,7 +2,8 @@
 import type { EngineState } from "../../core/mod.ts";
 import type { StateEvent } from "../../events/mod.ts";
 import type { ListedEvent } from "./event_list.tsx";
-import { describeEvent, stateLook } from "./words_lists.js";
+import { stateLook } from "./words.js";
+import { describeEvent } from "./words_lists.js";
 import { durationText } from "./words.js";
 
 const HOUR_MS = 3_600_000;

@@ -54,7 +54,7 @@ const LOOKS = {
  */
 export function describeEngine(view, now) {
   return {
-    ...lookOf(view.state, view.inflight),
+    ...stateLook(view.state, view.inflight),
     note: noteOf(view, now),
     idle: idleOf(view, now),
     left: leftOf(view, now),
@@ -102,7 +102,7 @@ export function rankOf(view) {
 export function describeInstances({ instances = [] }) {
   return instances.map(({ id, state, since, pid, inflight, rssBytes, readyAt }) => ({
     id,
-    ...lookOf(state, inflight),
+    ...stateLook(state, inflight),
     note: [
       `since ${timeText(readyAt ?? since)}`,
       ...(inflight === 0 ? [] : [requests(inflight)]),
@@ -112,8 +112,14 @@ export function describeInstances({ instances = [] }) {
   }));
 }
 
-/** @param {EngineView["state"]} state @param {number} inflight @returns {Pick<EngineText, "shape" | "tone" | "word">} */
-function lookOf(state, inflight) {
+/**
+ * A state, or ready with work in flight, in a word and a shape.
+ *
+ * @param {EngineView["state"]} state
+ * @param {number} [inflight]
+ * @returns {Pick<EngineText, "shape" | "tone" | "word">}
+ */
+export function stateLook(state, inflight = 0) {
   const isBusy = state === "ready" && inflight > 0;
   return isBusy ? { shape: "bar", tone: "ok", word: "Busy" } : LOOKS[state];
 }

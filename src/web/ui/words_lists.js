@@ -3,12 +3,12 @@
  * What is said of lines, requests and events where they stand in lists. The server renders with it and
  * the browser goes on with it. It touches no document.
  *
- * @import { EngineState, RequestView } from "../../core/mod.ts"
+ * @import { RequestView } from "../../core/mod.ts"
  * @import { NoticeEvent, StateEvent } from "../../events/mod.ts"
  * @module
  */
 import { placeText } from "./words_place.js";
-import { durationText, sizeText } from "./words.js";
+import { durationText, sizeText, stateLook } from "./words.js";
 
 const NONE = "–";
 
@@ -218,22 +218,6 @@ function tokensOf({ tokensIn, tokensOut, totalMs, firstByteMs }) {
   return `${counts}, ${(tokensOut * 1000 / ms).toFixed(1)} a second`;
 }
 
-/** @type {Readonly<Record<EngineState, { shape: string, tone: string }>>} */
-const STATE_LOOKS = {
-  stopped: { shape: "square", tone: "muted" },
-  starting: { shape: "ring", tone: "warn" },
-  ready: { shape: "disc", tone: "ok" },
-  draining: { shape: "half", tone: "warn" },
-  stopping: { shape: "ring", tone: "warn" },
-  backoff: { shape: "ring", tone: "bad" },
-  failed: { shape: "triangle", tone: "bad" },
-};
-
-/** @param {EngineState} state */
-export function stateLook(state) {
-  return STATE_LOOKS[state];
-}
-
 /**
  * An event in words and shapes.
  *
@@ -266,7 +250,7 @@ export function describeEvent(event) {
   }
   const { engine, instance, from, to, view } = event;
   return {
-    ...STATE_LOOKS[to],
+    ...stateLook(to),
     at: view.instances?.find(({ id }) => id === instance)?.since ?? view.since,
     engine: instance === undefined ? engine : `${engine} ${instance}`,
     what: `${from} → ${to}`,
