@@ -37,7 +37,7 @@ export class RequestBook implements RequestDesk {
   /** In no order. */
   readonly #running: RequestRecord[] = [];
   /** A ring. */
-  readonly #ended: (RequestRecord | undefined)[] = Array.from({ length: KEPT });
+  readonly #ended: RequestRecord[] = [];
   #endedCount = 0;
   #listeners: readonly ((ended: EndedRequest) => void)[] = [];
   #changed = new Set<RequestRecord>();

@@ -1,5 +1,7 @@
 /** Those who use the house: users with their start and stop, inputs, proxied requests. */
+import type { RequestRecords } from "../../../src/gateway/mod.ts";
 import { ScriptedClient } from "../../gateway/support/scripted_client.ts";
+import { newRecords } from "../../support/request_records.ts";
 import { type Call, type CallKind, nameOf } from "./calls.ts";
 import type { House } from "./house.ts";
 import type { Judge } from "./judge.ts";
@@ -24,6 +26,8 @@ export class Callers {
   readonly #house: House;
   readonly #judge: Judge;
   readonly #clients = new Map<Call, ScriptedClient>();
+  /** One book of them all, as in the program. */
+  readonly #records: RequestRecords;
   #count = 0;
   /** For whom a lease is asked for right now. */
   #asking: Call | undefined;
@@ -32,6 +36,7 @@ export class Callers {
   constructor(house: House, judge: Judge) {
     this.#house = house;
     this.#judge = judge;
+    this.#records = newRecords(house.clock).records;
     house.onAsk = () => {
       const call = this.#asking;
       return (lease) => call === undefined ? lease : judge.lends(call, lease);
@@ -102,7 +107,7 @@ export class Callers {
       const length = method === "POST" ? `Content-Length: ${body.length * 2}\r\n` : "";
       const target = `/upstream/${engine}/${id}`;
       const text = `${method} ${target} HTTP/1.1\r\nHost: there\r\n${length}\r\n${body}`;
-      const client = new ScriptedClient(UTF8.encode(text));
+      const client = new ScriptedClient(UTF8.encode(text), { records: this.#records });
       this.#clients.set(call, client);
       if (body !== "") {
         this.#house.machine.after(lateMs, () => client.outcome === "open" && client.more(body));
