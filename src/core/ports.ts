@@ -285,7 +285,8 @@ export interface LogFile {
   readonly size: number;
   /** Writes some of `bytes` at its end, possibly fewer than all; returns how many. */
   write(bytes: Uint8Array): Promise<number>;
-  close(): void;
+  /** Rejects where what was written can't be kept, as a server's disk may be found full only now. */
+  close(): Promise<void>;
 }
 
 /** What writing logs needs of files. All reject with what the system says. */

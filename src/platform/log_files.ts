@@ -1,6 +1,7 @@
 /** Log files on the file system. */
 import { dirname } from "@std/path";
 import type { LogFile, LogFiles } from "../core/mod.ts";
+import { tellsLate } from "./file_systems.ts";
 import { systemFiles } from "./files.ts";
 
 const LF = 10;
@@ -24,15 +25,35 @@ async function open(path: string): Promise<LogFile> {
   const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
   try {
     const size = await endLastLine(file);
+    const { dev } = await file.stat();
     return {
       size,
       write: (bytes) => file.write(bytes),
-      close: () => file.close(),
+      async close() {
+        try {
+          if (await isToldLate(dev)) await file.syncData();
+        } finally {
+          file.close();
+        }
+      },
     };
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+/** By device. */
+const toldLate = new Map<number, Promise<boolean>>();
+
+function isToldLate(device: number): Promise<boolean> {
+  let isLate = toldLate.get(device);
+  if (isLate === undefined) {
+    isLate = Deno.readTextFile("/proc/self/mountinfo")
+      .then((mounts) => tellsLate(mounts, device), () => false);
+    toldLate.set(device, isLate);
+  }
+  return isLate;
 }
 
 /** Ends a line that was cut when it was written. Returns how many bytes the file has. */

@@ -21,7 +21,7 @@ Deno.test("open() makes file and folders for their user alone, and writes at the
       const file = await files.open(path);
       assertEquals(file.size, size);
       assertEquals(await file.write(bytes(line)), 4);
-      file.close();
+      await file.close();
     }
     assertEquals(await Deno.readTextFile(path), "one\ntwo\n");
     assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
@@ -35,7 +35,7 @@ Deno.test("open() ends a last line that was cut", () =>
     const file = await files.open(path);
     assertEquals(file.size, 7);
     await file.write(bytes("three\n"));
-    file.close();
+    await file.close();
     assertEquals(await Deno.readTextFile(path), "one\ntw\nthree\n");
   }));
 

@@ -143,16 +143,18 @@ export class RotatedFile {
     const isFull = size > 0 && size + firstBytes > rotation.fileBytes;
     if (isFull) await this.#rotate();
     const file = await files.open(path);
+    const batch = this.#fill(rotation.fileBytes - file.size);
+    let sent = 0;
+    let kept = 0;
     try {
-      const batch = this.#fill(rotation.fileBytes - file.size);
-      let sent = 0;
-      try {
-        while (sent < batch.bytes.length) sent += await file.write(batch.bytes.subarray(sent));
-      } finally {
-        this.#settle(batch, sent);
-      }
+      while (sent < batch.bytes.length) sent += await file.write(batch.bytes.subarray(sent));
     } finally {
-      file.close();
+      try {
+        await file.close();
+        kept = sent;
+      } finally {
+        this.#settle(batch, kept);
+      }
     }
     if (this.#trouble !== null) this.#trouble = { ...this.#trouble, hasWrittenSince: true };
   }
@@ -175,13 +177,13 @@ export class RotatedFile {
   }
 
   /**
-   * The first `sent` bytes of `batch` are in the file; a line that is cut there is lost. One that only
+   * The first `kept` bytes of `batch` are in the file; a line that is cut there is lost. One that only
    * lacks its newline is not: it gets that when the file is opened again.
    */
-  #settle({ ends }: Batch, sent: number): void {
+  #settle({ ends }: Batch, kept: number): void {
     this.#waiting.splice(0, ends.length).forEach((entry, i) => {
       this.#waitingChars -= entry.text.length;
-      if ((ends[i] ?? 0) - 1 > sent) this.#lose(entry);
+      if ((ends[i] ?? 0) - 1 > kept) this.#lose(entry);
       else if (entry.isLine) this.#stored++;
     });
   }

@@ -84,6 +84,21 @@ Deno.test("a line longer than a file may be gets a file of its own", async () =>
   assertEquals(files.text(PATH), "b\n");
 });
 
+Deno.test("what fails only when the file is closed is lost, counted and told once", async () => {
+  const { clock, files, file, troubles, print } = open();
+  await print("one");
+  files.failsAtClose = true;
+  await print("two", "three");
+  assertEquals(troubles, [`${PATH}: Disk quota exceeded`]);
+  assertEquals(file.counts, { stored: 1, lost: 2 });
+  files.failsAtClose = false;
+  await clock.advance(1_000);
+  await print("four");
+  const missing = "… 2 lines are missing here: they could not be written";
+  assertEquals(files.text(PATH), `one\n${missing}\nfour\n`);
+  assertEquals([file.counts, files.opened], [{ stored: 2, lost: 2 }, 0]);
+});
+
 Deno.test("a file that was removed or moved away is made anew, and no line is lost", async () => {
   const { files, file, print } = open();
   await print("one");

@@ -6,6 +6,8 @@ export class FakeLogFiles implements LogFiles {
   room = Infinity;
   /** Nothing can be opened. */
   broken = false;
+  /** What was written is found out to be too much when a file is closed. */
+  failsAtClose = false;
   /** The most that one write takes. */
   writesAtMost = Infinity;
   onTry: () => void = () => {};
@@ -43,6 +45,7 @@ export class FakeLogFiles implements LogFiles {
       this.#append(path, Uint8Array.of(10));
     } else this.#append(path, new Uint8Array(0));
     this.opened++;
+    const before = this.#files.get(path) ?? new Uint8Array(0);
     return Promise.resolve({
       size: this.#files.get(path)?.length ?? 0,
       write: async (bytes: Uint8Array) => {
@@ -52,7 +55,12 @@ export class FakeLogFiles implements LogFiles {
         this.#append(path, bytes.subarray(0, count));
         return count;
       },
-      close: () => void this.opened--,
+      close: () => {
+        this.opened--;
+        if (!this.failsAtClose) return Promise.resolve();
+        this.#files.set(path, before);
+        return Promise.reject(new Error("Disk quota exceeded"));
+      },
     });
   }
 
