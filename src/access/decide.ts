@@ -65,7 +65,7 @@ export type Decision =
   | { readonly kind: "refused"; readonly error: AccessError | RequestError };
 
 /** The pages: another site may link to them. Reading a page changes nothing. */
-const PAGES: ReadonlySet<string> = new Set(["/"]);
+const PAGE = /^\/(?:config|events|login|logs|requests|engines\/[a-z0-9][a-z0-9._-]*)?$/;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -149,7 +149,7 @@ function isServed({ hostname, isLoopback }: HostAndPort, address: ListenerAddres
 function decideOrigin(head: AccessHead, names: Names): Decision | undefined {
   const isNavigation = head.method === "GET" && head.secFetchMode === "navigate" &&
     head.secFetchDest === "document";
-  if (isNavigation && PAGES.has(head.path)) return undefined;
+  if (isNavigation && PAGE.test(head.path)) return undefined;
   if (head.origin !== null && !isOwnOrigin(head.origin, head.authority ?? head.host, names)) {
     return forbidden("The request comes from a page of another site.");
   }
