@@ -29,6 +29,7 @@ Deno.test("a phase says the place in the line, the time, and how long a start us
       phaseText({ phase: "starting", position: 2 }, known, 2_100),
       "Starting, 2.1 s of about 6 s, 2nd in line",
     ],
+    [phaseText({ phase: "starting", position: 1 }, unknown, 2_100), "Starting, 2.1 s"],
     [phaseText({ phase: "answering" }, known, -5), "Answering, 0.0 s"],
     [phaseText({ phase: "queued", position: 3 }, known, null), "Queued, 3rd in line"],
     [phaseText({ phase: "starting" }, known, null), "Starting, about 6 s"],

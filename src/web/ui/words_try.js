@@ -38,7 +38,8 @@ export function phaseText({ phase, position }, { usualStartMs }, elapsedMs) {
   if (phase === "queued") return `Queued${place}${time}`;
   const about = time === "" ? ", about" : " of about";
   const usual = usualStartMs === null ? "" : `${about} ${durationText(usualStartMs)}`;
-  return `Starting${time}${usual}${place}`;
+  // Who is the next waits for the start alone.
+  return `Starting${time}${usual}${position === 1 ? "" : place}`;
 }
 
 /**
