@@ -176,7 +176,7 @@ def test_who_leaves_before_the_first_token_costs_one_batch_of_the_prompt(
 ) -> None:
     """The best of several tries, too; each with a prompt that nobody has read before."""
     cost: list[tuple[int, int]] = []
-    for word in WORDS[:10]:
+    for word in WORDS[:40]:
         seen: list[dict[str, int]] = []
 
         def leave(chunk: dict[str, Any], seen: list[dict[str, int]] = seen) -> bool:
@@ -192,6 +192,6 @@ def test_who_leaves_before_the_first_token_costs_one_batch_of_the_prompt(
         counting.model.complete(sent, Taker(leave))
         # What it had read of the prompt when it was stopped.
         cost.append((written_more, seen[0]["cache"]))
-        if cost[-1][1] <= PROMPT_BATCH:
-            break
-    assert min(cost) <= (0, PROMPT_BATCH), cost
+        if cost[-1][0] <= 0 and cost[-1][1] <= PROMPT_BATCH:
+            return
+    raise AssertionError(cost)
