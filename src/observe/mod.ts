@@ -16,6 +16,8 @@ export {
   type RequestBookOptions,
 } from "./requests/request_book.ts";
 
+export type { MetricsFormat } from "./metrics/exposition.ts";
+
 /** What tells of the figures; loaded when somebody asks for them. */
 export function loadMetrics(): Promise<typeof import("./metrics/mod.ts")> {
   return import("./metrics/mod.ts");

@@ -14,6 +14,7 @@ import {
 import { prefers } from "./accept.ts";
 import { addEngineRoutes } from "./api/engines.ts";
 import { addInputRoute } from "./api/input.ts";
+import type { MetricsDesk } from "./api/metrics.ts";
 import { addModelRoutes } from "./api/models.ts";
 import { addProgramRoutes } from "./api/program.ts";
 import type { WebContext, WebDeps, WebEnv } from "./deps.ts";
@@ -98,10 +99,13 @@ function createApp(deps: WebDeps): WebApp {
   addRoute(app, "/api/profile", {
     POST: async (c) => (await import("./api/profile.ts")).answerProfile(c, deps, bounds),
   });
+  let metrics: Promise<MetricsDesk> | undefined;
   addRoute(app, "/metrics", {
     GET: async (c) => {
-      const { answerMetrics } = await import("./api/metrics.ts");
-      return answerMetrics(c, deps, [...deps.bounds(), ...bounds.views()]);
+      metrics ??= import("./api/metrics.ts").then(({ MetricsDesk }) =>
+        new MetricsDesk(deps, () => [...deps.bounds(), ...bounds.views()])
+      );
+      return (await metrics).answer(c);
     },
   });
   const wallLessClockMs = deps.clock.wall() - deps.clock.now();

@@ -1,6 +1,8 @@
 /** `GET /metrics`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { StateEvent } from "../../src/events/mod.ts";
+import type { FleetMetrics } from "../../src/supervisor/mod.ts";
+import { settle } from "../support/fake_clock.ts";
 import { WebWorld } from "./support/web_world.ts";
 
 /** What a start that came to readiness publishes, and then another that did not. */
@@ -142,4 +144,24 @@ Deno.test("what engines tell of themselves stands behind ours, in either format"
     "# EOF",
     "",
   ]);
+});
+
+Deno.test("engines are asked once at a time, however many want to know", async () => {
+  const web = new WebWorld();
+  const asked = Promise.withResolvers<FleetMetrics>();
+  let asks = 0;
+  web.supervisor.script.metrics = () => {
+    asks++;
+    return asked.promise;
+  };
+  const scrapes = Array.from({ length: 20 }, () => metricsOf(web));
+  const other = metricsOf(web, "application/openmetrics-text");
+  await settle();
+  assertEquals(asks, 2);
+  asked.resolve({ ejections: [], engines: [] });
+  const [first, ...others] = await Promise.all(scrapes);
+  for (const lines of others) assertEquals(lines, first);
+  assertEquals((await other).at(-2), "# EOF");
+  await metricsOf(web);
+  assertEquals(asks, 3);
 });

@@ -5,34 +5,57 @@
  * @module
  */
 import { type BoundView, sleep } from "../../core/mod.ts";
-import { loadMetrics } from "../../observe/mod.ts";
+import { loadMetrics, type MetricsFormat } from "../../observe/mod.ts";
 import type { WebDeps } from "../deps.ts";
 import type { RequestContext } from "../routes.ts";
 import { metricsFormat } from "./metrics_format.ts";
 
-/** In the format that the client would rather have; in Prometheus' own when it does not say. */
-export async function answerMetrics(
-  c: RequestContext,
-  { supervisor, figures, version, clock }: WebDeps,
-  bounds: readonly BoundView[],
-): Promise<Response> {
-  const { collectMetrics, exposeMetrics, MergedMetrics, METRICS_TYPES } = await loadMetrics();
-  const { ejections, engines } = await supervisor.metrics({ signal: c.env.signal });
-  const { counts, requests, process } = figures;
-  const ours = collectMetrics({
-    ...{ counts, requests, ejections, bounds, version },
-    engines: supervisor.views(),
-    process: process(),
-  });
-  const merged = new MergedMetrics(ours);
-  for (const [i, engine] of engines.entries()) {
-    // A large text takes milliseconds to read: others are served in between.
-    if (i > 0) await sleep(clock, 0);
-    merged.add(engine);
+interface Exposition {
+  readonly text: string;
+  readonly type: string;
+}
+
+/** So that engines are asked once at a time, however many want to know. */
+export class MetricsDesk {
+  readonly #deps: WebDeps;
+  readonly #bounds: () => readonly BoundView[];
+  /** What is being made, by format: who comes meanwhile gets the same. */
+  readonly #making = new Map<MetricsFormat, Promise<Exposition>>();
+
+  constructor(deps: WebDeps, bounds: () => readonly BoundView[]) {
+    this.#deps = deps;
+    this.#bounds = bounds;
   }
-  const format = metricsFormat(c.req.header("accept") ?? null);
-  const exposed = { ours: [...ours, ...merged.outcome()], told: merged.families() };
-  return new Response(exposeMetrics(exposed, format), {
-    headers: { "content-type": METRICS_TYPES[format], "cache-control": "no-store" },
-  });
+
+  /** In the format that the client would rather have; in Prometheus' own when it does not say. */
+  async answer(c: RequestContext): Promise<Response> {
+    const format = metricsFormat(c.req.header("accept") ?? null);
+    let making = this.#making.get(format);
+    if (making === undefined) {
+      making = this.#make(format).finally(() => this.#making.delete(format));
+      this.#making.set(format, making);
+    }
+    const { text, type } = await making;
+    return new Response(text, { headers: { "content-type": type, "cache-control": "no-store" } });
+  }
+
+  async #make(format: MetricsFormat): Promise<Exposition> {
+    const { supervisor, figures, version, clock } = this.#deps;
+    const { collectMetrics, exposeMetrics, MergedMetrics, METRICS_TYPES } = await loadMetrics();
+    const { ejections, engines } = await supervisor.metrics();
+    const { counts, requests, process } = figures;
+    const ours = collectMetrics({
+      ...{ counts, requests, ejections, bounds: this.#bounds(), version },
+      engines: supervisor.views(),
+      process: process(),
+    });
+    const merged = new MergedMetrics(ours);
+    for (const [i, engine] of engines.entries()) {
+      // A large text takes milliseconds to read: others are served in between.
+      if (i > 0) await sleep(clock, 0);
+      merged.add(engine);
+    }
+    const exposed = { ours: [...ours, ...merged.outcome()], told: merged.families() };
+    return { text: exposeMetrics(exposed, format), type: METRICS_TYPES[format] };
+  }
 }

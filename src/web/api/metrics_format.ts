@@ -1,4 +1,5 @@
 /** Which of the two formats of metrics a client would rather have (RFC 9110 section 12.5.1). */
+import type { MetricsFormat } from "../../observe/mod.ts";
 
 /** A range of an `Accept` that may mean one of them. */
 interface Wish {
@@ -8,7 +9,7 @@ interface Wish {
 }
 
 /** OpenMetrics where that is wished for more than Prometheus' own format. */
-export function metricsFormat(accept: string | null): "prometheus" | "openmetrics" {
+export function metricsFormat(accept: string | null): MetricsFormat {
   const wishes = (accept ?? "*/*").split(",").map(toWish);
   const open = wishFor(wishes, ["application/openmetrics-text", "application/*", "*/*"], "1.0.0");
   const own = wishFor(wishes, ["text/plain", "text/*", "*/*"], "0.0.4");
