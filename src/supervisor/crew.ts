@@ -80,7 +80,8 @@ export class Crew {
 
   /** How many requests can be worked on at once now. */
   get readySlots(): number {
-    return this.#serving.filter(isReady).length * (this.#settings.slots ?? Infinity);
+    const ready = this.#serving.filter(isReady).length;
+    return ready === 0 ? 0 : ready * (this.#settings.slots ?? Infinity);
   }
 
   /**

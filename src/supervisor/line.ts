@@ -61,9 +61,9 @@ export class Line {
   }
 
   get bound(): BoundView {
-    const { name: engine, queue: { max: limit } } = this.#options.settings();
+    const { name: engine } = this.#options.settings();
     const refused = this.#refused;
-    return { name: "waiting_requests", engine, limit, used: this.size, refused };
+    return { name: "waiting_requests", engine, limit: this.#limit, used: this.size, refused };
   }
 
   /** Whether somebody waits who goes before one of `priority` who comes now. */
@@ -84,13 +84,12 @@ export class Line {
 
   /** Takes `ask` in, or refuses it when the line is full. */
   hold(ask: Ask): void {
-    const { clock, settings } = this.#options;
-    const { queue: { max } } = settings();
-    const now = clock.now();
+    const now = this.#options.clock.now();
     this.#stuckSince ??= now;
-    if (this.size >= max) {
+    const limit = this.#limit;
+    if (this.size >= limit) {
       this.#refused++;
-      return ask.refuse(queueFull(max, this.#errorContext));
+      return ask.refuse(queueFull(limit, this.#errorContext));
     }
     this.#waiting.add(ask, now);
     this.look();
@@ -151,6 +150,13 @@ export class Line {
       onPlacesTold();
     }
     this.look();
+  }
+
+  /** How many may wait. One always may for a start: an engine with no line could not be started otherwise. */
+  get #limit(): number {
+    const { readySlots, settings } = this.#options;
+    const { queue: { max } } = settings();
+    return readySlots() === 0 ? Math.max(max, 1) : max;
   }
 
   get #errorContext() {

@@ -1,6 +1,6 @@
 /** What an engine gets that is silent or slow: each wait for it has an end. */
-import { assert, assertEquals } from "@std/assert";
-import { ERROR_TABLE, LifecycleError, TimeoutError } from "../../src/core/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { AdmissionError, ERROR_TABLE, LifecycleError, TimeoutError } from "../../src/core/mod.ts";
 import { settle } from "../support/fake_clock.ts";
 import { outcome, World } from "./world.ts";
 
@@ -108,6 +108,27 @@ Deno.test("more than queue.max who wait are refused with queue_full, and counted
   const codes = (await Promise.all(asked)).map((one) => typeof one === "string" ? one : "served");
   assertEquals(codes, ["served", "served", "served", "queue_full", "queue_full"]);
   assertEquals(world.supervisor.bounds()[0], { ...bound, used: 0 });
+});
+
+Deno.test("an engine that lets nobody wait is started all the same, for one who waits for that", async () => {
+  const { world, answers } = slowWorld(0);
+  const asked = Array.from({ length: 2 }, () => {
+    return outcome((async () => await world.supervisor.lease("echo"))());
+  });
+  await settle();
+  await answers();
+  const codes = (await Promise.all(asked)).map((one) => typeof one === "string" ? one : "served");
+  assertEquals(codes, ["served", "queue_full"]);
+  assertEquals(world.supervisor.bounds()[0]?.limit, 0);
+});
+
+Deno.test("who finds no place in the line of an engine that starts is told when to come again", async () => {
+  const { world, answers } = slowWorld(1);
+  const first = outcome(world.supervisor.start("echo"));
+  const error = await assertRejects(() => world.supervisor.start("echo"), AdmissionError);
+  assertEquals([error.code, error.retryAfterS], ["queue_full", 1]);
+  await answers();
+  await first;
 });
 
 Deno.test("the place of one who leaves the queue is another's", async () => {

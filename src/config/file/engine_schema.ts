@@ -143,7 +143,8 @@ const SHARED = {
     schema: group<QueueSettings>("an engine's queue", {
       max: {
         key: "max",
-        summary: "Requests that may wait at once; more are refused with 429",
+        summary:
+          "Requests that may wait at once; more are refused with 429. One always may for a start",
         schema: integer({ min: 0, max: 1_000_000, example: 1_024 }),
         alsoCalled: ["size", "concurrencyLimit"],
       },

@@ -79,7 +79,7 @@ function engineFamilies(engines: readonly EngineView[]): readonly MetricFamily[]
     },
     {
       name: "ai_engine_resident_memory_bytes",
-      help: "Resident memory of an engine's leading process.",
+      help: "Resident memory of an engine's process and its children.",
       type: "gauge",
       samples: of(({ rssBytes }) => rssBytes),
     },
