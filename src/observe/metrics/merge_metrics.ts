@@ -6,7 +6,7 @@
  */
 import { type Labels, type MetricFamily, sampleNames, titleOf } from "./metric_family.ts";
 import type { ToldFamily, ToldSample } from "./metric_family.ts";
-import { MalformedMetrics, parseMetrics } from "./parse_metrics.ts";
+import { MalformedMetrics, parseMetrics, TURN } from "./parse_metrics.ts";
 
 /** What a process of an engine said to `GET /metrics`. */
 export interface EngineAnswer {
@@ -59,13 +59,17 @@ export class MergedMetrics {
     }
   }
 
-  add({ engine, replica, answer }: EngineAnswer): void {
+  /** Adds what one engine said; pauses when others should get their turn. */
+  *adding({ engine, replica, answer }: EngineAnswer): Generator<void, void> {
     const labels = { engine, ...(replica === null ? {} : { replica: String(replica) }) };
     if (answer.kind === "failed") {
       return void this.#results.push({ labels, outcome: answer.why, clashes: 0 });
     }
     try {
-      const told = parseMetrics(answer.bytes).map((family) => labelled(family, labels));
+      const told: ToldFamily[] = [];
+      for (const family of yield* parseMetrics(answer.bytes)) {
+        told.push(yield* labelling(family, labels));
+      }
       let clashes = 0;
       for (const family of told) if (!this.#take(family)) clashes++;
       this.#results.push({ labels, outcome: "told", clashes });
@@ -122,14 +126,15 @@ export class MergedMetrics {
 }
 
 /** With the labels of an engine. Throws {@linkcode MalformedMetrics} for a sample that is there twice. */
-function labelled(family: ToldFamily, of: Labels): ToldFamily {
+function* labelling(family: ToldFamily, of: Labels): Generator<void, ToldFamily> {
   const seen = new Set<string>();
-  const samples = family.samples.map(({ name, labels, value }) => {
+  const samples: ToldSample[] = [];
+  for (const { name, labels, value } of family.samples) {
     const key = `${name} ${JSON.stringify(Object.entries(labels).sort())}`;
     if (seen.has(key)) throw new MalformedMetrics(0, `${name} is there twice`);
     seen.add(key);
-    return { name, labels: relabelled(labels, of), value };
-  });
+    if (samples.push({ name, labels: relabelled(labels, of), value }) % TURN === 0) yield;
+  }
   return { ...family, samples };
 }
 

@@ -30,10 +30,17 @@ const SUFFIX = /_(?:bucket|sum|count|total)$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const NO_NUMBER = /^([+-]?)(nan|inf(?:inity)?)$/i;
 
-/** All families with samples, in their order. Throws {@linkcode MalformedMetrics}. */
-export function parseMetrics(bytes: Uint8Array): readonly ToldFamily[] {
+/** Lines, or samples, after which others get their turn: a few milliseconds. */
+export const TURN = 500;
+
+/** All families with samples, in their order; pauses now and then. Throws {@linkcode MalformedMetrics}. */
+export function* parseMetrics(bytes: Uint8Array): Generator<void, readonly ToldFamily[]> {
   const reader = new MetricsReader();
-  for (const line of decode(bytes).split("\n")) reader.read(line);
+  let read = 0;
+  for (const line of decode(bytes).split("\n")) {
+    reader.read(line);
+    if (++read % TURN === 0) yield;
+  }
   return reader.families();
 }
 

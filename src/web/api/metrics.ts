@@ -50,10 +50,9 @@ export class MetricsDesk {
       process: process(),
     });
     const merged = new MergedMetrics(ours);
-    for (const [i, engine] of engines.entries()) {
-      // A large text takes milliseconds to read: others are served in between.
-      if (i > 0) await sleep(clock, 0);
-      merged.add(engine);
+    for (const engine of engines) {
+      // A large text takes a quarter of a second to read: others are served in between.
+      for (const _ of merged.adding(engine)) await sleep(clock, 0);
     }
     const exposed = { ours: [...ours, ...merged.outcome()], told: merged.families() };
     return { text: exposeMetrics(exposed, format), type: METRICS_TYPES[format] };

@@ -11,9 +11,14 @@ function told(engine: string, text: string, replica: number | null = null): Engi
   return { engine, replica, answer: { kind: "told", bytes: new TextEncoder().encode(text) } };
 }
 
+/** Goes on to the end; how often it paused. */
+function pausesIn(adding: Generator<void, void>): number {
+  return [...adding].length;
+}
+
 function merge(...answers: readonly EngineAnswer[]): MergedMetrics {
   const merged = new MergedMetrics(OURS);
-  for (const answer of answers) merged.add(answer);
+  for (const answer of answers) pausesIn(merged.adding(answer));
   return merged;
 }
 
@@ -131,11 +136,11 @@ Deno.test("what every program tells of itself joins ours, in either format", () 
     { name: "process_open_fds", help: "Open.", type: "gauge", samples: [{ labels: {}, value: 2 }] },
   ];
   const merged = new MergedMetrics(ours);
-  merged.add(told(
+  pausesIn(merged.adding(told(
     "a",
     "# HELP process_cpu_seconds_total Other words.\n# TYPE process_cpu_seconds_total counter\n" +
       "process_cpu_seconds_total 5\n# TYPE process_open_fds counter\nprocess_open_fds 6",
-  ));
+  )));
   assertEquals(outcomes(merged), { a: "told 1" });
   const text = (format: MetricsFormat) =>
     exposeMetrics({ ours, told: merged.families() }, format).trim().split("\n");
@@ -154,4 +159,11 @@ Deno.test("what every program tells of itself joins ours, in either format", () 
     "process_cpu_seconds_total 1.0",
     'process_cpu_seconds_total{engine="a"} 5',
   ]);
+});
+
+Deno.test("a large text is read a few milliseconds at a time", () => {
+  const merged = new MergedMetrics([]);
+  const text = Array.from({ length: 20_000 }, (_, i) => `a{b="${i}"} 1\n`).join("");
+  const pauses = pausesIn(merged.adding(told("x", text)));
+  assertEquals([pauses, merged.families()[0]?.samples.length], [80, 20_000]);
 });
