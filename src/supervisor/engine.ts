@@ -27,7 +27,7 @@ import { newMember } from "./new_member.ts";
 import type { Tenant } from "./room_plan.ts";
 import { Succession } from "./succession.ts";
 import { Tenancy } from "./tenancy.ts";
-import { type Ask, NewAsk } from "./waiting_room.ts";
+import { type Ask, NewAsk, type NewAskOptions } from "./waiting_room.ts";
 import { WallTime } from "./wall_time.ts";
 
 /** So much longer than a start may take its caller waits for another one: time for all dead starts. */
@@ -267,12 +267,7 @@ export class Engine implements InstanceHost {
     this.#tenancy.onMeasured(bytes);
   }
 
-  #ask<T>(
-    options: AskOptions & {
-      readonly by: WantedBy;
-      readonly take: (instance: Member) => T;
-    },
-  ): T | Promise<T> {
+  #ask<T>(options: AskOptions & Pick<NewAskOptions<T>, "by" | "take">): T | Promise<T> {
     const wish = { ...options, priority: options.priority ?? this.settings.priority };
     const free = this.#freeFor(wish);
     // Nobody asks for the time on the way to a free slot, where there is nothing to wait for.
