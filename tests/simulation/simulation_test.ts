@@ -1,7 +1,8 @@
 /**
  * The supervisor, its tables and the gateway's admission against random schedules: 200 steps each of
  * calls, clients, faults and clocks, on engines with settings drawn anew for each schedule; in every
- * eighth they change under way, and engines have replicas. What must hold is looked at after each step.
+ * sixteenth they change under way, and engines have replicas (in every eighth where all are unseen). What
+ * must hold is looked at after each step.
  *
  * Each run plays schedules that nobody has seen; those with reloads and replicas are the same each time,
  * as unseen ones still find something once in some thousand. One that fails is told with its seed, the few of its

@@ -26,6 +26,11 @@ export interface ShareResult {
 /** More say no more. */
 const MOST_FAILED = 3;
 
+/** So many of those with reloads and replicas are one that stands there: each takes twice as long. */
+const STANDING_EVERY = 2;
+/** What makes a seed of one with reloads and replicas that of one without. */
+const PLAIN = 0x4000_0001;
+
 /** Every this many-th schedule is played twice: see {@linkcode isSameOnStandingWall}. */
 const TWICE_EVERY = 100;
 
@@ -44,8 +49,12 @@ async function playShare({ from, count, fleetsFrom }: Share): Promise<ShareResul
   let fleets = 0;
   let fleetSeed = fleetsFrom ?? 0;
   for (let next = from; next < from + count && failed.length < MOST_FAILED; next++) {
-    const seed = fleetsFrom !== null && isFleet(next) ? fleetSeed : next;
-    if (isFleet(next)) fleetSeed += FLEET_EVERY;
+    let seed = next;
+    if (fleetsFrom !== null && isFleet(next)) {
+      const isPlayed = next % (STANDING_EVERY * FLEET_EVERY) === 0;
+      seed = isPlayed ? fleetSeed : next + PLAIN;
+      if (isPlayed) fleetSeed += FLEET_EVERY;
+    }
     const result = await play({ seed });
     steps += result.steps;
     changes += result.changes;
