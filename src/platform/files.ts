@@ -1,5 +1,6 @@
 /** The file system, as far as the rooms need it. */
 import type { FileInfo, Files } from "../core/mod.ts";
+import { FolderWatcher } from "./folder_watcher.ts";
 
 export const systemFiles: Files = {
   async info(path) {
@@ -41,11 +42,7 @@ export function watchFolder(
   listener: (event: FolderEvent) => void,
 ): WatchedFolder | null {
   try {
-    const watcher = Deno.watchFs(dir, { recursive: false });
-    const ended = tell(watcher, listener).catch(() => {
-      // Told no more: closed in the middle of a wait.
-    });
-    return { close: () => watcher.close(), ended };
+    return new FolderWatcher([dir], listener);
   } catch {
     // There are as many watches as may be, or it is not there.
     return null;
@@ -56,13 +53,6 @@ export function watchFolder(
 function onChange(dir: string, listener: () => void): (() => void) | null {
   const watched = watchFolder(dir, () => listener());
   return watched === null ? null : () => watched.close();
-}
-
-async function tell(
-  watcher: Deno.FsWatcher,
-  listener: (event: FolderEvent) => void,
-): Promise<void> {
-  for await (const event of watcher) if (event.kind !== "access") listener(event);
 }
 
 /** Names of the files in a folder, links among them, sorted; none when it is not there. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
+import { FolderWatcher } from "./folder_watcher.ts";
 
 /** More folders than these are not looked into. */
 const MOST_FOLDERS = 1_000;
@@ -42,9 +43,7 @@ export class WatchedFiles {
   readonly #options: WatchedFilesOptions;
   readonly #patterns: readonly Pattern[];
   #found: Found = { files: new Map(), folders: new Set(), targets: new Set() };
-  #watcher: Deno.FsWatcher | undefined;
-  /** Resolves with the end of the watcher. */
-  #followed: Promise<void> = Promise.resolve();
+  #watcher: FolderWatcher | undefined;
   #looking: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** A folder may have been replaced by another one of its name. */
@@ -105,15 +104,16 @@ export class WatchedFiles {
 
   /** Says why not when it can't. */
   async #watch(): Promise<string | null> {
-    this.#watcher?.close();
+    const before = this.#watcher;
     this.#watcher = undefined;
+    before?.close();
     // Before its end a new one finds folders watched that are not the same any more (seen on 2.9.6).
-    await this.#followed;
+    await before?.ended;
     if (this.#isClosed) return null;
     try {
-      this.#watcher = Deno.watchFs([...this.#found.folders], { recursive: false });
+      const folders = [...this.#found.folders];
+      this.#watcher = new FolderWatcher(folders, (event) => this.#onEvent(event));
       this.#isStale = false;
-      this.#followed = follow(this.#watcher, (event) => this.#onEvent(event));
       return null;
     } catch (error) {
       // One is gone since it was found, or there is no room for one more.
@@ -123,7 +123,7 @@ export class WatchedFiles {
   }
 
   #onEvent({ kind, paths }: Deno.FsEvent): void {
-    if (kind === "access" || this.#isClosed) return;
+    if (this.#isClosed) return;
     // What is in a file that is none of ours does not matter; that it has come or gone may.
     const isOurs = (path: string) =>
       this.#found.targets.has(path) || this.#patterns.some(({ fits }) => fits(path));
@@ -153,18 +153,6 @@ export class WatchedFiles {
     if (this.#told.has(why)) return;
     this.#told.add(why);
     this.#options.onTrouble(why);
-  }
-}
-
-/** Tells each event until the watcher is closed. */
-async function follow(
-  watcher: Deno.FsWatcher,
-  onEvent: (event: Deno.FsEvent) => void,
-): Promise<void> {
-  try {
-    for await (const event of watcher) onEvent(event);
-  } catch {
-    // Closed in the middle of a wait.
   }
 }
 
