@@ -195,11 +195,12 @@ Deno.test("events: the newest first, of one engine too, with why and how", async
 });
 
 const SETTINGS = [
+  { setting: "access.origins", value: [], from: { kind: "default" } },
   { setting: "listen", value: ["127.0.0.1:7411"], from: { kind: "default" } },
   { setting: "access.tokenFile", value: "***", from: { kind: "flag", flag: "--token-file" } },
   {
     setting: "engines.echo.command",
-    value: ["<b>x</b>"],
+    value: ["<b>x</b>", "a b"],
     from: { kind: "file", path: "/etc/ai.yaml", line: 3 },
   },
   {
@@ -217,11 +218,16 @@ Deno.test("the configuration: each value with where it comes from, and what wait
     row.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ").trim()
   );
   assertEquals(rows, [
-    "listen [&quot;127.0.0.1:7411&quot;] (the file has another value, for the next start) default",
+    "listen 127.0.0.1:7411 (the file has another value, for the next start) default",
     "access.tokenFile *** --token-file",
-    "engines.echo.command [&quot;&lt;b&gt;x&lt;/b&gt;&quot;] file, line 3",
+    "engines.echo.command &lt;b&gt;x&lt;/b&gt; &quot;a b&quot; file, line 3",
     "logs.level debug AI_ENGINE_LOG_LEVEL",
+    "access.origins none default",
   ]);
+  assertMatch(
+    html,
+    /logs\.level[^]*<details[^>]*><summary>1 setting at its default<[^]*access\.origins/,
+  );
   assertStringIncludes(await pageOf(world, "/engines/echo"), '<th scope="row">command</th>');
 });
 

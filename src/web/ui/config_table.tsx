@@ -11,10 +11,37 @@ export interface ConfigTableProps {
   readonly later?: readonly string[];
 }
 
+/** What somebody has set comes first; what is at its default is folded away. */
 export function ConfigTable({ rows, prefix = "", later = [] }: ConfigTableProps) {
   if (rows.length === 0) return null;
+  const isSet = ({ setting, from }: SettingRow) =>
+    from.kind !== "default" || later.includes(setting);
+  const set = rows.filter(isSet);
+  const rest = rows.filter((row) => !isSet(row));
   return (
-    <div class="table" role="region" aria-label="Table of settings" tabindex={0}>
+    <>
+      {set.length === 0
+        ? <p class="none">Nothing is set.</p>
+        : <Rows rows={set} prefix={prefix} later={later} label="Table of settings" />}
+      {rest.length > 0 && (
+        <details class="defaults">
+          <summary>
+            {rest.length === 1
+              ? "1 setting at its default"
+              : `${rest.length} settings at their defaults`}
+          </summary>
+          <Rows rows={rest} prefix={prefix} label="Table of settings at their defaults" />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Rows(
+  { rows, prefix = "", later = [], label }: ConfigTableProps & { readonly label: string },
+) {
+  return (
+    <div class="table" role="region" aria-label={label} tabindex={0}>
       <table>
         <thead>
           <tr>
@@ -40,9 +67,15 @@ export function ConfigTable({ rows, prefix = "", later = [] }: ConfigTableProps)
   );
 }
 
+/** A list reads as a command line does: `/bin/sh -c "exit 3"`. */
 function valueText(value: unknown): string {
   if (value === null) return "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(itemText).join(" ");
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function itemText(item: unknown): string {
+  return typeof item === "string" && /^[^\s"'\\]+$/.test(item) ? item : JSON.stringify(item);
 }
 
 function sourceText(from: SettingRow["from"]): string {

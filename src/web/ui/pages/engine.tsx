@@ -29,8 +29,14 @@ export interface Section {
   readonly render: (context: SectionContext) => Child | Promise<Child>;
 }
 
-/** Top to bottom. */
-const SECTIONS: readonly Section[] = [TRY, CHARTS_SECTION, REQUESTS, TIMELINE, LOGS, CONFIG];
+/** Below the card, where there is room for two columns. */
+const LEFT: readonly Section[] = [TRY];
+/** Beside the card and what is below it. */
+const RIGHT: readonly Section[] = [CHARTS_SECTION, TIMELINE];
+/** Below both, as wide as the page. */
+const FULL: readonly Section[] = [REQUESTS, LOGS, CONFIG];
+/** Top to bottom in one column, as they are read. */
+const SECTIONS = [...LEFT, ...RIGHT, ...FULL];
 
 export interface EnginePageModel extends Omit<SectionContext, "view"> {
   readonly card: CardModel;
@@ -41,32 +47,61 @@ export async function renderEnginePage({ card, ...rest }: EnginePageModel): Prom
   const { frame } = rest;
   const { view } = card;
   const path = `/engines/${view.name}`;
-  const contents = await Promise.all(
-    SECTIONS.map(async (section) => ({
-      ...section,
-      content: await section.render({ ...rest, view }),
-    })),
+  const contents = new Map(
+    await Promise.all(
+      SECTIONS.map(async (section) => [section, await section.render({ ...rest, view })] as const),
+    ),
   );
+  const show = (sections: readonly Section[]) =>
+    sections.map((section) => (
+      <SectionCard key={section.id} section={section} content={contents.get(section)} />
+    ));
   return renderDocument(
-    <Layout title={view.name} page="engines" path={path} frame={frame} version={frame.version}>
-      <EngineCard model={card} now={frame.now} page="engine" />
-      {SECTIONS.length > 0 && (
-        <nav class="sections" aria-label="Sections">
-          <ul>
-            {SECTIONS.map(({ id, title }) => (
-              <li key={id}>
-                <a href={`#${id}`}>{title}</a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      )}
-      {contents.map(({ id, title, content }) => (
-        <section key={id} class="card" id={id} aria-labelledby={`${id}-title`}>
-          <h2 id={`${id}-title`}>{title}</h2>
-          {content}
-        </section>
-      ))}
+    <Layout
+      title={view.name}
+      page="engines"
+      path={path}
+      frame={frame}
+      version={frame.version}
+      isWide
+    >
+      <div class="columns">
+        <div>
+          <EngineCard model={card} now={frame.now} page="engine" />
+          <SectionLinks />
+          {show(LEFT)}
+        </div>
+        <div>{show(RIGHT)}</div>
+      </div>
+      {show(FULL)}
     </Layout>,
+  );
+}
+
+function SectionLinks() {
+  return (
+    <nav class="sections" aria-label="Sections">
+      <ul>
+        {SECTIONS.map(({ id, title }) => (
+          <li key={id}>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+interface SectionCardProps {
+  readonly section: Section;
+  readonly content: Child;
+}
+
+function SectionCard({ section: { id, title }, content }: SectionCardProps) {
+  return (
+    <section class="card" id={id} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      {content}
+    </section>
   );
 }
