@@ -121,10 +121,15 @@ browserTest("two people press Start, and both Cancel: both see how it ends", asy
     live.supervisor.move(engine, "starting");
     return new Promise((_, reject) => takeBack = reject);
   };
+  // It ends once both have pressed: the button of the second is gone when they see the end.
+  const pressed = Promise.withResolvers<void>();
+  let stops = 0;
   live.supervisor.script.stop = (engine) => {
+    if (++stops < 2) return pressed.promise;
     live.supervisor.down(engine, "requested");
     takeBack(new AdmissionError("stopped_by_user", { detail: "d", remedy: "r" }));
-    return Promise.resolve();
+    pressed.resolve();
+    return pressed.promise;
   };
   const one = await Tab.openLive(browser, live.url);
   const other = await Tab.openLive(browser, `${live.url}/engines/echo`);
