@@ -1,7 +1,7 @@
 /** The command line in a real terminal: what fits, what moves, what keys do. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { RunningProgram } from "../support/program.ts";
+import { eventually, type RunningProgram } from "../support/program.ts";
 import { act, BUILTIN, isCi, openGate, scripted, withProgram, works } from "./support/harness.ts";
 import { hasTerminals, RealTerminal, type TerminalOptions } from "./support/real_terminal.ts";
 
@@ -148,8 +148,13 @@ terminalTest("less takes the rest of what follows", { columns: 80 }, async (term
   await act(program, "start", "builtin");
   await terminal.run("ai-engine logs -f | head -n 1; ai-engine ps | head -n 1; echo done");
   await terminal.shows(/ \| /);
-  await act(program, "stop", "builtin");
-  const screen = await terminal.shows(/^done$/m);
+  let screen = "";
+  // It ends at the next line that it writes once `head` has gone, which takes a moment that nobody tells.
+  await eventually("done", async () => {
+    await act(program, "restart", "builtin");
+    screen = await terminal.screen();
+    return /^done$/m.test(screen);
+  });
   assertEquals(/rror|panic/.test(screen), false, screen);
 });
 

@@ -67,6 +67,8 @@ export class RealTerminal implements AsyncDisposable {
 
   /** Types a command and Enter on an empty screen. */
   async run(command: string): Promise<void> {
+    // At once, so that nobody takes what the command before has left there for this one's.
+    await this.#tmux("send-keys", "-R");
     await this.type(`clear; ${command}`, "Enter");
   }
 
